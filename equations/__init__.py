@@ -1,0 +1,8 @@
+"""The science of ffbrian: one model per file.
+
+Every model is an instance of a class of `ffbrian.models`; a user's own is made
+the same way.
+"""
+from ffbrian.equations import encoders, modulators, neurons, plasticity, synapses
+
+__all__ = ["encoders", "modulators", "neurons", "plasticity", "synapses"]

@@ -1,0 +1,12 @@
+"""Poisson code: each pixel fires at random, at `max_rate` times its intensity."""
+from brian2 import Hz
+
+from ffbrian.description import Parameter
+from ffbrian.models import Encoder
+
+poisson = Encoder(
+    name="poisson",
+    threshold="rand() < max_rate*intensity*dt",
+    parameters={"max_rate": Parameter(250 * Hz, "rate at full intensity", "as in rate")},
+    references=("Diehl2015", "Guo2021"),
+)

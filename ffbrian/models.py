@@ -1,0 +1,342 @@
+"""The kinds of model a network is made of: neuron, synapse, rule, modulator, encoder.
+
+A piece says what it needs from its neighbours and what it offers them:
+
+- a *neuron* offers its variables and a spike; it may need a synaptic input
+  (``drive``, ``I_syn`` or ``g_syn``);
+- a *synapse* turns the weights that arrive in a time step (``afferent``,
+  dimensionless) into that input;
+- a *modulator* counts what a layer does and releases ``M`` when a
+  presentation ends; it gives every neuron a polarity ``p``;
+- a *plasticity rule* keeps traces in the pre- and postsynaptic neurons,
+  collects an eligibility in the synapse, and changes ``w`` when ``M`` comes;
+- an *encoder* turns a sample into spikes.
+"""
+from dataclasses import dataclass
+from typing import Any
+
+from brian2.units.fundamentalunits import DIMENSIONLESS, get_dimensions
+
+from ffbrian.description import (
+    ALWAYS,
+    SYNAPTIC_INPUTS,
+    Model,
+    assigned_names,
+    check_code,
+    check_condition,
+    check_equations,
+    dimension_table,
+    parse_equations,
+)
+from ffbrian.errors import ModelError
+from ffbrian.units import parse_quantity
+
+#: What a modulator can see: the phase of the presentation that ends (+1, -1 or
+#: 0) and the goodness of the layer, and for the opponent kind nothing else.
+MODULATOR_INPUTS = dimension_table(s="1", goodness="1", t="second", dt="second")
+#: What an encoder can see of a sample.
+ENCODER_INPUTS = dimension_table(intensity="1", event="1", label="1")
+
+
+def _always():
+    return dimension_table(**ALWAYS)
+
+
+@dataclass(frozen=True)
+class NeuronModel(Model):
+    """A spiking neuron.
+
+    Attributes
+    ----------
+    equations : str
+        Brian 2 equations; may use one of the synaptic inputs ``drive``
+        (volt), ``I_syn`` (amp) and ``g_syn`` (siemens).
+    threshold : str
+        Condition for a spike.
+    reset : str
+        Statements executed at a spike.
+    initial : str
+        Statements that set the state a presentation begins with; a variable
+        that is not mentioned begins at 0.
+    limit : str
+        Statements executed every step after the input has arrived, such as a
+        lower bound for `v`.
+    refractory : Quantity or str, optional
+        A duration or a condition, as in Brian 2.
+    method : str, optional
+        Integration method; Brian 2 chooses where it is empty.
+    persistent : tuple of str
+        Variables that keep their value from one presentation to the next.
+    synapse : str
+        Name of the synapse model that a layer of these neurons uses unless
+        it is given another.
+
+    Raises
+    ------
+    ModelError
+        For text that cannot be read, an unknown name or a wrong unit.
+
+    Source
+    ------
+    The text conventions are those of Brian 2 (Stimberg, Brette & Goodman
+    2019, eLife 8:e47314).
+    """
+
+    equations: str = ""
+    threshold: str = ""
+    reset: str = ""
+    initial: str = ""
+    limit: str = ""
+    refractory: Any = ""
+    method: str = ""
+    persistent: tuple = ()
+    synapse: str = ""
+
+    kind = "neuron"
+
+    def __init__(self, equations="", threshold="", reset="", initial="", limit="", refractory="", method="", persistent=(), synapse="", name="", parameters=None, references=()):
+        for key, value in locals().copy().items():
+            if key != "self":
+                object.__setattr__(self, key, value if value is not None else {})
+        self.__post_init__()
+
+    def check(self):
+        """Raise ModelError unless equations and events fit together."""
+        object.__setattr__(self, "persistent", tuple(self.persistent))
+        equations = parse_equations(self.title, self.equations)
+        dimensions = self.dimensions()
+        check_equations(self.title, equations, dimensions)
+        if not self.threshold:
+            raise ModelError(f"{self.title}: has no threshold; give a condition for a spike, such as threshold=\"v > v_th\".")
+        check_condition(self.title, "threshold", self.threshold, dimensions)
+        for where in ("reset", "initial", "limit"):
+            check_code(self.title, where, getattr(self, where), dimensions)
+        for name in assigned_names("\n".join((self.reset, self.initial, self.limit))) + list(self.persistent):
+            if name in self.parameters or name not in equations:
+                raise ModelError(f"{self.title}: {name!r} is set but is no variable of the equations; those are {', '.join(equations.names)}.")
+
+    def inputs(self):
+        """The synaptic inputs that the equations need from a synapse model."""
+        equations = parse_equations(self.title, self.equations)
+        return {name for name in SYNAPTIC_INPUTS if name in equations.identifiers and name not in equations.names}
+
+    def dimensions(self):
+        """Dimensions of everything that the model's text may name."""
+        own = dict(parse_equations(self.title, self.equations).dimensions)
+        inputs = {name: get_dimensions(SYNAPTIC_INPUTS[name]) for name in self.inputs()}
+        return _always() | inputs | self.parameter_dimensions() | own
+
+
+@dataclass(frozen=True)
+class SynapseModel(Model):
+    """What a presynaptic spike does to the membrane.
+
+    Attributes
+    ----------
+    equations : str
+        Added to the postsynaptic neuron's equations.
+    on_input : str
+        Statements executed each step in the postsynaptic neuron, once all
+        spikes of the step have arrived; they see the accumulators.
+    on_pre : str
+        Statement executed at a presynaptic spike; adds a function of ``w``
+        to the accumulators.  An accumulator that is called ``afferent`` in
+        `on_input` is written ``afferent_post`` here.
+    accumulators : tuple of str
+    limit : str
+        As in `NeuronModel`.
+    """
+
+    equations: str = ""
+    on_input: str = ""
+    on_pre: str = "afferent_post += w"
+    accumulators: tuple = ("afferent",)
+    references: tuple = ()
+
+    kind = "synapse"
+
+    def check(self):
+        """Raise ModelError unless the text can be read."""
+        object.__setattr__(self, "accumulators", tuple(self.accumulators))
+        parse_equations(self.title, self.equations)
+        targets = {f"{name}_post" for name in self.accumulators}
+        if set(assigned_names(self.on_pre)) != targets:
+            raise ModelError(f"{self.title}: on_pre sets {', '.join(assigned_names(self.on_pre))}, expected {', '.join(sorted(targets))} (its accumulators).")
+        check_code(self.title, "on_pre", self.on_pre, dict.fromkeys({"w"} | targets, DIMENSIONLESS) | self.parameter_dimensions())
+
+    def provides(self):
+        """Names that the equations add to a neuron."""
+        return set(parse_equations(self.title, self.equations).names)
+
+
+@dataclass(frozen=True)
+class Modulator(Model):
+    """A reward-like scalar that a layer's goodness releases after a presentation.
+
+    Attributes
+    ----------
+    neuron_equations : str
+        Variables that every neuron of the layer keeps for the modulator.  It
+        must define the polarity ``p``.
+    neuron_initial : str
+        Statements executed once, before the first presentation (``unit`` is
+        the index of the neuron within its layer).
+    on_spike : str
+        Statements executed in a neuron that spikes.
+    contribution : str
+        A neuron's contribution; goodness is the mean over the layer.
+    release : str
+        Statements that set ``M`` from ``goodness`` and the phase ``s`` (+1
+        positive, -1 negative, 0 evaluation).
+    equations : str
+        State of the modulator itself; must define ``M``.
+    is_shared : bool
+        One modulator for all layers, released by the sum of their goodness,
+        instead of one for each layer.
+    """
+
+    neuron_equations: str = ""
+    neuron_initial: str = ""
+    on_spike: str = ""
+    contribution: str = ""
+    equations: str = "M : 1"
+    release: str = ""
+    is_shared: bool = False
+
+    kind = "modulator"
+
+    def check(self):
+        """Raise ModelError unless the modulator defines what the others need."""
+        neuron = parse_equations(self.title, self.neuron_equations)
+        own = parse_equations(self.title, self.equations)
+        for name, equations, where in (("p", neuron, "neuron_equations"), ("M", own, "equations")):
+            if name not in equations.names:
+                raise ModelError(f"{self.title}: {where} must define {name!r}; they define {', '.join(equations.names) or 'nothing'}.")
+        seen = _always() | self.parameter_dimensions() | neuron.dimensions
+        for where in ("neuron_initial", "on_spike"):
+            check_code(self.title, where, getattr(self, where), seen)
+        check_condition(self.title, "contribution", self.contribution, seen)
+        check_code(self.title, "release", self.release, MODULATOR_INPUTS | self.parameter_dimensions() | own.dimensions)
+        if "M" not in assigned_names(self.release):
+            raise ModelError(f"{self.title}: release does not set 'M'; write for example \"M = s\".")
+
+
+@dataclass(frozen=True)
+class PlasticityRule(Model):
+    """A three-factor rule: traces, eligibility, and what the modulator does with it.
+
+    Attributes
+    ----------
+    pre_equations, post_equations : str
+        Traces kept in the presynaptic and the postsynaptic neuron.
+    on_pre_spike, on_post_spike : str
+        Statements executed in the presynaptic or postsynaptic neuron when it
+        spikes (after the synapses have seen the spike).
+    equations : str
+        State of a synapse besides its weight ``w``.
+    on_pre, on_post : str
+        Statements executed in the synapse at a pre- or postsynaptic spike;
+        variables of the neurons carry the suffix ``_pre`` or ``_post``.
+    consolidate : str
+        Statements executed in the synapse when the presentation has ended
+        and the modulator ``M`` has been released; ``p_post`` is the polarity
+        of the postsynaptic neuron and ``eta`` the learning rate.
+    silent_without : str
+        A presynaptic variable: while it is exactly 0, neither `on_post` nor
+        `consolidate` changes the synapse.  It lets the dense pathway skip
+        the row.  Empty if there is none.
+    """
+
+    pre_equations: str = ""
+    post_equations: str = ""
+    on_pre_spike: str = ""
+    on_post_spike: str = ""
+    equations: str = ""
+    on_pre: str = ""
+    on_post: str = ""
+    consolidate: str = ""
+    silent_without: str = ""
+
+    kind = "plasticity rule"
+
+    def check(self):
+        """Raise ModelError unless every statement is known and in its unit."""
+        if "eta" not in self.parameters or not get_dimensions(self.parameters["eta"].value).is_dimensionless:
+            raise ModelError(f"{self.title}: needs a dimensionless parameter 'eta', the learning rate.")
+        pre, post, synapse = (parse_equations(self.title, getattr(self, key)) for key in ("pre_equations", "post_equations", "equations"))
+        base = self.parameter_dimensions() | dimension_table(t="second", dt="second")
+        check_equations(self.title, pre, base | _always())
+        check_equations(self.title, post, base | _always())
+        check_code(self.title, "on_pre_spike", self.on_pre_spike, base | _always() | pre.dimensions)
+        check_code(self.title, "on_post_spike", self.on_post_spike, base | _always() | post.dimensions)
+        seen = base | self._synaptic(pre, post, synapse)
+        check_equations(self.title, synapse, seen)
+        for where in ("on_pre", "on_post", "consolidate"):
+            check_code(self.title, where, getattr(self, where), seen)
+        if "w" not in assigned_names("\n".join((self.on_pre, self.on_post, self.consolidate))):
+            raise ModelError(f"{self.title}: no statement sets the weight 'w'.")
+
+    @staticmethod
+    def _synaptic(pre, post, synapse):
+        offered = {"w": "1", "M": "1", "s": "1", "goodness": "1", "p_post": "1", "a_post": "1"}
+        names = dimension_table(**offered) | synapse.dimensions
+        names |= {f"{name}_pre": dim for name, dim in pre.dimensions.items()}
+        return names | {f"{name}_post": dim for name, dim in post.dimensions.items()}
+
+
+@dataclass(frozen=True)
+class Encoder(Model):
+    """A population that turns a sample into spikes.
+
+    Attributes
+    ----------
+    equations : str
+        Brian 2 equations.  ``intensity`` (0 to 1) is the value of the
+        neuron's pixel, constant during a presentation; ``event`` (0 or 1)
+        tells that an event of the data falls into this step.
+    start : str
+        Statements executed when a presentation begins.
+    threshold, reset : str
+        As in `NeuronModel`.
+    reads : str
+        ``"values"`` for images and signals, ``"events"`` for event data.
+    max_rate : str
+        Name of the parameter that holds the highest rate, checked against
+        the time step; empty if there is none.
+    """
+
+    equations: str = ""
+    start: str = ""
+    threshold: str = ""
+    reset: str = ""
+    reads: str = "values"
+    max_rate: str = "max_rate"
+
+    kind = "encoder"
+
+    def check(self):
+        """Raise ModelError unless the text is known and in its unit."""
+        equations = parse_equations(self.title, self.equations)
+        dimensions = self.dimensions()
+        check_equations(self.title, equations, dimensions)
+        check_condition(self.title, "threshold", self.threshold, dimensions)
+        for where in ("start", "reset"):
+            check_code(self.title, where, getattr(self, where), dimensions)
+        if self.reads not in ("values", "events"):
+            raise ModelError(f"{self.title}: reads={self.reads!r}, expected 'values' or 'events'.")
+
+    def dimensions(self):
+        """Dimensions of everything that the model's text may name."""
+        own = dict(parse_equations(self.title, self.equations).dimensions)
+        return _always() | ENCODER_INPUTS | self.parameter_dimensions() | own
+
+    def check_time_step(self, dt):
+        """Raise ModelError if the highest rate asks for more than one spike a step."""
+        rate = self.values.get(self.max_rate)
+        if rate is not None and float(rate) * float(dt) > 1 + 1e-9:
+            raise ModelError(f"{self.title}: {self.max_rate} = {rate} needs more than one spike in a time step of {dt}; lower it to at most {1 / dt} or shorten dt.")
+
+
+def quantity_text(value):
+    """A refractory period as Brian 2 takes it: text or a quantity."""
+    return value if isinstance(value, str) and not value[:1].isdigit() else parse_quantity(value)
