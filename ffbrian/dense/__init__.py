@@ -1,0 +1,5 @@
+"""Dense synapses: fast all-to-all pathways inside Brian's ``cpp_standalone``."""
+
+from ffbrian.dense.install import densify, is_dense
+
+__all__ = ["densify", "is_dense"]
