@@ -1,0 +1,19 @@
+"""Data sets by name, as uint8 images, events or signals.
+
+>>> from ffbrian import datasets
+>>> data = datasets.load("digits")
+>>> data.train.shape, len(data.train), len(data.test), data.n_classes
+((1, 8, 8), 1437, 360, 10)
+"""
+
+from ffbrian.datasets.binning import EventBins
+from ffbrian.datasets.division import folds, split_groups, split_validation
+from ffbrian.datasets.files import read_header, write_binned, write_events, write_images
+from ffbrian.datasets.sources import load, names
+from ffbrian.datasets.splits import Dataset, Events, Images, Sample, Signals, Spikes
+
+__all__ = [
+    "Dataset", "EventBins", "Events", "Images", "Sample", "Signals", "Spikes",
+    "folds", "load", "names", "read_header", "split_groups", "split_validation",
+    "write_binned", "write_events", "write_images",
+]

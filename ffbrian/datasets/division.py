@@ -1,0 +1,120 @@
+"""Dividing samples into training, validation and folds."""
+
+import numpy as np
+
+from ffbrian.datasets.checks import require
+
+
+def split_validation(split, fraction_or_count, seed):
+    """Take a random part of a training set away for validation.
+
+    Parameters
+    ----------
+    split : Images, Events or Signals, n samples
+    fraction_or_count : float in (0, 1) or int in 1..n-1
+    seed : int
+        Of the numpy Generator that draws the permutation.
+
+    Returns
+    -------
+    train, validation : same kind as `split`
+        Each in the order of `split`.
+
+    Raises
+    ------
+    DataError
+        If the size does not fit, or a class would be left without a training
+        sample.
+    """
+    count = _count(fraction_or_count, len(split), split.name)
+    order = np.random.default_rng(seed).permutation(len(split))
+    held_out = np.zeros(len(split), bool)
+    held_out[order[:count]] = True
+    return _divided(split, held_out, "use a smaller part or another seed")
+
+
+def split_groups(split, groups, held_out):
+    """Hold out all samples of some groups, for example of some speakers.
+
+    Parameters
+    ----------
+    split : Images, Events or Signals, n samples
+    groups : (n,) int
+        For instance ``split.speaker``.
+    held_out : int or sequence of int
+        The groups that go to the second part.
+
+    Returns
+    -------
+    train, validation : same kind as `split`
+
+    Raises
+    ------
+    DataError
+        If a group does not exist, nothing remains, or a class would be left
+        without a training sample.
+    """
+    require(groups is not None and len(groups) == len(split),
+            f"{split.name}: the groups should give one number for each of the "
+            f"{len(split)} samples; this set may have none.")
+    known, held_out = np.unique(groups), np.unique(held_out)
+    require(np.isin(held_out, known).all() and len(held_out) < len(known),
+            f"{split.name}: cannot hold out groups {held_out.tolist()}; choose some, "
+            f"not all, of {known.tolist()}.")
+    return _divided(split, np.isin(groups, held_out), "hold out other groups")
+
+
+def folds(labels, k, seed):
+    """Divide samples into `k` folds with the classes spread evenly.
+
+    Parameters
+    ----------
+    labels : (n,) int
+    k : int
+        At least 2, at most the number of samples of the rarest class.
+    seed : int
+
+    Returns
+    -------
+    list of (train_indices, test_indices)
+        `k` pairs, each (m,) int64, ascending; every sample is tested once.
+
+    Raises
+    ------
+    DataError
+        If `k` does not fit.
+    """
+    labels = np.asarray(labels)
+    _, counts = np.unique(labels, return_counts=True)
+    require(len(labels) and 2 <= k <= counts.min(),
+            f"folds: k = {k} but the rarest class has {counts.min() if len(counts) else 0} "
+            f"samples; choose k from 2 up to that number.")
+    fold = _fold_numbers(labels, k, np.random.default_rng(seed))
+    return [(np.flatnonzero(fold != i), np.flatnonzero(fold == i)) for i in range(k)]
+
+
+def _fold_numbers(labels, k, generator):
+    fold, start = np.empty(len(labels), np.int64), 0
+    for label in np.unique(labels):
+        own = generator.permutation(np.flatnonzero(labels == label))
+        fold[own] = (start + np.arange(len(own))) % k
+        start += len(own)
+    return fold
+
+
+def _count(fraction_or_count, n, name):
+    is_count = isinstance(fraction_or_count, (int, np.integer))
+    count = int(fraction_or_count if is_count else round(fraction_or_count * n))
+    is_sound = 1 <= count < n and (is_count or 0 < fraction_or_count < 1)
+    require(is_sound and not isinstance(fraction_or_count, bool),
+            f"{name}: a validation part of {fraction_or_count!r} does not fit {n} samples; "
+            f"give a fraction between 0 and 1 or a whole number in 1..{n - 1}.")
+    return count
+
+
+def _divided(split, held_out, advice):
+    lost = np.setdiff1d(split.labels, split.labels[~held_out])
+    require(not len(lost),
+            f"{split.name}: class {lost[0] if len(lost) else ''} would have no sample left "
+            f"for training; {advice}.")
+    return split.take(np.flatnonzero(~held_out)), split.take(np.flatnonzero(held_out))

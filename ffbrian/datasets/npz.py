@@ -1,0 +1,79 @@
+"""A user's own data in one `.npz` file: images or events."""
+
+import zipfile
+from pathlib import Path
+
+import numpy as np
+
+from ffbrian.datasets import checks
+from ffbrian.datasets.checks import require
+from ffbrian.datasets.splits import Dataset, Events, Images
+from ffbrian.errors import DataError
+
+IMAGE_KEYS = ("x_train", "y_train", "x_test", "y_test")
+EVENT_FIELDS = ("times_us", "units", "offsets", "labels")
+EVENT_KEYS = tuple(f"{part}_{field}" for part in ("train", "test")
+                   for field in EVENT_FIELDS) + ("n_units",)
+
+
+def load(path):
+    """Load images or events from an `.npz` file, without pickles.
+
+    Images: ``x_train`` (n, height, width) or (n, channels, height, width) with
+    values 0..255, ``y_train`` (n,) int, ``x_test``, ``y_test``.
+
+    Events: ``train_times_us`` (k,) int, ``train_units`` (k,) int,
+    ``train_offsets`` (n+1,) int, ``train_labels`` (n,) int, the same with
+    ``test_``, and the scalar ``n_units``.
+
+    Raises
+    ------
+    DataError
+        If the file is missing or damaged, keys are missing or unknown, or the
+        arrays break the rules above.
+    """
+    arrays = _read(Path(path).expanduser())
+    kind = EVENT_KEYS if "n_units" in arrays or "train_units" in arrays else IMAGE_KEYS
+    _check_keys(arrays, kind, path)
+    split = _events if kind is EVENT_KEYS else _images
+    return Dataset(f"npz:{path}", split(arrays, "train", path), split(arrays, "test", path))
+
+
+def _read(path):
+    require(path.is_file(), f"{path}: no such file; check the path after npz:.")
+    try:
+        file = np.load(path, allow_pickle=False)
+        require(hasattr(file, "files"),
+                f"{path}: holds a single array, not a .npz archive; use np.savez.")
+        with file:
+            return {key: file[key] for key in file.files}
+    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile) as error:
+        raise DataError(f"{path}: cannot be read as a .npz file of plain arrays ({error}); "
+                        f"write it again with np.savez.") from None
+
+
+def _check_keys(arrays, expected, path):
+    unknown = sorted(set(arrays) - set(expected))
+    missing = [key for key in expected if key not in arrays]
+    require(not unknown and not missing,
+            f"{path}: unknown keys {unknown}, missing keys {missing}; an image file has "
+            f"{', '.join(IMAGE_KEYS)} and an event file {', '.join(EVENT_KEYS)}.")
+
+
+def _images(arrays, part, path):
+    name = f"{path} {part}"
+    values = checks.as_uint8(arrays[f"x_{part}"], name)
+    require(values.ndim in (3, 4),
+            f"{name}: x_{part} has shape {values.shape} but should be (n, height, width) "
+            f"or (n, channels, height, width); reshape it.")
+    values = values[:, None] if values.ndim == 3 else values
+    return Images(np.ascontiguousarray(values), arrays[f"y_{part}"], name)
+
+
+def _events(arrays, part, path):
+    n_units = arrays["n_units"]
+    require(n_units.ndim == 0 and np.issubdtype(n_units.dtype, np.integer),
+            f"{path}: n_units is {n_units.dtype} of shape {n_units.shape} but should be "
+            f"one whole number; save the number of input units.")
+    fields = {field: arrays[f"{part}_{field}"] for field in EVENT_FIELDS}
+    return Events(**fields, n_units=int(n_units), name=f"{path} {part}")

@@ -1,0 +1,106 @@
+"""The names of the data sets, and the grammar of data specs.
+
+A spec is ``NAME``, ``NAME:option=value,...`` or ``npz:PATH``.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from ffbrian.datasets import digits, idx_sets, npz
+from ffbrian.datasets.checks import require
+
+
+@dataclass(frozen=True)
+class Source:
+    """A named data set: one line about it, its loader, and its options.
+
+    `load` is called with the folder (or None) and the options by name.
+    """
+
+    description: str
+    load: Callable
+    options: dict = field(default_factory=dict)
+
+
+SOURCES = {
+    "digits": Source("8x8 handwritten digits of scikit-learn, 1437 + 360, works offline",
+                     lambda folder: digits.load()),
+    "mnist": Source("28x28 handwritten digits, 60000 + 10000 (idx files)",
+                    lambda folder: idx_sets.load("mnist", folder)),
+    "fashion-mnist": Source("28x28 clothes, 60000 + 10000 (idx files)",
+                            lambda folder: idx_sets.load("fashion-mnist", folder)),
+}
+NPZ = "npz"
+
+
+def names():
+    """Return the known data sets, ``{name: one line about it}``."""
+    known = {name: source.description + _option_help(source) for name, source in SOURCES.items()}
+    return known | {"npz:PATH": "your own images or events in one .npz file"}
+
+
+def load(spec, folder=None):
+    """Load a data set by its spec.
+
+    Parameters
+    ----------
+    spec : str
+        ``NAME``, ``NAME:option=value,...`` or ``npz:PATH``; see `names`.
+    folder : str or Path, optional
+        Where the files are; by default $FFBRIAN_DATA, then the user's cache.
+
+    Returns
+    -------
+    Dataset
+
+    Raises
+    ------
+    DataError
+        If the name or an option is unknown, or the data are missing or damaged.
+    """
+    name, _, rest = str(spec).partition(":")
+    if name == NPZ:
+        require(rest, "npz: no path was given; write npz:PATH.")
+        return npz.load(rest)
+    require(name in SOURCES, f"data set {name!r} is unknown; known are {', '.join(names())}.")
+    return SOURCES[name].load(folder, **_parsed(name, spec, rest))
+
+
+def _parsed(name, spec, rest):
+    require(rest or not str(spec).endswith(":"),
+            f"data set {spec!r}: options are missing after the colon; write {name!r} alone.")
+    options = {}
+    for item in rest.split(",") if rest else ():
+        key, equals, text = item.partition("=")
+        known = SOURCES[name].options
+        require(key in known, f"data set {name!r}: option {key!r} is unknown; known are "
+                              f"{', '.join(known) or 'none'}.")
+        require(key not in options, f"data set {name!r}: option {key!r} is given twice.")
+        options[key] = known[key](text, bool(equals), f"data set {name!r}: option {key!r}")
+    return options
+
+
+def _option_help(source):
+    return f" (options: {', '.join(source.options)})" if source.options else ""
+
+
+def positive(text, has_value, name):
+    """Parse the value of an option such as ``pool=2``."""
+    return _whole(text, has_value, name, 1)
+
+
+def natural(text, has_value, name):
+    """Parse the value of an option such as ``fold=0``."""
+    return _whole(text, has_value, name, 0)
+
+
+def flag(text, has_value, name):
+    """Accept an option without a value, such as ``seizure``."""
+    require(not has_value, f"{name} takes no value but got {text!r}; leave out the '='.")
+    return True
+
+
+def _whole(text, has_value, name, lowest):
+    is_sound = has_value and text.isascii() and text.isdigit() and int(text) >= lowest
+    require(is_sound, f"{name} is {text!r} but should be a whole number of at least {lowest}.")
+    return int(text)
