@@ -1,5 +1,6 @@
 """Dense synapses: fast all-to-all pathways inside Brian's ``cpp_standalone``."""
 
+from ffbrian.dense.copies import project_copies
 from ffbrian.dense.install import densify, is_dense
 
-__all__ = ["densify", "is_dense"]
+__all__ = ["densify", "is_dense", "project_copies"]

@@ -1,0 +1,248 @@
+"""Compile the C++ project that Brian wrote, fast, and explain what goes wrong.
+
+Brian's own makefile parses the same headers for every code object.  Here they are
+compiled once into a precompiled header, code that runs only once per simulation is
+optimised less, and the work is shared among all processors.
+"""
+
+import os
+import shlex
+import shutil
+import subprocess
+from pathlib import Path
+
+from ffbrian.errors import BuildError
+
+COMPILE_LOG = "compile.log"
+_PROJECT_MAKEFILE = "makefile"
+_FAST_MAKEFILE = "fast.mk"
+_HEADER = "precompiled.h"
+_ANNOUNCEMENT = "compile "
+_INSTALL_ADVICE = (
+    "install the GNU compiler and make (Debian, Ubuntu: apt install g++ make; "
+    "Fedora: dnf install gcc-c++ make; conda: conda install gxx make)"
+)
+
+#: Included by every source file that Brian generates.
+_HEADER_TEXT = """\
+#include "objects.h"
+#include "brianlib/common_math.h"
+#include "brianlib/stdint_compat.h"
+#include <cmath>
+#include <ctime>
+#include <iostream>
+#include <fstream>
+#include <climits>
+"""
+
+#: Parts of the names of sources that run once per simulation.
+_RUN_ONCE = (
+    "code_objects/before_run_",
+    "code_objects/after_run_",
+    "_synapses_create_",
+    "_create_dense",
+    "_group_variable_set",
+)
+_RUN_ONCE_FILES = ("main.cpp", "objects.cpp", "run.cpp", "synapses_classes.cpp")
+
+# objects.cpp takes longest, so it starts at once, beside the precompiled header.
+_MAKEFILE_TEXT = """\
+CXX = {compiler}
+OPTIMISATIONS = {optimisations}
+FLAGS = -w {flags}
+HOT = {hot}
+COLD = {cold}
+HEADER = {header}
+
+main: objects.o $(HOT) $(COLD)
+\t@$(CXX) $(HOT) $(COLD) objects.o -o $@ {link_flags}
+
+$(HEADER).gch: $(HEADER) {makefile}
+\t@echo "{announcement}$(HEADER)"
+\t@$(CXX) $(FLAGS) -MMD -MP -MF $(HEADER).d -MT $@ -x c++-header $(HEADER) -o $@
+
+objects.o: objects.cpp {makefile}
+\t@echo "{announcement}$<"
+\t@$(CXX) $(FLAGS) -O1 -MMD -MP $< -o $@
+
+$(COLD): LEVEL = -O1
+$(HOT) $(COLD): %.o: %.cpp $(HEADER).gch
+\t@echo "{announcement}$<"
+\t@$(CXX) $(FLAGS) $(LEVEL) -include $(HEADER) -MMD -MP $< -o $@
+
+-include $(HEADER).d objects.d $(HOT:.o=.d) $(COLD:.o=.d)
+"""
+
+
+def find_compiler():
+    """Find the C++ compiler: the environment variable ``CXX``, else ``g++``.
+
+    Returns
+    -------
+    str
+        The command, as it can be written into a makefile.
+
+    Raises
+    ------
+    ffbrian.errors.BuildError
+        If there is no compiler, with the command that installs one.
+    """
+    chosen = os.environ.get("CXX", "").strip()
+    for command in (chosen,) if chosen else ("g++", "c++"):
+        if shutil.which(shlex.split(command)[0]):
+            return command
+    if chosen:
+        raise BuildError(
+            f"CXX names the compiler '{chosen}', which is not on the path; correct CXX, "
+            "or unset it to use g++."
+        )
+    raise BuildError(f"No C++ compiler found: {_INSTALL_ADVICE}, or set CXX.")
+
+
+def compiler_version(compiler):
+    """The first line that a compiler prints about itself.
+
+    Parameters
+    ----------
+    compiler : str
+        A command, as returned by :func:`find_compiler`.
+
+    Returns
+    -------
+    str
+        For example ``"g++ (Debian 12.2.0-14) 12.2.0"``.
+
+    Raises
+    ------
+    ffbrian.errors.BuildError
+        If the command cannot be run.
+    """
+    command = [*shlex.split(compiler), "--version"]
+    try:
+        answer = subprocess.run(command, capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise BuildError(
+            f"The compiler '{compiler}' does not run ({error}); {_INSTALL_ADVICE}."
+        ) from error
+    return answer.stdout.split("\n", 1)[0].strip()
+
+
+def compile_project(directory, jobs=None):
+    """Compile the project that ``device.build(compile=False)`` wrote.
+
+    Files that did not change since the last call are not compiled again.  The
+    output of the compiler goes to ``compile.log`` in `directory`.
+
+    Parameters
+    ----------
+    directory : str or Path
+        The project directory; the program ``main`` is written there.
+    jobs : int, optional
+        Compilers running at the same time; one per processor by default.
+
+    Returns
+    -------
+    int
+        The number of compiler calls; 0 if everything was up to date.
+
+    Raises
+    ------
+    ffbrian.errors.BuildError
+        If there is no compiler or no make, if `directory` holds no project, or if
+        the compiler refuses a file: then the code object is named.
+    """
+    directory = Path(directory)
+    _write_if_changed(directory / _FAST_MAKEFILE, _makefile_text(directory))
+    _write_if_changed(directory / _HEADER, _HEADER_TEXT)
+    status, output = _make(directory, jobs or _n_processors())
+    log = directory / COMPILE_LOG
+    log.write_text(output)
+    if status != 0:
+        raise BuildError(_explain(output.splitlines(), log))
+    return sum(line.startswith(_ANNOUNCEMENT) for line in output.splitlines())
+
+
+def _n_processors():
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _make(directory, jobs):
+    command = ["make", "-f", _FAST_MAKEFILE, f"-j{jobs}", "--output-sync=target"]
+    environment = {**os.environ, "LC_ALL": "C", "MAKEFLAGS": ""}
+    try:
+        done = subprocess.run(
+            command,
+            cwd=directory,
+            env=environment,
+            text=True,
+            errors="replace",
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+    except FileNotFoundError as error:
+        raise BuildError(f"'make' was not found: {_INSTALL_ADVICE}.") from error
+    return done.returncode, done.stdout
+
+
+def _makefile_text(directory):
+    settings = _project_settings(directory)
+    sources = [s for s in settings["SRCS"].split() if s != "objects.cpp"]
+    return _MAKEFILE_TEXT.format(
+        compiler=find_compiler(),
+        optimisations=settings["OPTIMISATIONS"],
+        flags=settings["CXXFLAGS"],
+        link_flags=settings["LFLAGS"],
+        hot=_objects(s for s in sources if not _runs_once(s)),
+        cold=_objects(s for s in sources if _runs_once(s)),
+        header=_HEADER,
+        makefile=_FAST_MAKEFILE,
+        announcement=_ANNOUNCEMENT,
+    )
+
+
+def _project_settings(directory):
+    """The variables that Brian's makefile defines, by name."""
+    path = directory / _PROJECT_MAKEFILE
+    if not path.exists():
+        raise BuildError(
+            f"'{directory}' holds no C++ project; write one with "
+            "device.build(directory, compile=False) first."
+        )
+    pairs = (line.partition(" = ") for line in path.read_text().splitlines())
+    return {name: value for name, equals, value in pairs if equals and name.isupper()}
+
+
+def _objects(sources):
+    return " ".join(str(Path(source).with_suffix(".o")) for source in sources)
+
+
+def _runs_once(source):
+    return source in _RUN_ONCE_FILES or any(part in source for part in _RUN_ONCE)
+
+
+def _write_if_changed(path, text):
+    if not path.exists() or path.read_text() != text:
+        path.write_text(text)
+
+
+def _explain(lines, log):
+    """One sentence about the first error in the output of the compiler."""
+    line = next((line for line in lines if "error: " in line), None)
+    if line is None:
+        reason = next((line for line in lines if "***" in line), "it gave no reason")
+        return f"The C++ project was not built ({reason}); see '{log}'."
+    place, _, message = line.partition("error: ")
+    source = place.split(":")[0].strip()
+    return (
+        f"The compiler refused {_origin(source)}: {message}; look at the equation or "
+        f"function that it comes from, the full output is in '{log}'."
+    )
+
+
+def _origin(source):
+    path = Path(source)
+    if path.parent.name == "code_objects" and path.suffix == ".cpp":
+        return f"the code object '{path.stem}'"
+    return f"the file '{source}'"
