@@ -10,10 +10,12 @@ from ffbrian.datasets.binning import EventBins
 from ffbrian.datasets.division import folds, split_groups, split_validation
 from ffbrian.datasets.files import read_header, write_binned, write_events, write_images
 from ffbrian.datasets.sources import load, names
+from ffbrian.datasets.spike_trains import from_spike_trains
 from ffbrian.datasets.splits import Dataset, Events, Images, Sample, Signals, Spikes
+from ffbrian.datasets.transforms import group_units, pool
 
 __all__ = [
     "Dataset", "EventBins", "Events", "Images", "Sample", "Signals", "Spikes",
-    "folds", "load", "names", "read_header", "split_groups", "split_validation",
-    "write_binned", "write_events", "write_images",
+    "folds", "from_spike_trains", "group_units", "load", "names", "pool", "read_header",
+    "split_groups", "split_validation", "write_binned", "write_events", "write_images",
 ]

@@ -6,7 +6,16 @@ A spec is ``NAME``, ``NAME:option=value,...`` or ``npz:PATH``.
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from ffbrian.datasets import digits, idx_sets, npz
+from ffbrian.datasets import (
+    bonn_eeg,
+    digits,
+    hd_spikes,
+    idx_sets,
+    nmnist,
+    npz,
+    tonic_sets,
+    transforms,
+)
 from ffbrian.datasets.checks import require
 
 
@@ -22,6 +31,50 @@ class Source:
     options: dict = field(default_factory=dict)
 
 
+def positive(text, has_value, name):
+    """Parse the value of an option such as ``pool=2``."""
+    return _whole(text, has_value, name, 1)
+
+
+def natural(text, has_value, name):
+    """Parse the value of an option such as ``fold=0``."""
+    return _whole(text, has_value, name, 0)
+
+
+def flag(text, has_value, name):
+    """Accept an option without a value, such as ``seizure``."""
+    require(not has_value, f"{name} takes no value but got {text!r}; leave out the '='.")
+    return True
+
+
+def _whole(text, has_value, name, lowest):
+    is_sound = has_value and text.isascii() and text.isdigit() and int(text) >= lowest
+    require(is_sound, f"{name} is {text!r} but should be a whole number of at least {lowest}.")
+    return int(text)
+
+
+def _with_option(load, option, transform):
+    """A loader with one more option, the second argument of `transform(part, value)`."""
+    def load_transformed(folder, **options):
+        data = load(folder)
+        if option not in options:
+            return data
+        return transforms.over_parts(data, lambda part: transform(part, options[option]))
+    return load_transformed
+
+
+def _pooled(load):
+    return _with_option(load, "pool", transforms.pool)
+
+
+def _grouped(load):
+    return _with_option(load, "groups", transforms.group_units)
+
+
+def _tonic(name):
+    return lambda folder: tonic_sets.load(name, folder)
+
+
 SOURCES = {
     "digits": Source("8x8 handwritten digits of scikit-learn, 1437 + 360, works offline",
                      lambda folder: digits.load()),
@@ -29,6 +82,20 @@ SOURCES = {
                     lambda folder: idx_sets.load("mnist", folder)),
     "fashion-mnist": Source("28x28 clothes, 60000 + 10000 (idx files)",
                             lambda folder: idx_sets.load("fashion-mnist", folder)),
+    "nmnist-1100": Source("event-camera digits, 2x34x34, first 1000 + 100 of N-MNIST",
+                          _pooled(nmnist.load), {"pool": positive}),
+    "nmnist": Source("event-camera digits, 2x34x34, 60000 + 10000, through tonic",
+                     _pooled(_tonic("nmnist")), {"pool": positive}),
+    "dvs-gesture": Source("event-camera gestures, 2x128x128, 1077 + 264, through tonic",
+                          _pooled(_tonic("dvs-gesture")), {"pool": positive}),
+    "hd-spikes": Source("spoken digits as cochlear spikes, 700 channels, 1200 + 240, not SHD",
+                        _grouped(hd_spikes.load), {"groups": positive}),
+    "shd": Source("Spiking Heidelberg Digits, 700 channels, 8156 + 2264, through tonic",
+                  _grouped(_tonic("shd")), {"groups": positive}),
+    "ssc": Source("Spiking Speech Commands, 700 channels, 35 classes, through tonic",
+                  _grouped(_tonic("ssc")), {"groups": positive}),
+    "bonn-eeg": Source("EEG, 500 segments of 23.6 s at 173.61 Hz, one of several folds is tested",
+                       bonn_eeg.load, {"seizure": flag, "fold": natural, "folds": positive}),
 }
 NPZ = "npz"
 
@@ -82,25 +149,3 @@ def _parsed(name, spec, rest):
 
 def _option_help(source):
     return f" (options: {', '.join(source.options)})" if source.options else ""
-
-
-def positive(text, has_value, name):
-    """Parse the value of an option such as ``pool=2``."""
-    return _whole(text, has_value, name, 1)
-
-
-def natural(text, has_value, name):
-    """Parse the value of an option such as ``fold=0``."""
-    return _whole(text, has_value, name, 0)
-
-
-def flag(text, has_value, name):
-    """Accept an option without a value, such as ``seizure``."""
-    require(not has_value, f"{name} takes no value but got {text!r}; leave out the '='.")
-    return True
-
-
-def _whole(text, has_value, name, lowest):
-    is_sound = has_value and text.isascii() and text.isdigit() and int(text) >= lowest
-    require(is_sound, f"{name} is {text!r} but should be a whole number of at least {lowest}.")
-    return int(text)
