@@ -4,6 +4,7 @@ A model is plain frozen data.  Nothing here needs a compiler, and nothing here
 knows how a network is built or run.  The models that ffbrian ships (the folder
 ``equations``) are instances of these classes, and so are a user's own.
 """
+import ast
 import dataclasses
 from dataclasses import dataclass, field
 from typing import Any, Mapping
@@ -12,7 +13,7 @@ from brian2 import Equations, amp, siemens, volt
 from brian2.core.functions import DEFAULT_CONSTANTS, DEFAULT_FUNCTIONS, Function
 from brian2.core.variables import Constant, Variable
 from brian2.equations.equations import PARAMETER, EquationError
-from brian2.equations.unitcheck import check_dimensions, check_units_statements
+from brian2.parsing.expressions import is_boolean_expression, parse_expression_dimensions
 from brian2.units.allunits import all_units
 from brian2.units.fundamentalunits import DIMENSIONLESS, DimensionMismatchError, get_dimensions
 from brian2.utils.stringtools import get_identifiers
@@ -21,6 +22,7 @@ from ffbrian.errors import ModelError
 from ffbrian.units import format_quantity, parse_quantity, show_quantity, unit_name
 
 UNITS = {str(unit): unit for unit in all_units} | {unit.name: unit for unit in all_units}
+SECOND = get_dimensions(UNITS["second"])
 #: What a group offers to any code that runs in it.
 ALWAYS = {"t": "second", "dt": "second", "i": "1", "N": "1", "unit": "1", "n_spikes": "1", "xi": "second**-0.5"}
 #: What a synapse model may offer to a membrane equation.
@@ -90,9 +92,14 @@ class Model:
     kind = "model"
 
     def __post_init__(self):
+        if not isinstance(self.parameters, Mapping):
+            raise ModelError(f"{self.title}: parameters is {self.parameters!r}, expected a mapping of names to quantities, such as dict(tau_m=50*ms).")
         wrapped = {name: value if isinstance(value, Parameter) else Parameter(parse_quantity(value)) for name, value in self.parameters.items()}
         object.__setattr__(self, "parameters", wrapped)
         object.__setattr__(self, "references", tuple(self.references))
+        for name, value in self.values.items():
+            if getattr(value, "shape", ()) != ():
+                raise ModelError(f"{self.title}: parameter {name!r} has shape {value.shape}, expected a single value; make it a variable of the equations if it differs from neuron to neuron.")
         self.check()
 
     def check(self):
@@ -172,12 +179,37 @@ class Model:
         return "\n".join(self.lines())
 
 
+def check_names(title, equations, parameters):
+    """Raise ModelError if a variable has a name that is taken or reserved."""
+    for name in equations.names:
+        if name in parameters:
+            raise ModelError(f"{title}: {name!r} is both a variable of the equations and a parameter; rename one of them.")
+        if name in ALWAYS or name.endswith(("_pre", "_post")):
+            why = "is set by the simulator" if name in ALWAYS else "has an ending that means the other side of a synapse"
+            raise ModelError(f"{title}: the variable name {name!r} {why}; choose another name.")
+
+
 def parse_equations(title, text):
-    """Brian 2 `Equations` from text, with errors that name the model."""
+    """Brian 2 `Equations` from text, with errors that name the model and the line."""
     try:
         return Equations(text)
     except (EquationError, ValueError, SyntaxError, TypeError) as error:
-        raise ModelError(f"{title}: the equations cannot be read: {error}") from None
+        raise ModelError(f"{title}: the equations cannot be read: {_unreadable_line(text, error)}") from None
+
+
+def _unreadable_line(text, error):
+    advice = "write one equation a line, such as \"dv/dt = (v_rest - v)/tau_m : volt\"."
+    for line in (line.strip() for line in str(text).splitlines()):
+        try:
+            Equations(line)
+        except (EquationError, ValueError, SyntaxError, TypeError) as found:
+            reason = "it is no equation with a unit" if "Parsing failed" in str(found) else _first_sentence(found)
+            return f"line {line!r}: {reason}; {advice}"
+    return f"{_first_sentence(error)}; {advice}"
+
+
+def _first_sentence(error):
+    return " ".join(str(error).split()).split(". ")[0].split(" (<unknown>")[0].rstrip(".")
 
 
 def check_equations(title, equations, dimensions):
@@ -186,35 +218,64 @@ def check_equations(title, equations, dimensions):
     for equation in equations.values():
         if equation.type == PARAMETER:
             continue
-        _refuse_unknown(title, f"equation of {equation.varname!r}", str(equation.expr), namespace)
-        wanted = equation.dim / get_dimensions(1 * UNITS["second"]) if equation.type == "differential equation" else equation.dim
-        try:
-            check_dimensions(str(equation.expr), wanted, namespace.variables)
-        except DimensionMismatchError as error:
-            raise ModelError(f"{title}: equation of {equation.varname!r}: {error}") from None
+        where = f"equation of {equation.varname!r}"
+        _refuse_unknown(title, where, str(equation.expr), namespace)
+        wanted = equation.dim / SECOND if equation.type == "differential equation" else equation.dim
+        _check_unit(title, where, str(equation.expr), wanted, namespace)
 
 
 def check_code(title, where, code, dimensions, known=()):
     """Raise ModelError unless every statement of `code` is known and in its unit."""
     namespace = _Namespace(dimensions)
+    statements = [_read_statement(title, where, line.strip()) for line in code.replace(";", "\n").splitlines() if line.strip() and not line.strip().startswith("#")]
+    for name, operation, expression in statements:
+        _refuse_unknown(title, where, expression, namespace, known)
+        if name not in namespace.variables and operation != "=":
+            raise ModelError(f"{title}: {where} changes {name!r} with {operation!r} before it has a value; set it first, or add it to the equations.")
+        if name not in namespace.variables:
+            namespace.variables[name] = Variable(name, dimensions=_unit(title, where, expression, namespace))
+        wanted = namespace.variables[name].dim if operation in ("=", "+=", "-=") else DIMENSIONLESS
+        _check_unit(title, f"{where}, statement {f'{name} {operation} {expression}'!r}", expression, wanted, namespace)
+
+
+def _read_statement(title, where, line):
+    from brian2.parsing.statements import parse_statement
+
     try:
-        local = assigned_names(code)
-        _refuse_unknown(title, where, code, namespace, [*local, *known])
-        check_units_statements(code, namespace.variables)
-    except DimensionMismatchError as error:
-        raise ModelError(f"{title}: {where}: {error}") from None
-    except (ValueError, SyntaxError, AssertionError) as error:
-        raise ModelError(f"{title}: {where} {code!r} cannot be read: {error}") from None
+        name, operation, expression, _ = parse_statement(line)
+        ast.parse(expression, mode="eval")
+    except (ValueError, SyntaxError):
+        raise ModelError(f"{title}: {where} {line!r} is no statement; write for example \"v = v_rest\" or \"v += 1*mV\", several with ';' between them.") from None
+    return name, operation, expression
 
 
 def check_condition(title, where, code, dimensions):
-    """Raise ModelError unless `code` is a condition over known names."""
+    """Raise ModelError unless `code` is a condition (true or false) over known names."""
     namespace = _Namespace(dimensions)
+    _read_expression(title, where, code)
     _refuse_unknown(title, where, code, namespace)
     try:
-        check_dimensions(code, DIMENSIONLESS, namespace.variables)
-    except (DimensionMismatchError, SyntaxError, ValueError, TypeError) as error:
-        raise ModelError(f"{title}: {where} {code!r}: {error}") from None
+        is_condition = is_boolean_expression(code.strip(), namespace.variables)
+    except SyntaxError:
+        is_condition = False
+    if not is_condition:
+        raise ModelError(f"{title}: {where} {code!r} is no condition that is true or false; write for example {where}=\"v > v_th\".")
+    _check_unit(title, where, code, DIMENSIONLESS, namespace)
+
+
+def check_expression(title, where, code, dimensions, wanted=DIMENSIONLESS):
+    """Raise ModelError unless `code` is an expression over known names in unit `wanted`."""
+    namespace = _Namespace(dimensions)
+    _read_expression(title, where, code)
+    _refuse_unknown(title, where, code, namespace)
+    _check_unit(title, where, code, wanted, namespace)
+
+
+def _read_expression(title, where, code):
+    try:
+        ast.parse(code.strip(), mode="eval")
+    except SyntaxError:
+        raise ModelError(f"{title}: {where} {code!r} cannot be read as one expression; write for example \"v > v_th\" for a condition or \"p*a**2\" for a number.") from None
 
 
 def _refuse_unknown(title, where, text, namespace, local=()):
@@ -222,3 +283,50 @@ def _refuse_unknown(title, where, text, namespace, local=()):
     if unknown:
         known = sorted(name for name, v in namespace.variables.items() if not isinstance(v, (Constant, Function)))
         raise ModelError(f"{title}: {where} uses {unknown[0]!r}, which is not defined; defined are {', '.join(known)}. Add it to the equations or to parameters.")
+
+
+def _check_unit(title, where, expression, wanted, namespace):
+    found = _unit(title, where, expression, namespace)
+    if found != wanted:
+        raise ModelError(f"{title}: {where}: {expression!r} has unit {_unit_words(found)}, expected {_unit_words(wanted)}; {_cure(found, wanted)}.")
+
+
+def _cure(found, wanted):
+    if found == wanted * SECOND:
+        return "divide it by a time constant"
+    excess = unit_name(found / wanted)
+    return f"divide it by something in {excess}" if excess.isidentifier() else f"multiply it by something in {_unit_words(wanted / found)}"
+
+
+def _unit(title, where, expression, namespace):
+    try:
+        return get_dimensions(parse_expression_dimensions(expression, namespace.variables))
+    except DimensionMismatchError:
+        raise ModelError(f"{title}: {where}: {_misfit(expression, namespace)}") from None
+    except (SyntaxError, ValueError, TypeError, NotImplementedError) as error:
+        raise ModelError(f"{title}: {where}: {expression!r} cannot be read: {_first_sentence(error)}.") from None
+
+
+def _misfit(expression, namespace):
+    """The smallest part of `expression` whose units do not fit, as a sentence."""
+    nodes = [node for node in ast.walk(ast.parse(expression, mode="eval")) if isinstance(node, ast.expr)]
+    for node in reversed(nodes):  # innermost first
+        try:
+            parse_expression_dimensions(ast.unparse(node), namespace.variables)
+        except DimensionMismatchError:
+            parts = [ast.unparse(part) for part in ast.iter_child_nodes(node) if isinstance(part, ast.expr)]
+            parts = parts[1:] if isinstance(node, ast.Call) else parts
+            units = " and ".join(f"{part!r} has unit {_unit_words(parse_expression_dimensions(part, namespace.variables))}" for part in parts)
+            advice = "give it a number without unit" if isinstance(node, ast.Call) else "give both the same unit"
+            return f"in {ast.unparse(node)!r}, {units}; {advice}."
+        except SyntaxError:
+            continue  # the name of a function
+    return f"the units in {expression!r} do not fit."
+
+
+def _unit_words(dimensions):
+    """A unit as a reader says it: ``"volt"``, ``"volt/second"``, ``"1"``."""
+    name, times_second = unit_name(dimensions), unit_name(dimensions * SECOND)
+    if not name.isidentifier() and name != "1" and times_second.isidentifier():
+        return f"{times_second}/second"
+    return name

@@ -15,16 +15,20 @@ A piece says what it needs from its neighbours and what it offers them:
 from dataclasses import dataclass
 from typing import Any
 
+from brian2.stateupdaters.base import StateUpdateMethod
 from brian2.units.fundamentalunits import DIMENSIONLESS, get_dimensions
 
 from ffbrian.description import (
     ALWAYS,
+    SECOND,
     SYNAPTIC_INPUTS,
     Model,
     assigned_names,
     check_code,
     check_condition,
     check_equations,
+    check_expression,
+    check_names,
     dimension_table,
     parse_equations,
 )
@@ -104,6 +108,7 @@ class NeuronModel(Model):
         """Raise ModelError unless equations and events fit together."""
         object.__setattr__(self, "persistent", tuple(self.persistent))
         equations = parse_equations(self.title, self.equations)
+        check_names(self.title, equations, self.parameters)
         dimensions = self.dimensions()
         check_equations(self.title, equations, dimensions)
         if not self.threshold:
@@ -114,6 +119,17 @@ class NeuronModel(Model):
         for name in assigned_names("\n".join((self.reset, self.initial, self.limit))) + list(self.persistent):
             if name in self.parameters or name not in equations:
                 raise ModelError(f"{self.title}: {name!r} is set but is no variable of the equations; those are {', '.join(equations.names)}.")
+        self._check_solver(dimensions)
+
+    def _check_solver(self, dimensions):
+        methods = StateUpdateMethod.stateupdaters
+        if self.method and self.method not in methods:
+            raise ModelError(f"{self.title}: method is {self.method!r}, which is unknown; known are {', '.join(sorted(methods))}.")
+        refractory = quantity_text(self.refractory) if self.refractory != "" else ""
+        if isinstance(refractory, str):
+            return check_condition(self.title, "refractory", refractory, dimensions) if refractory else None
+        if get_dimensions(refractory) != SECOND:
+            raise ModelError(f"{self.title}: refractory is {self.refractory}, expected a duration such as \"2 ms\" or a condition such as \"v > 0*mV\".")
 
     def inputs(self):
         """The synaptic inputs that the equations need from a synapse model."""
@@ -124,6 +140,8 @@ class NeuronModel(Model):
         """Dimensions of everything that the model's text may name."""
         own = dict(parse_equations(self.title, self.equations).dimensions)
         inputs = {name: get_dimensions(SYNAPTIC_INPUTS[name]) for name in self.inputs()}
+        if self.refractory != "":
+            inputs |= dimension_table(not_refractory="1", lastspike="second")
         return _always() | inputs | self.parameter_dimensions() | own
 
 
@@ -215,7 +233,7 @@ class Modulator(Model):
         seen = _always() | self.parameter_dimensions() | neuron.dimensions
         for where in ("neuron_initial", "on_spike"):
             check_code(self.title, where, getattr(self, where), seen)
-        check_condition(self.title, "contribution", self.contribution, seen)
+        check_expression(self.title, "contribution", self.contribution, seen)
         check_code(self.title, "release", self.release, MODULATOR_INPUTS | self.parameter_dimensions() | own.dimensions)
         if "M" not in assigned_names(self.release):
             raise ModelError(f"{self.title}: release does not set 'M'; write for example \"M = s\".")
