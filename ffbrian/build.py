@@ -1,0 +1,403 @@
+"""From a plan to Brian 2 objects: the only place that composes them.
+
+The time of a run is cut into presentations.  On the clock of presentations,
+at the first step of each, in this order:
+
+====== ==============================================================
+order  what happens
+====== ==============================================================
+-22    goodness is set to 0
+-21    every layer adds its neurons' contributions to its goodness
+-20    modulators are released; the label of the next negative is drawn
+-19    results of the presentation that has ended are written
+-18    synapses consolidate: eligibility and modulator become weight
+-17    the state of every neuron is set back
+-16    the session reads the next line of the schedule
+-15    the encoders take the next sample and label
+====== ==============================================================
+
+On the clock of time steps, Brian's usual order: state updates, thresholds,
+synapses, resets; then, in the slot ``end``, the weights that have arrived in
+the step enter the neurons.
+"""
+import logging
+
+import numpy as np
+from brian2 import Clock, Network, NeuronGroup, SpikeMonitor, StateMonitor, Synapses, get_device, linked_var, ms, second
+from brian2.utils.logger import BrianLogger
+from brian2.utils.stringtools import get_identifiers, word_substitute
+
+from ffbrian import groups, host
+from ffbrian.description import parse_equations
+from ffbrian.groups import block
+from ffbrian.plan import exact_time_step
+from ffbrian.rules import effective
+
+LOG = logging.getLogger("ffbrian")
+CLEAR, COLLECT, RELEASE, WRITE, CONSOLIDATE, RESTORE, SCHEDULE, ENCODE = range(-22, -14)
+
+SESSION = """
+index : integer
+sample : integer
+listed : integer
+shown : integer
+truth : integer
+negative : integer
+dx : integer
+dy : integer
+step : integer
+s : 1
+eta : 1
+running : 1
+logged : 1
+"""
+NEXT_PRESENTATION = """
+index = index + 1
+running = begin_presentation(index)
+sample = int(schedule_entry(index, 0))
+listed = int(schedule_entry(index, 1))
+s = schedule_entry(index, 2)
+dx = int(schedule_entry(index, 4))
+dy = int(schedule_entry(index, 5))
+truth = int(schedule_entry(index, 6))
+shown = int(listed >= 0)*listed + int(listed < 0)*negative
+step = -1
+"""
+
+
+class Builder:
+    """Makes the Brian 2 objects of one plan; `objects` holds them by name.
+
+    Parameters
+    ----------
+    plan : Plan
+    session : host.Session, optional
+        Serves the network's functions in runtime mode.
+    sharpness : float
+        Of the softmax over goodness from which a negative label is drawn.
+    """
+
+    def __init__(self, plan, session=None):
+        self.plan, self.network = plan, plan.network
+        self.session_host = session or host.Session()
+        self.rule = effective(self.network.rule) if plan.learns else self._no_rule()
+        self.step_clock = Clock(exact_time_step(plan.dt * second), name="step_clock")
+        self.clock = Clock(float(self.step_clock.dt) * plan.n_steps * second, name="presentation_clock")
+        self.columns = {name: k for k, name in enumerate(plan.columns())}
+        self.functions = host.functions(self.session_host)
+        self.objects, self.dense = {}, {}
+
+    def _no_rule(self):
+        from dataclasses import replace
+
+        empty = dict.fromkeys(("pre_equations", "post_equations", "on_pre_spike", "on_post_spike", "equations", "on_pre", "on_post"), "")
+        return replace(self.network.rule, **empty)
+
+    # -- small helpers -------------------------------------------------------
+    def add(self, thing):
+        """Keep an object under its name."""
+        self.objects[thing.name] = thing
+        return thing
+
+    def group(self, name, size, equations, **events):
+        """A NeuronGroup on the clock of time steps."""
+        namespace = events.pop("namespace", {}) | self.functions
+        return self.add(NeuronGroup(size, equations, clock=self.step_clock, name=name, namespace=namespace, **events))
+
+    def at_presentation(self, thing, code, order, name):
+        """Run code once a presentation, at its first step."""
+        if code.strip():
+            thing.run_regularly(code, clock=self.clock, when="start", order=order, name=name)
+
+    def namespace(self, *models):
+        """Parameters of several models."""
+        values = {}
+        for model in models:
+            values |= {name: value for name, value in model.values.items() if not (model.kind == "plasticity rule" and name == "eta")}
+        return values
+
+    def link(self, group, source, *names):
+        """Link variables of a group to those of a group of one neuron."""
+        for name in names:
+            setattr(group, name, linked_var(source, name))
+
+    def write(self, group, column, value, name):
+        """Write a value to the results when a presentation has ended."""
+        text = f"logged = write_result(index, {column}, {len(self.columns)}, 1.0*{value})"
+        self.at_presentation(group, text, WRITE, name)
+
+    # -- the parts of a network ----------------------------------------------
+    def build(self):
+        """Make all objects.
+
+        Returns
+        -------
+        brian2.Network
+        """
+        self.add_session()
+        self.add_inputs()
+        self.add_labels()
+        source = self.objects["inputs"]
+        for number, layer in enumerate(self.network.layers, 1):
+            source = self.add_layer(number, layer, source)
+        if self.plan.has_candidates:
+            self.add_candidates()
+        if self.plan.has_layers:
+            self.add_modulators()
+        if self.plan.learns:
+            self.add_learning()
+        self.add_schedule()
+        self.add_monitors()
+        return Network(list(self.objects.values()))
+
+    def add_session(self):
+        """The one neuron that knows which presentation is on."""
+        session = self.group("session", 1, SESSION)
+        session.index, session.negative = -1, 0
+        for name, value in (("label", "shown"), ("phase", "s")):
+            self.write(session, self.columns[name], value, f"write_{name}")
+
+    def add_inputs(self):
+        """The population that turns the sample into spikes."""
+        encoder, session = self.network.encoder, self.objects["session"]
+        equations = groups.input_equations(encoder, self.rule)
+        reset = block(encoder.reset, self.rule.on_pre_spike, "n_spikes += 1")
+        inputs = self.group("inputs", self.plan.inputs.n_units, equations, threshold=encoder.threshold, reset=reset, namespace=self.namespace(encoder, self.rule))
+        self.link(inputs, session, "sample", "dx", "dy")
+        self.at_presentation(inputs, groups.clear_code(equations), RESTORE, "restore_inputs")
+        fetch = "intensity = pixel(sample, i, dx, dy)" if encoder.reads == "values" else ""
+        self.at_presentation(inputs, block(fetch, encoder.start), ENCODE, "encode_inputs")
+        if encoder.reads == "events":
+            self.add_event_loader(inputs)
+        self.add_count("input_spikes", inputs)
+
+    def add_event_loader(self, inputs):
+        """Mark, at every step, the input neurons for which the data holds an event."""
+        session = self.objects["session"]
+        session.namespace["load_events"] = host.event_loader(self.session_host, inputs, self.array_name(inputs, "event"))
+        session.run_regularly("step = step + 1\nrunning = load_events(sample, step)", clock=self.step_clock, when="start", order=0, name="load_events")
+
+    def array_name(self, group, variable):
+        """The name of an array in generated code (standalone only)."""
+        device = get_device()
+        return device.get_array_name(group.variables[variable]) if hasattr(device, "main_queue") else ""
+
+    def add_labels(self):
+        """The label population; a second one shows all labels to the candidates."""
+        session, plan = self.objects["session"], self.plan
+        size = plan.inputs.n_classes * self.network.label_size
+        if plan.has_layers:
+            labels = self.label_group("labels", size, "label = int(population == shown)")
+            self.link(labels, session, "shown")
+        if plan.has_candidates:
+            candidates = self.label_group("candidate_labels", size, "label = 1")
+            self.link(candidates, session, "shown")
+
+    def label_group(self, name, size, choose):
+        """A label population that shows the labels that `choose` sets."""
+        encoder, rule = self.network.labels, self.rule
+        equations = groups.label_equations(encoder, rule)
+        reset = block(encoder.reset, rule.on_pre_spike, "n_spikes += 1")
+        labels = self.group(name, size, equations, threshold=encoder.threshold, reset=reset, namespace=self.namespace(encoder, rule))
+        labels.population = np.arange(size) // self.network.label_size
+        self.at_presentation(labels, groups.clear_code(equations), RESTORE, f"restore_{name}")
+        self.at_presentation(labels, block(choose, encoder.start), ENCODE, f"encode_{name}")
+        return labels
+
+    def add_layer(self, number, layer, source):
+        """A layer with its synapses from below and from the labels."""
+        group = self.layer_group(f"layer_{number}", layer, number) if self.plan.has_layers else self.afferent_group(f"layer_{number}", layer)
+        self.synapses(f"synapses_{number}", source, group, layer, "in")
+        labels = self.objects.get("labels") or self.objects["candidate_labels"]
+        self.synapses(f"label_synapses_{number}", labels, group, layer, "label")
+        return group
+
+    def layer_group(self, name, layer, number, n_copies=1):
+        """The neurons of a layer, in one or more copies."""
+        rule, modulator = self.rule, self.network.modulator
+        is_source = number < len(self.network.layers)
+        equations = groups.layer_equations(layer, rule, modulator, is_source, shared_input=n_copies > 1 and number == 1)
+        reset = block(layer.neuron.reset, rule.on_post_spike, rule.on_pre_spike if is_source else "", modulator.on_spike, "n_spikes += 1")
+        refractory = {"refractory": layer.neuron.refractory} if layer.neuron.refractory else {}
+        method = {"method": layer.neuron.method} if layer.neuron.method else {}
+        group = self.group(name, layer.size * n_copies, equations, threshold=layer.neuron.threshold, reset=reset, namespace=self.namespace(layer.neuron, layer.synapse, rule, modulator), **refractory, **method)
+        group.unit = np.tile(np.arange(layer.size), n_copies)
+        keep = {*layer.neuron.persistent}
+        self.at_presentation(group, groups.begin_code(layer, modulator, equations, keep), RESTORE, f"restore_{name}")
+        self.add_arrival(group, layer, n_copies, number)
+        return group
+
+    def add_arrival(self, group, layer, n_copies, number):
+        """Let the weights that have arrived in a step enter the neurons."""
+        sides = ["label"] if n_copies > 1 and number == 1 else ["in", "label"]
+        empty = "\n".join(f"{name}_{side} = 0" for name in layer.synapse.accumulators for side in sides)
+        order = -1 if n_copies > 1 else 0
+        group.run_regularly(block(layer.synapse.on_input, layer.neuron.limit, empty), clock=self.step_clock, when="end", order=order, name=f"arrive_{group.name}")
+
+    def afferent_group(self, name, layer):
+        """Only the input that a layer's candidates share."""
+        names = [f"{name}_{side}" for name in layer.synapse.accumulators for side in ("in", "label")]
+        group = self.group(name, layer.size, "\n".join(f"{name} : 1" for name in names))
+        group.run_regularly("\n".join(f"{name} = 0" for name in names), clock=self.step_clock, when="end", order=0, name=f"arrive_{name}")
+        return group
+
+    def synapses(self, name, source, target, layer, side):
+        """All-to-all synapses that transmit and, in a build that learns, are plastic."""
+        plan, rule = self.plan, self.rule
+        transmits = plan.has_layers or side == "in" and source.name == "inputs"
+        renamed = {f"{a}_post": f"{a}_{side}_post" for a in layer.synapse.accumulators}
+        on_pre = {"transmit": word_substitute(layer.synapse.on_pre, renamed)} if transmits else {}
+        on_pre |= {"learn_pre": rule.on_pre} if rule.on_pre else {}
+        on_post = {"learn_post": rule.on_post} if rule.on_post else {}
+        delays = {path: 0 * ms for path in (*on_pre, *on_post)}
+        model = block("w : 1", rule.equations, self.linked_scalars())
+        synapses = self.add(Synapses(source, target, model, on_pre=on_pre or None, on_post=on_post or None, delay=delays or None, clock=self.step_clock, name=name, namespace=self.namespace(layer.synapse, rule) | self.functions))
+        synapses.connect()
+        self.make_dense(synapses)
+        return synapses
+
+    def linked_scalars(self):
+        """The modulator's signals that the rule reads, as linked variables."""
+        used = get_identifiers(self.rule.consolidate if self.plan.learns else "")
+        return "\n".join(f"{name} : 1 (linked)" for name in ("M", "s", "eta", "goodness") if name in used)
+
+    def make_dense(self, synapses):
+        """Choose the dense pathway where it is wanted and legal."""
+        if self.plan.pathway == "stock" or not hasattr(get_device(), "main_queue"):
+            return
+        from ffbrian.dense import densify
+
+        silent = self.rule.silent_without if self.plan.learns else ""
+        reason = densify(synapses, silent_row=silent or None)
+        self.dense[synapses.name] = reason is None
+        if reason:
+            LOG.info("%s uses Brian's stock pathway: %s", synapses.name, reason)
+
+    # -- goodness and modulators ---------------------------------------------
+    def goodness(self, name, neurons, layer, n_copies, column):
+        """Neurons that collect the goodness of a layer or of its candidates."""
+        modulator = self.network.modulator
+        group = self.group(name, n_copies, "goodness : 1\nlogged : 1\nindex : integer (linked)")
+        self.link(group, self.objects["session"], "index")
+        self.at_presentation(group, "goodness = 0", CLEAR, f"clear_{name}")
+        names = set(parse_equations(modulator.title, modulator.neuron_equations).names) | {"n_spikes", "unit"}
+        contribution = word_substitute(modulator.contribution, {n: f"{n}_pre" for n in names})
+        self.collect(f"collect_{name}", neurons, group, f"goodness_post += ({contribution})/{float(layer.size)!r}", layer.size, modulator)
+        self.write(group, f"{column} + i", "goodness", f"write_{name}")
+        return group
+
+    def collect(self, name, neurons, group, code, per_copy, *models):
+        """Run code once a presentation for every neuron, onto its copy's collector."""
+        synapses = self.add(Synapses(neurons, group, clock=self.step_clock, name=name, namespace=self.namespace(*models)))
+        synapses.connect(i=np.arange(len(neurons)), j=np.arange(len(neurons)) // per_copy)
+        self.at_presentation(synapses, code, COLLECT, f"{name}_add")
+
+    def add_count(self, column, neurons):
+        """Write the number of spikes of a population."""
+        group = self.group(f"{column}_count", 1, "total : 1\nlogged : 1\nindex : integer (linked)")
+        self.link(group, self.objects["session"], "index")
+        self.at_presentation(group, "total = 0", CLEAR, f"clear_{column}")
+        self.collect(f"collect_{column}", neurons, group, "total_post += n_spikes_pre", len(neurons))
+        self.write(group, self.columns[column], "total", f"write_{column}")
+
+    def add_modulators(self):
+        """Goodness of each layer, and the modulators that it releases."""
+        for number, layer in enumerate(self.network.layers, 1):
+            neurons = self.objects[f"layer_{number}"]
+            self.goodness(f"goodness_{number}", neurons, layer, 1, self.columns[f"goodness_{number}"])
+            self.add_count(f"spikes_{number}", neurons)
+        numbers = range(1, len(self.network.layers) + 1)
+        for number in numbers:
+            self.add_modulator(number, list(numbers) if self.network.modulator.is_shared else [number])
+
+    def add_modulator(self, number, sources):
+        """One modulator, released by the goodness of the layers in `sources`."""
+        modulator, name = self.network.modulator, f"modulator_{number}"
+        total = " + ".join(f"goodness_{k}" for k in sources)
+        linked = "\n".join(f"goodness_{k} : 1 (linked)" for k in sources)
+        equations = block(modulator.equations, linked, f"goodness = {total} : 1", "s : 1 (linked)\nindex : integer (linked)\nlogged : 1")
+        group = self.group(name, 1, equations, namespace=self.namespace(modulator))
+        self.link(group, self.objects["session"], "s", "index")
+        for k in sources:
+            setattr(group, f"goodness_{k}", linked_var(self.objects[f"goodness_{k}"], "goodness"))
+        self.at_presentation(group, modulator.release, RELEASE, f"release_{name}")
+        self.write(group, self.columns[name], "M", f"write_{name}")
+
+    def add_learning(self):
+        """Let every plastic synapse consolidate when its modulator is released."""
+        for number, _ in enumerate(self.network.layers, 1):
+            for name in (f"synapses_{number}", f"label_synapses_{number}"):
+                synapses = self.objects[name]
+                used = get_identifiers(self.rule.consolidate)
+                self.link(synapses, self.objects["session"], *({"s", "eta"} & used))
+                self.link(synapses, self.objects[f"modulator_{number}"], *({"M", "goodness"} & used))
+                self.at_presentation(synapses, self.rule.consolidate, CONSOLIDATE, f"consolidate_{name}")
+
+    # -- one copy of each layer for every label --------------------------------
+    def add_candidates(self):
+        """Copies of the layers, one for each label, that share the input and the weights."""
+        from ffbrian.dense import project_copies
+
+        n_classes, source = self.plan.inputs.n_classes, None
+        for number, layer in enumerate(self.network.layers, 1):
+            name = f"candidates_{number}"
+            group = self.layer_group(name, layer, number, n_classes)
+            if source is None:
+                self.share_input(group, self.objects["layer_1"], layer)
+            else:
+                self.project(project_copies, source, group, f"synapses_{number}", layer, "in", True)
+            self.project(project_copies, self.objects["candidate_labels"], group, f"label_synapses_{number}", layer, "label", False)
+            self.goodness(f"candidate_goodness_{number}", group, layer, n_classes, self.columns[f"candidate_{number}_0"])
+            source = group
+
+    def share_input(self, group, layer_group, layer):
+        """Let all copies of the first layer read the input that arrives once."""
+        for name in layer.synapse.accumulators:
+            setattr(group, f"{name}_in", linked_var(layer_group, f"{name}_in", index=np.asarray(group.variables["unit"].get_value() if False else np.tile(np.arange(layer.size), self.plan.inputs.n_classes))))
+
+    def project(self, project_copies, source, target, weights, layer, side, rows_shared):
+        """Spikes of copies, through the weights of the layer itself."""
+        renamed = {f"{a}_post": f"{a}_{side}_post" for a in layer.synapse.accumulators}
+        code = word_substitute(layer.synapse.on_pre, renamed)
+        self.add(project_copies(source, target, self.objects[weights], self.plan.inputs.n_classes, code=code, rows_shared=rows_shared, name=f"copies_{weights}", namespace=self.namespace(layer.synapse)))
+
+    # -- schedule --------------------------------------------------------------
+    def add_schedule(self):
+        """Read the next line of the schedule; draw the next negative label first."""
+        session, code = self.objects["session"], NEXT_PRESENTATION
+        if self.plan.has_candidates and self.plan.has_layers:
+            session.namespace["best_candidate"] = self.add_ballot()
+            code = "negative = int(best_candidate())\n" + code
+        self.at_presentation(session, code, SCHEDULE, "next_presentation")
+
+    def add_ballot(self):
+        """One neuron a label; the highest score is the next negative.
+
+        With Gumbel noise the highest of `sharpness` times goodness is a sample
+        from the softmax; at sharpness 0 it is uniform over the wrong labels.
+        """
+        layers = range(1, len(self.network.layers) + 1)
+        linked = "\n".join(f"goodness_{k} : 1 (linked)" for k in layers)
+        ballot = self.group("ballot", self.plan.inputs.n_classes, f"score : 1\nsharpness : 1 (shared)\ntruth : integer (linked)\n{linked}")
+        self.link(ballot, self.objects["session"], "truth")
+        for k in layers:
+            setattr(ballot, f"goodness_{k}", linked_var(self.objects[f"candidate_goodness_{k}"], "goodness"))
+        total = " + ".join(f"goodness_{k}" for k in layers)
+        self.at_presentation(ballot, f"score = sharpness*({total}) - log(-log(rand())) - 1e9*int(i == truth)", RELEASE, "draw_negative")
+        return host.best_candidate(ballot, self.array_name(ballot, "score"))
+
+    def add_monitors(self):
+        """Record what the plan asks for, at every time step."""
+        for name, variables, indices in self.plan.recorded:
+            states = [v for v in variables if v != "spikes"]
+            if states:
+                record = True if indices is None else list(indices)
+                self.add(StateMonitor(self.objects[name], states, record=record, clock=self.step_clock, when="end", order=10, name=f"{name}_states"))
+            if "spikes" in variables:
+                self.add(SpikeMonitor(self.objects[name], name=f"{name}_spikes"))
+
+
+def quiet():
+    """Silence Brian's notes on the choice of integration methods."""
+    BrianLogger.suppress_name("method_choice")
+    BrianLogger.suppress_name("resolution_conflict")

@@ -1,0 +1,71 @@
+"""Text for Brian 2 groups: equations, reset and the state a presentation begins with."""
+from brian2 import Equations
+from brian2.equations.equations import DIFFERENTIAL_EQUATION, PARAMETER
+
+from ffbrian.description import assigned_names, parse_equations
+from ffbrian.units import unit_name
+
+BOOKKEEPING = "n_spikes : 1"
+
+
+def block(*parts):
+    """Join pieces of code, leaving out empty ones."""
+    return "\n".join(part for part in parts if part.strip())
+
+
+def layer_equations(layer, rule, modulator, is_source, shared_input=False):
+    """Equations of a layer's group.
+
+    Parameters
+    ----------
+    layer : Layer
+    rule : PlasticityRule
+    modulator : Modulator
+    is_source : bool
+        Whether another layer receives this one's spikes.
+    shared_input : bool
+        Whether the input from below is another group's (as in candidates).
+
+    Returns
+    -------
+    brian2.Equations
+    """
+    linked = " (linked)" if shared_input else ""
+    equations = layer.equations() + Equations(f"unit : integer (constant)\n{BOOKKEEPING}")
+    for name in layer.synapse.accumulators:
+        equations += Equations(f"{name}_in : 1{linked}\n{name}_label : 1\n{name} = {name}_in + {name}_label : 1")
+    equations += parse_equations(rule.title, rule.post_equations)
+    equations += parse_equations(modulator.title, modulator.neuron_equations)
+    return equations + parse_equations(rule.title, rule.pre_equations) if is_source else equations
+
+
+def input_equations(encoder, rule):
+    """Equations of the input population."""
+    own = Equations(f"intensity : 1\nevent : 1\nsample : integer (linked)\ndx : integer (linked)\ndy : integer (linked)\n{BOOKKEEPING}")
+    return own + parse_equations(encoder.title, encoder.equations) + parse_equations(rule.title, rule.pre_equations)
+
+
+def label_equations(encoder, rule):
+    """Equations of the label population."""
+    own = Equations(f"label : 1\npopulation : integer (constant)\nshown : integer (linked)\n{BOOKKEEPING}")
+    return own + parse_equations(encoder.title, encoder.equations) + parse_equations(rule.title, rule.pre_equations)
+
+
+def clear_code(equations, keep=()):
+    """Statements that set every changing variable to 0."""
+    changing = [e for e in equations.values() if e.type in (DIFFERENTIAL_EQUATION, PARAMETER) and not {"constant", "linked", "shared"} & set(e.flags)]
+    return "\n".join(f"{e.varname} = {_zero(e)}" for e in changing if e.varname not in keep)
+
+
+def _zero(equation):
+    if equation.var_type == "boolean":
+        return "False"
+    return "0" if equation.dim.is_dimensionless else f"0*{unit_name(equation.dim)}"
+
+
+def begin_code(layer, modulator, equations, keep):
+    """Statements that give a layer the state a presentation begins with."""
+    initial = layer.neuron.initial or ("v = v_rest" if {"v"} <= equations.names and "v_rest" in layer.neuron.parameters else "")
+    initial = "\n".join(line for line in block(initial).replace(";", "\n").splitlines() if assigned_names(line)[0] not in keep)
+    refractory = "lastspike = -1e4*second\nnot_refractory = True" if layer.neuron.refractory else ""
+    return block(clear_code(equations, keep), initial, modulator.neuron_initial, refractory)

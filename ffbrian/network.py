@@ -1,0 +1,155 @@
+"""A network as frozen data: layers, the rule between them, what drives them."""
+from dataclasses import dataclass, fields
+
+from ffbrian.description import check_code, check_equations, dimension_table, parse_equations
+from ffbrian.equations import encoders, modulators, neurons, plasticity, synapses
+from ffbrian.errors import ModelError
+from ffbrian.models import ALWAYS, Encoder, Modulator, NeuronModel, PlasticityRule, SynapseModel
+
+#: The synapse model that a neuron gets which names none, by the input it needs.
+DEFAULT_SYNAPSES = {"drive": "exponential", "I_syn": "exponential_current", "g_syn": "conductance"}
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A population of neurons that learns by Forward-Forward.
+
+    Attributes
+    ----------
+    size : int
+        Number of neurons.
+    neuron : NeuronModel
+    synapse : SynapseModel, optional
+        Default: the one the neuron names, else one that offers the input its
+        equations need.
+    initial_weight : float
+        Standard deviation of the dimensionless initial weights.
+
+    Raises
+    ------
+    ModelError
+        If neuron and synapse do not fit together.
+    """
+
+    size: int
+    neuron: NeuronModel = neurons.lif
+    synapse: SynapseModel | None = None
+    initial_weight: float = 0.02
+
+    def __post_init__(self):
+        if not isinstance(self.size, int) or self.size < 1:
+            raise ModelError(f"Layer: size is {self.size!r}, expected a positive whole number of neurons.")
+        if self.synapse is None:
+            object.__setattr__(self, "synapse", self._default_synapse())
+        self._check_fit()
+
+    def _default_synapse(self):
+        needed = sorted(self.neuron.inputs())
+        name = self.neuron.synapse or (DEFAULT_SYNAPSES[needed[0]] if needed else "delta")
+        try:
+            return getattr(synapses, name)
+        except AttributeError:
+            raise ModelError(f"{self.neuron.title}: names the synapse model {name!r}, which is unknown; known are {', '.join(synapses.__all__)}.") from None
+
+    def _check_fit(self):
+        missing = sorted(self.neuron.inputs() - self.synapse.provides())
+        if missing:
+            offered = ", ".join(sorted(self.synapse.provides())) or "nothing"
+            raise ModelError(f"{self.neuron.title} needs {missing[0]!r} but {self.synapse.title} offers {offered}; give the layer another synapse model.")
+        dimensions = self.dimensions()
+        check_equations(f"{self.synapse.title} in {self.neuron.title}", self.equations(), dimensions)
+        for where in ("on_input",):
+            check_code(f"{self.synapse.title} in {self.neuron.title}", where, getattr(self.synapse, where), dimensions)
+
+    def equations(self):
+        """Equations of neuron and synapse together (`brian2.Equations`)."""
+        return parse_equations(self.neuron.title, self.neuron.equations) + parse_equations(self.synapse.title, self.synapse.equations)
+
+    def dimensions(self):
+        """Dimensions of everything the layer's text may name."""
+        arriving = dimension_table(**dict.fromkeys(self.synapse.accumulators, "1"))
+        parameters = self.neuron.parameter_dimensions() | self.synapse.parameter_dimensions()
+        return dimension_table(**ALWAYS) | arriving | parameters | dict(self.equations().dimensions)
+
+
+@dataclass(frozen=True)
+class Network:
+    """A feed-forward network with a label population that drives every layer.
+
+    Attributes
+    ----------
+    layers : tuple of Layer
+    encoder : Encoder
+        Turns a sample into spikes of the input population.
+    rule : PlasticityRule
+        Of all synapses onto the layers.
+    modulator : Modulator
+    labels : Encoder
+        Turns the shown label into spikes of the label population.
+    label_size : int
+        Neurons per class in the label population.
+    """
+
+    layers: tuple
+    encoder: Encoder = encoders.rate
+    rule: PlasticityRule = plasticity.eligibility_stdp
+    modulator: Modulator = modulators.opponent
+    labels: Encoder = encoders.labels
+    label_size: int = 1
+
+    def __post_init__(self):
+        object.__setattr__(self, "layers", tuple(self.layers))
+        if not self.layers:
+            raise ModelError("Network: has no layers; give at least one, such as layers=[Layer(500)].")
+        if not isinstance(self.label_size, int) or self.label_size < 1:
+            raise ModelError(f"Network: label_size is {self.label_size!r}, expected a positive whole number of neurons per class.")
+        kinds = dict(encoder=Encoder, rule=PlasticityRule, modulator=Modulator, labels=Encoder)
+        for name, kind in kinds.items():
+            if not isinstance(getattr(self, name), kind):
+                raise ModelError(f"Network: {name} is {getattr(self, name)!r}, expected a {kind.__name__}.")
+        for layer in self.layers:
+            self._check_names(layer)
+
+    def _check_names(self, layer):
+        """Pieces that share a group may not use one name for two things."""
+        pieces = (layer.neuron, layer.synapse, self.rule, self.modulator)
+        values = {}
+        for piece in pieces:
+            for name, value in piece.values.items():
+                if name in values and values[name][1] != value:
+                    raise ModelError(f"{piece.title} and {values[name][0]} both have a parameter {name!r}, with different values; rename one of them.")
+                values[name] = (piece.title, value)
+        owners = {}
+        for piece, text in ((layer.neuron, layer.neuron.equations), (layer.synapse, layer.synapse.equations), (self.rule, self.rule.post_equations), (self.rule, self.rule.pre_equations), (self.modulator, self.modulator.neuron_equations)):
+            for name in parse_equations(piece.title, text).names:
+                if name in owners or name in values:
+                    raise ModelError(f"{piece.title}: the variable {name!r} is also used by {owners.get(name) or values[name][0]}; rename one of them.")
+                owners[name] = piece.title
+
+    def to_dict(self):
+        """A description of plain text and numbers (JSON)."""
+        record = {f.name: getattr(self, f.name) for f in fields(self)}
+        record["layers"] = [_record(layer) for layer in self.layers]
+        return {name: value.to_dict() if hasattr(value, "to_dict") else value for name, value in record.items()}
+
+    @classmethod
+    def from_dict(cls, record):
+        """The inverse of `to_dict`."""
+        kinds = dict(encoder=Encoder, rule=PlasticityRule, modulator=Modulator, labels=Encoder)
+        pieces = {name: kinds[name].from_dict(value) if name in kinds else value for name, value in record.items()}
+        pieces["layers"] = [Layer(**(layer | dict(neuron=NeuronModel.from_dict(layer["neuron"]), synapse=SynapseModel.from_dict(layer["synapse"])))) for layer in record["layers"]]
+        return cls(**pieces)
+
+    def __str__(self):
+        parts = [f"layer {number}: {layer.size} neurons, initial weights N(0, {layer.initial_weight:g})\n{_indent(layer.neuron)}\n{_indent(layer.synapse)}" for number, layer in enumerate(self.layers, 1)]
+        rest = [str(self.encoder), f"{self.labels}\n    neurons per class: {self.label_size}", str(self.rule), str(self.modulator)]
+        return "\n".join(["Forward-Forward network", *parts, *rest])
+
+
+def _record(layer):
+    record = {f.name: getattr(layer, f.name) for f in fields(layer)}
+    return {name: value.to_dict() if hasattr(value, "to_dict") else value for name, value in record.items()}
+
+
+def _indent(model):
+    return "\n".join("    " + line for line in model.lines())

@@ -1,0 +1,119 @@
+"""What is to be built: a network, the data's shape, and the kind of run."""
+import dataclasses
+import json
+from dataclasses import dataclass
+
+import numpy as np
+from brian2 import second
+
+from ffbrian.errors import ModelError
+from ffbrian.network import Network
+
+#: Bits of the time step's mantissa that are kept, so that any number of steps
+#: in a presentation is exact and the two clocks never drift apart.
+TIME_STEP_BITS = 40
+
+
+def exact_time_step(dt):
+    """The time step rounded to 40 bits (a relative change below 1e-12).
+
+    Parameters
+    ----------
+    dt : Quantity
+        Time step, seconds.
+
+    Returns
+    -------
+    Quantity
+        A time step of which every multiple up to 8192 is exact in float64.
+    """
+    mantissa, exponent = np.frexp(float(dt))
+    return float(np.ldexp(np.round(np.ldexp(mantissa, TIME_STEP_BITS)), exponent - TIME_STEP_BITS)) * second
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Shape of the data that a network is built for.
+
+    Attributes
+    ----------
+    kind : str
+        ``"values"`` or ``"events"``.
+    shape : tuple of int
+        (channels, height, width) of images, (n_units,) of events.
+    n_classes : int
+    """
+
+    kind: str
+    shape: tuple
+    n_classes: int
+
+    @property
+    def n_units(self):
+        """Number of input neurons."""
+        return int(np.prod(self.shape))
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything that decides the generated code.
+
+    Attributes
+    ----------
+    network : Network
+    inputs : Inputs
+    n_steps : int
+        Time steps of a presentation.
+    dt : float
+        Time step, seconds.
+    learns : bool
+        Whether synapses are plastic in this build.
+    has_candidates : bool
+        Whether one copy of every layer for each label is shown the sample too.
+    has_layers : bool
+        Whether the layers themselves run (without them only the candidates do).
+    float_type : str
+        ``"float32"`` or ``"float64"``.
+    pathway : str
+        ``"dense"`` (where it is legal) or ``"stock"``.
+    recorded : tuple of (str, tuple of str, tuple of int or None)
+        Group or synapses, variables, and indices to record at every step;
+        the variable ``"spikes"`` stands for the spikes of all neurons.
+    """
+
+    network: Network
+    inputs: Inputs
+    n_steps: int
+    dt: float = 0.001
+    learns: bool = True
+    has_candidates: bool = False
+    has_layers: bool = True
+    float_type: str = "float32"
+    pathway: str = "dense"
+    recorded: tuple = ()
+
+    def __post_init__(self):
+        if self.float_type not in ("float32", "float64"):
+            raise ModelError(f"Plan: float_type is {self.float_type!r}, expected 'float32' or 'float64'.")
+        if self.pathway not in ("dense", "stock"):
+            raise ModelError(f"Plan: pathway is {self.pathway!r}, expected 'dense' or 'stock'.")
+        if self.network.encoder.reads != self.inputs.kind:
+            raise ModelError(f"{self.network.encoder.title} reads {self.network.encoder.reads}, but the data set holds {self.inputs.kind}; choose another encoder.")
+        for encoder in (self.network.encoder, self.network.labels):
+            encoder.check_time_step(self.dt * second)
+
+    def key(self):
+        """The plan as text; equal plans have equal text."""
+        record = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
+        record |= {"network": self.network.to_dict(), "inputs": dataclasses.asdict(self.inputs)}
+        return json.dumps(record, sort_keys=True)
+
+    def columns(self):
+        """Names of the columns of the results, one row a presentation."""
+        names = ["label", "phase", "input_spikes"]
+        for number, _ in enumerate(self.network.layers, 1):
+            if self.has_layers:
+                names += [f"goodness_{number}", f"modulator_{number}", f"spikes_{number}"]
+            if self.has_candidates:
+                names += [f"candidate_{number}_{label}" for label in range(self.inputs.n_classes)]
+        return tuple(names)
