@@ -6,7 +6,7 @@ import numpy as np
 
 from ffbrian.datasets import checks
 
-EVENTS_PER_BLOCK = 2_000_000
+EVENTS_PER_BLOCK = 250_000
 LARGEST = 1 << 16
 
 
@@ -61,7 +61,15 @@ def _block(events, first, last, dt_us, n_steps):
     step = (events.times_us[own] // dt_us).astype(np.int64)
     kept = step < n_steps
     key = (sample[kept] * n_steps + step[kept]) * events.n_units + events.units[own][kept]
-    key, unit = np.divmod(np.unique(key), events.n_units)
+    key, unit = np.divmod(_sorted_unique(key), events.n_units)
     sample, step = np.divmod(key, n_steps)
     counts = np.bincount(sample, minlength=last - first)
     return counts, step.astype(np.uint16), unit.astype(np.uint16)
+
+
+def _sorted_unique(key):
+    """As np.unique, which is ten times slower here; sorts `key` in place."""
+    key.sort()
+    is_first = np.ones(len(key), bool)
+    np.not_equal(key[1:], key[:-1], out=is_first[1:])
+    return key[is_first]

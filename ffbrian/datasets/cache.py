@@ -2,11 +2,14 @@
 
 import hashlib
 import os
+import zipfile
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 
 from ffbrian.datasets.files import atomic
+from ffbrian.errors import DataError
 
 
 def cache_folder():
@@ -60,4 +63,15 @@ def cached_array(stem, key, shape, blocks):
             np.lib.format.write_array_header_1_0(file, header)
             for block in blocks():
                 file.write(block)
-    return np.load(path, mmap_mode="r", allow_pickle=False)
+    with refusing_damage(path):
+        return np.load(path, mmap_mode="r", allow_pickle=False)
+
+
+@contextmanager
+def refusing_damage(path):
+    """Turn failures to read from the cache into a `DataError` that says what to delete."""
+    try:
+        yield
+    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile) as error:
+        raise DataError(f"{path}: this cached copy is damaged ({error}); delete it and "
+                        f"load the data again.") from error

@@ -37,10 +37,11 @@ def cached_events(name, key, samples, shape):
     folder = cache.cache_folder() / f"{name.replace(' ', '-')}-{key[:24]}"
     if not folder.exists():
         _store(folder, samples)
-    with np.load(folder / "samples.npz", allow_pickle=False) as file:
-        fields = {key: file[key] for key in file.files}
-    times_us = _mapped(folder / "times_us.bin", np.int64)
-    units = _mapped(folder / "units.bin", np.int32)
+    with cache.refusing_damage(folder):
+        with np.load(folder / "samples.npz", allow_pickle=False) as file:
+            fields = {key: file[key] for key in file.files}
+        times_us = _mapped(folder / "times_us.bin", np.int64)
+        units = _mapped(folder / "units.bin", np.int32)
     return Events(times_us, units, n_units=int(np.prod(shape)), name=name, shape=shape, **fields)
 
 

@@ -41,7 +41,7 @@ def map_images(path):
     """
     with _opened(path) as file:
         n, height, width = shape = _read_shape(file, 3, path)
-    require(np.prod(shape) > 0, f"{path}: the data set is empty (shape {shape}); "
+    require(min(shape) > 0, f"{path}: the data set is empty (shape {shape}); "
                                 f"give at least one image.")
     if Path(path).suffix == ".gz":
         values = cache.cached_array(Path(path).name.split("-idx")[0], cache.checksum(path),

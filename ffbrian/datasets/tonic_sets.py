@@ -75,11 +75,16 @@ def _split(name, part, opened):
 
 def _samples(name, part, opened):
     shape, speakers = SETS[name].shape, getattr(opened, "speaker", None)
-    for i in range(len(opened)):
+    for i in _order(opened):
         events, label = _sample(opened, i, f"{name} {part} sample {i}")
         units = events["x"] if len(shape) == 1 else sensor_units(
             events["x"], events["y"], events["p"], shape, f"{name} {part} sample {i}")
         yield events["t"], units, int(label), None if speakers is None else int(speakers[i])
+
+
+def _order(opened):
+    """Samples sorted by file name, where each has a file: tonic may list them in any order."""
+    return sorted(range(len(opened)), key=opened.data.__getitem__ if opened.data else None)
 
 
 def _sample(opened, i, name):

@@ -98,6 +98,15 @@ def test_event_outside_the_sensor(small_subset, event, message):
         datasets.load("nmnist-1100", small_subset)
 
 
+@pytest.mark.parametrize("name", ["samples.npz", "units.bin"])
+def test_damaged_cache(small_subset, cache, name):
+    datasets.load("nmnist-1100", small_subset)
+    for path in cache.glob(f"*test*/{name}"):
+        path.write_bytes(path.read_bytes()[:-2])
+    with pytest.raises(DataError, match="this cached copy is damaged .*; delete it"):
+        datasets.load("nmnist-1100", small_subset)
+
+
 def test_nmnist_absent_or_of_another_size(tmp_path):
     with pytest.raises(DataError, match="nmnist-1100: none of .* put the files there"):
         datasets.load("nmnist-1100", tmp_path)
@@ -176,6 +185,32 @@ def test_nmnist_through_tonic(tmp_path, monkeypatch):
     data = datasets.load("nmnist", tmp_path)
     assert (len(data.train), len(data.test)) == (10, 5)
     assert data.train[0].value.units.tolist() == [2 * 34 + 1, 34 * 34 + 33]
+
+
+def test_ssc_has_a_validation_part(tmp_path):
+    pytest.importorskip("tonic")
+    (tmp_path / "SSC").mkdir()
+    for part, n in ("train", 40), ("test", 20), ("valid", 21):
+        write_h5(tmp_path / "SSC" / f"ssc_{part}.h5", n)
+        (tmp_path / "SSC" / f"ssc_{part}.h5.zip").touch()
+    data = datasets.load("ssc:groups=7", tmp_path)
+    assert [len(part) for part in (data.train, data.test, data.validation)] == [40, 20, 21]
+    assert data.validation.n_units == 7
+
+
+def test_dvs_gesture_in_the_order_of_file_names(tmp_path, monkeypatch):
+    tonic = pytest.importorskip("tonic")
+    monkeypatch.setattr(tonic.datasets.DVSGesture, "_check_exists", lambda self: True)
+    for part in "Train", "Test":
+        folder = tmp_path / "DVSGesture" / f"ibmGesture{part}" / "user01_led"
+        folder.mkdir(parents=True)
+        for label in 10, *range(10):
+            np.save(folder / f"{label}.npy", np.array([[label, 127, 1, 3], [0, 0, 0, 250]]))
+    data = datasets.load("dvs-gesture:pool=4", tmp_path)
+    assert data.train.labels.tolist() == [0, 1, 10, 2, 3, 4, 5, 6, 7, 8, 9]
+    assert data.train[2].value.times_us.tolist() == [3000, 250000]
+    assert data.train[2].value.units.tolist() == [(32 + 31) * 32 + 10 // 4, 0]
+    assert data.class_names[1] == "Right hand wave"
 
 
 def test_tonic_offline(tmp_path, monkeypatch):

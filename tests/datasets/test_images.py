@@ -1,7 +1,9 @@
 """Digits, idx sets and their damage."""
 
 import gzip
+import hashlib
 import multiprocessing
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -62,6 +64,29 @@ def test_changed_file_is_read_anew(tmp_path):
     datasets.load("mnist", tmp_path)
     expected = write_idx_set(tmp_path / "mnist", n_train=30)
     np.testing.assert_array_equal(datasets.load("mnist", tmp_path).train.values[:, 0], expected)
+
+
+def test_damaged_cache(tmp_path, cache):
+    write_idx_set(tmp_path / "mnist")
+    datasets.load("mnist", tmp_path)
+    for path in cache.glob("train*"):
+        path.write_bytes(path.read_bytes()[:-2])
+    with pytest.raises(DataError, match="this cached copy is damaged .*; delete it"):
+        datasets.load("mnist", tmp_path)
+
+
+@pytest.mark.parametrize("end", ["", ".gz"])
+def test_memory_does_not_grow_with_the_samples(tmp_path, end):
+    write_idx_set(tmp_path / "mnist", n_train=700_000, end=end)
+    tracemalloc.start()
+    try:
+        data = datasets.load("mnist", tmp_path)
+        datasets.write_images(data.train, tmp_path / "images.bin")
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    # beside the labels (8 bytes each, some of them twice) only blocks of a few MB
+    assert peak < 15e6 + 16 * 700_000 < 2 * data.train.values.nbytes
 
 
 def _pixel_sum(folder):
@@ -199,7 +224,6 @@ def test_download_with_a_wrong_checksum_keeps_nothing(tmp_path, cache, monkeypat
 
 
 def _sum_of(path):
-    import hashlib
     return hashlib.sha256(gzip.decompress(path.read_bytes())).hexdigest()
 
 
