@@ -172,6 +172,17 @@ def events_and_order(kind, pre):
     return group, made
 
 
+def recurrent(kind, layer):
+    """One array seen from both sides: only the order of stock gives its result."""
+    made = synapses(
+        f"recurrent_{kind}_s", layer, layer, kind,
+        model="w : 1",
+        on_pre="v_post += 0.1*w; y_post += 0.01*y_pre",
+        on_post="y_post += 0.01*y_pre",
+    )
+    return layer, made
+
+
 CASES = {
     case.__name__: case
     for case in (default_rule, depression, user_rule, refractory, one_neuron,
@@ -228,6 +239,7 @@ def compared(tmp_path_factory):
     for kind in PATHWAYS:
         layer = built["default_rule", kind][0]
         built["second_layer", kind] = second_layer(kind, layer)
+        built["recurrent", kind] = recurrent(kind, built["events_and_order", kind][0])
     copies = copied_projections(pre, built["refractory", "dense"][1])
     parts = [part for pair in built.values() for part in pair]
     run_project(directory, [pre, pre._dopamine, *parts, *copies.values()])
@@ -269,7 +281,7 @@ def copy_outcome(copies, pre):
     )
 
 
-@pytest.mark.parametrize("case", [*CASES, "second_layer"])
+@pytest.mark.parametrize("case", [*CASES, "second_layer", "recurrent"])
 def test_same_spikes_and_weights_as_stock(compared, case):
     stock, dense = compared[case, "stock"], compared[case, "dense"]
     assert stock["n"].sum() > 20 or case == "one_neuron" and stock["n"].sum() > 3

@@ -73,6 +73,11 @@ def _calls_stateful_function(variables, statements):
 def plan_loops(accesses, silent_array):
     """Decide the loops for a block of code from its array accesses.
 
+    The code of the synapse (i, j) sees what (i, j') and (i', j) did before, with
+    j' < j in the order of the spikes and i' < i.  Both orders of the loops respect
+    this, so they give the same result unless one neuron variable is accessed from
+    both sides or a function keeps a state (random numbers).
+
     Parameters
     ----------
     accesses : Accesses
@@ -90,7 +95,7 @@ def plan_loops(accesses, silent_array):
     may_skip = is_plain and not writes_pre and not writes_post
     return LoopPlan(
         is_vectorised=is_plain and not writes_pre,
-        is_row_major=is_plain and not (writes_pre and writes_post),
+        is_row_major=is_plain,
         silent_array=silent_array if may_skip else None,
     )
 
