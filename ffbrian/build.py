@@ -31,7 +31,7 @@ from ffbrian import groups, host
 from ffbrian.description import parse_equations
 from ffbrian.groups import block
 from ffbrian.plan import exact_time_step
-from ffbrian.rules import effective
+from ffbrian.rules import effective, without_learning
 
 LOG = logging.getLogger("ffbrian")
 CLEAR, COLLECT, RELEASE, WRITE, CONSOLIDATE, RESTORE, SCHEDULE, ENCODE = range(-22, -14)
@@ -80,18 +80,12 @@ class Builder:
     def __init__(self, plan, session=None):
         self.plan, self.network = plan, plan.network
         self.session_host = session or host.Session()
-        self.rule = effective(self.network.rule) if plan.learns else self._no_rule()
+        self.rule = effective(self.network.rule) if plan.learns else without_learning(self.network.rule)
         self.step_clock = Clock(exact_time_step(plan.dt * second), name="step_clock")
         self.clock = Clock(float(self.step_clock.dt) * plan.n_steps * second, name="presentation_clock")
         self.columns = {name: k for k, name in enumerate(plan.columns())}
         self.functions = host.functions(self.session_host)
         self.objects, self.dense = {}, {}
-
-    def _no_rule(self):
-        from dataclasses import replace
-
-        empty = dict.fromkeys(("pre_equations", "post_equations", "on_pre_spike", "on_post_spike", "equations", "on_pre", "on_post"), "")
-        return replace(self.network.rule, **empty)
 
     # -- small helpers -------------------------------------------------------
     def add(self, thing):

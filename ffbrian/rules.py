@@ -35,6 +35,12 @@ def effective(rule):
     return rule
 
 
+def without_learning(rule):
+    """The rule of a network that keeps its weights: no traces, no eligibility."""
+    fields = ("pre_equations", "post_equations", "on_pre_spike", "on_post_spike", "equations", "on_pre", "on_post")
+    return replace(rule, **dict.fromkeys(fields, ""), consolidate="w = w", silent_without="")
+
+
 def _without_zero_terms(code, zeros):
     return "\n".join(line for line in statements(code) if not _adds_zero(line, zeros))
 

@@ -1,0 +1,204 @@
+"""A trained network: its description, its weights, and what it says of a sample."""
+import contextlib
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+
+from ffbrian import datasets, schedule, store
+from ffbrian.device import Project, Runtime, project, synapse_sizes
+from ffbrian.errors import DataError, RunError
+from ffbrian.network import Network
+from ffbrian.plan import Inputs, Plan
+
+#: Samples evaluated by one run of the binary; fixed, so that results do not
+#: depend on how many processes share the work.
+EVALUATION_CHUNK = 1000
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """Goodness of every label for every sample.
+
+    Attributes
+    ----------
+    goodness : (n_samples, n_layers, n_classes) float array
+    truth : (n_samples,) int array
+    input_spikes : (n_samples,) float array
+        Spikes of the input population in a presentation.
+    """
+
+    goodness: np.ndarray
+    truth: np.ndarray
+    input_spikes: np.ndarray
+
+    @property
+    def labels(self):
+        """The label with the highest goodness summed over layers, (n_samples,) int."""
+        return self.goodness.sum(axis=1).argmax(axis=1)
+
+    @property
+    def accuracy(self):
+        """Fraction of samples whose label is predicted."""
+        return float(np.mean(self.labels == self.truth))
+
+    @property
+    def layer_accuracy(self):
+        """The same, from each layer's goodness alone; list of float."""
+        return [float(np.mean(self.goodness[:, k].argmax(axis=1) == self.truth)) for k in range(self.goodness.shape[1])]
+
+
+@contextlib.contextmanager
+def data_file(split, plan):
+    """A temporary file with a data split, as the network reads it."""
+    with tempfile.TemporaryDirectory(prefix="ffbrian-data-") as folder:
+        path = Path(folder) / "data"
+        if plan.inputs.kind == "values":
+            datasets.write_images(split, path)
+        else:
+            datasets.write_binned(split, round(plan.dt * 1e6), plan.n_steps, path)
+        yield path
+
+
+@dataclass(frozen=True)
+class Model:
+    """A network with weights.
+
+    Attributes
+    ----------
+    plan : Plan
+        Of the training.
+    state : dict of str to array
+        Weights and other lasting variables, by ``"object.variable"``.
+    seed : int
+        Of the random numbers in evaluations.
+    jobs : int
+        Processes that share an evaluation.
+    mode : str
+        ``"standalone"`` (C++) or ``"runtime"`` (numpy).
+    """
+
+    plan: Plan
+    state: dict = field(repr=False)
+    seed: int = 0
+    jobs: int = 1
+    mode: str = "standalone"
+
+    def __post_init__(self):
+        sizes = synapse_sizes(self.plan)
+        for name, size in sizes.items():
+            found = np.size(self.state.get(f"{name}.w", ()))
+            if found != size:
+                raise RunError(f"The model's weights {name}.w have {found} values, but the network has {size} synapses there; the file belongs to another network.")
+
+    @property
+    def network(self):
+        """The network's description."""
+        return self.plan.network
+
+    def predict(self, split):
+        """Show every label in turn with every sample.
+
+        Parameters
+        ----------
+        split : Images or Events
+
+        Returns
+        -------
+        Prediction
+        """
+        self.check_data(split)
+        plan = self.evaluation_plan()
+        runner = open_plan(plan, self.mode)
+        chunks = np.array_split(np.arange(len(split)), max(1, -(-len(split) // EVALUATION_CHUNK)))
+        with data_file(split, plan) as path, ThreadPoolExecutor(self.jobs) as pool:
+            parts = list(pool.map(lambda chunk: self._predict_chunk(runner, split, chunk, path), chunks))
+        goodness, spikes = (np.concatenate(part) for part in zip(*parts))
+        return Prediction(goodness, np.asarray(split.labels), spikes)
+
+    def evaluation_plan(self):
+        """The plan of evaluations: all labels at once where that is possible."""
+        parallel = self.mode == "standalone" and self.plan.pathway == "dense"
+        return replace(self.plan, learns=False, has_candidates=parallel, has_layers=not parallel, recorded=())
+
+    def _predict_chunk(self, runner, split, chunk, path):
+        n_classes, n_layers = self.plan.inputs.n_classes, len(self.network.layers)
+        parallel = runner.plan.has_candidates
+        labels = np.array([0]) if parallel else np.arange(n_classes)
+        rows = schedule.evaluation(chunk, np.asarray(split.labels)[chunk], labels, self.seed)
+        result = runner.run(rows, path, self.state_for(runner.plan), {}).table
+        names = [[f"candidate_{k}_{c}" for c in range(n_classes)] if parallel else [f"goodness_{k}"] for k in range(1, n_layers + 1)]
+        goodness = np.array([[result[name] for name in row] for row in names])
+        goodness = goodness.transpose(2, 0, 1) if parallel else goodness[:, 0].T.reshape(len(chunk), n_classes, n_layers).transpose(0, 2, 1)
+        return goodness, result["input_spikes"].reshape(len(chunk), -1)[:, 0]
+
+    def state_for(self, plan):
+        """The state as the objects of a plan hold it."""
+        state = {name: value for name, value in self.state.items() if plan.has_layers or not name.startswith("layer_")}
+        if plan.has_candidates:
+            lasting = {name: value for name, value in self.state.items() if name.startswith("layer_")}
+            state |= {name.replace("layer_", "candidates_", 1): np.tile(value, plan.inputs.n_classes) for name, value in lasting.items()}
+        return state
+
+    def score(self, split):
+        """Accuracy on a split (float)."""
+        return self.predict(split).accuracy
+
+    def check_data(self, split):
+        """Raise DataError unless the data fit the network."""
+        inputs = describe(split, self.plan.inputs.n_classes)
+        if (inputs.kind, inputs.shape) != (self.plan.inputs.kind, self.plan.inputs.shape):
+            raise DataError(f"The data hold {inputs.kind} of shape {inputs.shape}, but the network was built for {self.plan.inputs.kind} of shape {self.plan.inputs.shape}.")
+        if len(split) and int(np.max(split.labels)) >= self.plan.inputs.n_classes:
+            raise DataError(f"The data hold the label {int(np.max(split.labels))}, but the network knows the labels 0 to {self.plan.inputs.n_classes - 1}.")
+
+    def save(self, path):
+        """Write the model: arrays and a JSON header, no pickle."""
+        store.save(path, {"format": 1, "plan": plan_to_dict(self.plan), "seed": self.seed}, self.state)
+
+    @classmethod
+    def load(cls, path, **settings):
+        """Read a model that `save` wrote.
+
+        Parameters
+        ----------
+        path : path
+        **settings
+            `jobs` or `mode`.
+        """
+        header, state = store.load(path)
+        try:
+            return cls(plan_from_dict(header["plan"]), state, header["seed"], **settings)
+        except (KeyError, TypeError) as error:
+            raise RunError(f"{path} is not a model that this version of ffbrian can read ({error}).") from None
+
+
+def describe(split, n_classes):
+    """The `Inputs` of a data split."""
+    if hasattr(split, "values"):
+        return Inputs("values", tuple(int(k) for k in split.shape), n_classes)
+    return Inputs("events", (int(split.n_units),), n_classes)
+
+
+def open_plan(plan, mode):
+    """The runner of a plan: `Project` or `Runtime`."""
+    if mode not in ("standalone", "runtime"):
+        raise RunError(f"mode is {mode!r}, expected 'standalone' or 'runtime'.")
+    runner: Project | Runtime = Runtime(plan) if mode == "runtime" else project(plan)
+    return runner
+
+
+def plan_to_dict(plan):
+    """A plan as plain text and numbers."""
+    import json
+
+    return json.loads(plan.key())
+
+
+def plan_from_dict(record):
+    """The inverse of `plan_to_dict`."""
+    inputs = Inputs(record["inputs"]["kind"], tuple(record["inputs"]["shape"]), record["inputs"]["n_classes"])
+    recorded = tuple((name, tuple(variables), None if indices is None else tuple(indices)) for name, variables, indices in record["recorded"])
+    return Plan(**(record | {"network": Network.from_dict(record["network"]), "inputs": inputs, "recorded": recorded}))

@@ -1,0 +1,72 @@
+"""Files of arrays with a JSON header: trained models and checkpoints."""
+import json
+import os
+import tempfile
+import zipfile
+from pathlib import Path
+
+import numpy as np
+
+from ffbrian.errors import RunError
+
+HEADER = "header"
+
+
+def save(path, header, arrays):
+    """Write arrays and a header, replacing the file only when all is written.
+
+    Parameters
+    ----------
+    path : path
+    header : dict
+        Plain text and numbers.
+    arrays : dict of str to array
+
+    Raises
+    ------
+    RunError
+        If the file cannot be written; an older file stays as it was.
+    """
+    path = Path(path)
+    content = {HEADER: np.frombuffer(json.dumps(header).encode(), np.uint8)} | arrays
+    temporary = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        with os.fdopen(handle, "wb") as file:
+            np.savez(file, **content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except OSError as error:
+        raise RunError(f"{path} cannot be written ({error.strerror or error}); the older file, if any, is untouched: free some space and resume.") from None
+    finally:
+        if temporary and os.path.exists(temporary):
+            os.unlink(temporary)
+
+
+def load(path):
+    """Read what `save` wrote.
+
+    Parameters
+    ----------
+    path : path
+
+    Returns
+    -------
+    header : dict
+    arrays : dict of str to array
+
+    Raises
+    ------
+    RunError
+        If there is no such file, or it is damaged.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            arrays = {name: file[name] for name in file.files}
+        return json.loads(arrays.pop(HEADER).tobytes()), arrays
+    except FileNotFoundError:
+        raise RunError(f"{path} does not exist; expected a file that ffbrian wrote there.") from None
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile, EOFError) as error:
+        raise RunError(f"{path} is damaged or was not written by ffbrian ({error}).") from None

@@ -1,0 +1,369 @@
+"""Training: positive and negative presentations, epoch after epoch, resumable.
+
+An epoch is cut into chunks of a fixed number of samples.  Between two chunks
+only the weights (and variables that a model declares persistent) live on, and
+they are in the checkpoint; every random number depends on the seed, the epoch
+and the chunk alone.  So a run that is interrupted and resumed ends with the
+same bits as one that is not.
+"""
+import hashlib
+import logging
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from brian2 import ms, second
+from brian2.units.fundamentalunits import have_same_dimensions
+
+from ffbrian import schedule, store
+from ffbrian.device import synapse_sizes
+from ffbrian.errors import ModelError, RunError
+from ffbrian.model import Model, data_file, describe, open_plan, plan_to_dict
+from ffbrian.negatives import KINDS, RandomNegatives
+from ffbrian.network import Network
+from ffbrian.plan import Plan
+from ffbrian.units import format_quantity, parse_quantity
+
+LOG = logging.getLogger("ffbrian")
+#: A layer whose neurons spike less often than this in a presentation cannot learn.
+LEAST_SPIKES = 0.05
+GAIN_SAMPLES, GAIN_STEP, GAIN_TRIALS = 64, 1.3, 20
+WEIGHTS, GAIN, ORDER, CHUNK, EVALUATION = range(5)
+
+
+@dataclass(frozen=True)
+class Trainer:
+    """How a network is trained.
+
+    Attributes
+    ----------
+    network : Network
+    presentation : Quantity
+        Duration of one showing.
+    dt : Quantity
+        Time step.
+    negatives : RandomNegatives or HardNegatives
+    decay : float
+        Factor on the learning rate from one epoch to the next.
+    jitter : int
+        Largest random displacement of an image in training, pixels.
+    chunk : int
+        Samples between two checkpoints.
+    float_type, pathway, mode : str
+        See `Plan` and `Model`.
+    jobs : int
+        Processes that share an evaluation.
+
+    Raises
+    ------
+    ModelError
+        For a value outside its range.
+    """
+
+    network: Network
+    presentation: object = field(default_factory=lambda: 20 * ms)
+    dt: object = field(default_factory=lambda: 1 * ms)
+    negatives: object = field(default_factory=RandomNegatives)
+    decay: float = 0.7
+    jitter: int = 0
+    chunk: int = 5000
+    float_type: str = "float32"
+    pathway: str = "dense"
+    mode: str = "standalone"
+    jobs: int = 1
+
+    def __post_init__(self):
+        for name in ("presentation", "dt"):
+            value = parse_quantity(getattr(self, name))
+            if not have_same_dimensions(value, second) or not float(value) > 0:
+                raise ModelError(f"Trainer: {name} is {value}, expected a time such as \"20 ms\".")
+            object.__setattr__(self, name, value)
+        steps = float(self.presentation) / float(self.dt)
+        if abs(steps - round(steps)) > 1e-6 or steps < 1:
+            raise ModelError(f"Trainer: a presentation of {self.presentation} is not a whole number of time steps of {self.dt}.")
+        if not 0 < self.decay <= 1.5 or self.jitter < 0 or self.chunk < 1:
+            raise ModelError(f"Trainer: decay={self.decay}, jitter={self.jitter}, chunk={self.chunk}; expected decay in (0, 1.5], jitter of at least 0 and chunk of at least 1.")
+
+    def plan(self, inputs):
+        """The plan of the training run for data of a given shape."""
+        return Plan(self.network, inputs, round(float(self.presentation) / float(self.dt)), float(self.dt), has_candidates=self.negatives.needs_candidates, float_type=self.float_type, pathway=self.pathway)
+
+    def fit(self, train, epochs, seed=0, validation=None, n_classes=None, checkpoint=None, progress=None, resume=False):
+        """Train.
+
+        Parameters
+        ----------
+        train : Images or Events
+        epochs : int
+        seed : int
+        validation : Images or Events, optional
+            Scored after every epoch.
+        n_classes : int, optional
+            Default: one more than the highest label of `train`.
+        checkpoint : path, optional
+            A file for the resumable state, replaced after every chunk.
+        progress : callable, optional
+            Called with a `Progress`.
+        resume : bool
+            Go on from `checkpoint`.
+
+        Returns
+        -------
+        Model
+            With the training's history in ``model.history``.
+
+        Raises
+        ------
+        RunError
+            If a checkpoint belongs to another training.
+        """
+        inputs = describe(train, n_classes or int(np.max(train.labels)) + 1)
+        run = Training(self, self.plan(inputs), train, epochs, seed, validation, checkpoint, progress)
+        return run.resume() if resume else run.start()
+
+    def to_dict(self):
+        """The settings as plain text and numbers."""
+        negatives = {"kind": self.negatives.kind} | vars(self.negatives)
+        times = {name: format_quantity(getattr(self, name)) for name in ("presentation", "dt")}
+        rest = {name: getattr(self, name) for name in ("decay", "jitter", "chunk", "float_type", "pathway", "mode")}
+        return times | rest | {"negatives": negatives, "network": self.network.to_dict()}
+
+    @classmethod
+    def from_dict(cls, record):
+        """The inverse of `to_dict`."""
+        negatives = dict(record["negatives"])
+        kind = KINDS[negatives.pop("kind")]
+        return cls(**(record | {"negatives": kind(**negatives), "network": Network.from_dict(record["network"])}))
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What a training tells while it goes on.
+
+    Attributes
+    ----------
+    epoch, epochs : int
+        The current one (from 1) and all.
+    shown, n_samples : int
+        Samples of this epoch that have been shown, and all of them.
+    goodness_positive, goodness_negative : float
+        Means over this epoch so far, summed over layers.
+    accuracy : float
+        Online: the fraction of samples whose own label has the highest
+        goodness (of all labels with hard negatives, else of the two shown).
+    """
+
+    epoch: int
+    epochs: int
+    shown: int
+    n_samples: int
+    goodness_positive: float
+    goodness_negative: float
+    accuracy: float
+
+
+class Training:
+    """One training as it goes on; what it holds is what a checkpoint holds."""
+
+    def __init__(self, trainer, plan, train, epochs, seed, validation=None, checkpoint=None, progress=None):
+        self.trainer, self.plan, self.train, self.epochs, self.seed = trainer, plan, train, epochs, seed
+        self.validation, self.checkpoint, self.progress = validation, checkpoint, progress or (lambda _: None)
+        self.epoch, self.next_chunk, self.state, self.history, self.tally = 0, 0, {}, [], Tally()
+        self.seconds = 0.0
+
+    # -- beginning and going on ------------------------------------------------
+    def start(self):
+        """Train from fresh weights."""
+        self.state = initial_state(self.plan, self.random(WEIGHTS))
+        with data_file(self.train, self.plan) as path:
+            self.set_gain(path)
+            self.save()
+            return self.go_on(path)
+
+    def resume(self):
+        """Train from the checkpoint on."""
+        header, arrays = store.load(self.checkpoint)
+        if header["fingerprint"] != self.fingerprint():
+            raise RunError(f"{self.checkpoint} belongs to another training (other data, settings or seed); start a new run in another folder.")
+        self.epoch, self.next_chunk, self.history, self.seconds = (header[key] for key in ("epoch", "next_chunk", "history", "seconds"))
+        self.tally = Tally(*header["tally"])
+        self.state = arrays
+        with data_file(self.train, self.plan) as path:
+            return self.go_on(path)
+
+    def go_on(self, path):
+        """Train until the last epoch is done."""
+        runner = open_plan(self.plan, self.trainer.mode)
+        while self.epoch < self.epochs:
+            self.run_epoch(runner, path)
+        return TrainedModel(self.plan, self.state, self.seed, self.trainer.jobs, self.trainer.mode, history=tuple(self.history))
+
+    def run_epoch(self, runner, path):
+        """Show what is left of the current epoch, chunk by chunk."""
+        order = self.random(ORDER).permutation(len(self.train))
+        chunks = np.split(order, range(self.trainer.chunk, len(order), self.trainer.chunk))
+        while self.next_chunk < len(chunks):
+            started = time.perf_counter()
+            self.run_chunk(runner, path, chunks[self.next_chunk])
+            self.next_chunk += 1
+            self.seconds += time.perf_counter() - started
+            self.save()
+        self.end_epoch()
+
+    def run_chunk(self, runner, path, samples):
+        """Show some samples, each in both phases."""
+        truth = np.asarray(self.train.labels)[samples]
+        rows = schedule.training(samples, truth, self.plan.inputs.n_classes, self.trainer.negatives, self.trainer.jitter, self.random(CHUNK, self.next_chunk))
+        scalars = {"session.eta": self.learning_rate()}
+        if self.plan.has_candidates:
+            scalars["ballot.sharpness"] = float(self.trainer.negatives.sharpness)
+        state = self.model().state_for(self.plan)
+        names = self.plan.columns()
+        outcome = runner.run(rows, path, state, scalars, keep=list(self.state), progress=lambda table: self.tell(rows, dict(zip(names, np.asarray(table).T))))
+        self.state = outcome.state
+        self.tally = self.tally + Tally.of(rows, outcome.table)
+
+    def end_epoch(self):
+        """Write the epoch into the history."""
+        entry = {"epoch": self.epoch + 1, "wall_seconds": round(self.seconds, 3), "learning_rate": self.learning_rate()} | self.tally.means()
+        if self.validation is not None:
+            prediction = self.model().predict(self.validation)
+            entry |= {"validation_accuracy": prediction.accuracy, "layer_validation_accuracy": prediction.layer_accuracy}
+        self.history.append(entry)
+        self.epoch, self.next_chunk, self.tally, self.seconds = self.epoch + 1, 0, Tally(), 0.0
+        self.save()
+
+    # -- pieces ------------------------------------------------------------------
+    def random(self, purpose, *more):
+        """A generator for one purpose in the current epoch."""
+        return np.random.default_rng([self.seed, self.epoch, purpose, *more])
+
+    def learning_rate(self):
+        """The learning rate of the current epoch."""
+        return float(self.plan.network.rule.values["eta"]) * self.trainer.decay**self.epoch
+
+    def model(self):
+        """The model as it is now."""
+        return Model(self.plan, self.state, self.seed, self.trainer.jobs, self.trainer.mode)
+
+    def set_gain(self, path):
+        """Raise the initial weights of a layer that the data leave silent."""
+        runner = open_plan(self.plan, self.trainer.mode)
+        samples = self.random(GAIN).permutation(len(self.train))[:GAIN_SAMPLES]
+        truth = np.asarray(self.train.labels)[samples]
+        for number, layer in enumerate(self.plan.network.layers, 1):
+            for trial in range(GAIN_TRIALS):
+                rows = schedule.evaluation(samples, truth, np.array([0]), self.seed)
+                rows[:, 1] = truth
+                table = runner.run(rows, path, self.model().state_for(self.plan), {}).table
+                if table[f"spikes_{number}"].mean() / layer.size >= LEAST_SPIKES:
+                    break
+                for name in (f"synapses_{number}.w", f"label_synapses_{number}.w"):
+                    self.state[name] = (self.state[name] * GAIN_STEP).astype(self.state[name].dtype)
+            else:
+                raise RunError(f"Layer {number} stays silent for this data even with {GAIN_STEP**GAIN_TRIALS:.0f} times the initial weights; check its threshold, the encoder's rate and the data.")
+            if trial:
+                LOG.info("layer %d was silent: its initial weights were raised by a factor of %.2f", number, GAIN_STEP**trial)
+
+    def tell(self, rows, table):
+        """Report progress within a chunk."""
+        done = int(np.isfinite(table["label"]).sum())
+        tally = self.tally + Tally.of(rows[:done], {name: column[:done] for name, column in table.items()})
+        means = tally.means()
+        self.progress(Progress(self.epoch + 1, self.epochs, tally.n_positive, len(self.train), means["goodness_positive"], means["goodness_negative"], means["online_accuracy"]))
+
+    def fingerprint(self):
+        """A hash of everything that decides the result."""
+        labels = np.ascontiguousarray(self.train.labels)
+        text = repr((self.plan.key(), self.trainer.to_dict(), self.epochs, self.seed, len(self.train)))
+        return hashlib.sha256(text.encode() + labels.tobytes()).hexdigest()
+
+    def save(self):
+        """Replace the checkpoint."""
+        if self.checkpoint is not None:
+            header = {key: getattr(self, key) for key in ("epoch", "next_chunk", "history", "seed", "epochs", "seconds")}
+            header |= {"tally": list(vars(self.tally).values()), "fingerprint": self.fingerprint(), "plan": plan_to_dict(self.plan)}
+            store.save(Path(self.checkpoint), header, self.state)
+
+
+@dataclass(frozen=True)
+class TrainedModel(Model):
+    """A model with the history of its training.
+
+    Attributes
+    ----------
+    history : tuple of dict
+        One entry per epoch.
+    """
+
+    history: tuple = ()
+
+
+@dataclass(frozen=True)
+class Tally:
+    """Sums over the presentations of an epoch."""
+
+    n_positive: int = 0
+    n_negative: int = 0
+    goodness_positive: float = 0.0
+    goodness_negative: float = 0.0
+    n_right: int = 0
+    input_spikes: float = 0.0
+    layer_spikes: float = 0.0
+
+    def __add__(self, other):
+        return Tally(*(mine + theirs for mine, theirs in zip(vars(self).values(), vars(other).values())))
+
+    @classmethod
+    def of(cls, rows, table):
+        """The sums over a part of a schedule."""
+        goodness = sum((table[name].astype(float) for name in table if name.startswith("goodness_")), np.zeros(len(rows)))
+        spikes = sum((table[name].astype(float).sum() for name in table if name.startswith("spikes_")), 0.0)
+        positive, negative = rows[:, 2] > 0, rows[:, 2] < 0
+        right = _right(rows, table, goodness)
+        return cls(int(positive.sum()), int(negative.sum()), float(goodness[positive].sum()), float(goodness[negative].sum()), int(right), float(table["input_spikes"].astype(float).sum()), float(spikes))
+
+    def means(self):
+        """Means, as they stand in the metrics."""
+        shown = max(self.n_positive + self.n_negative, 1)
+        return {
+            "goodness_positive": self.goodness_positive / max(self.n_positive, 1),
+            "goodness_negative": self.goodness_negative / max(self.n_negative, 1),
+            "online_accuracy": self.n_right / max(self.n_positive, 1),
+            "input_spikes": self.input_spikes / shown,
+            "layer_spikes": self.layer_spikes / shown,
+        }
+
+
+def _right(rows, table, goodness):
+    """How many positive presentations were right."""
+    positive = np.flatnonzero(rows[:, 2] > 0)
+    candidates = [name for name in table if name.startswith("candidate_")]
+    if candidates:
+        labels = sorted({int(name.rsplit("_", 1)[1]) for name in candidates})
+        score = np.array([sum(table[name][positive] for name in candidates if int(name.rsplit("_", 1)[1]) == label) for label in labels])
+        return (np.array(labels)[score.argmax(axis=0)] == rows[positive, 6]).sum() if len(positive) else 0
+    pairs = positive[positive + 1 < len(rows)]
+    pairs = pairs[rows[pairs + 1, 2] < 0]
+    return (goodness[pairs] > goodness[pairs + 1]).sum()
+
+
+def initial_state(plan, rng):
+    """Fresh weights, and nothing else: other variables begin at 0.
+
+    Parameters
+    ----------
+    plan : Plan
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    dict of str to array
+    """
+    sizes, state = synapse_sizes(plan), {}
+    for number, layer in enumerate(plan.network.layers, 1):
+        for name in (f"synapses_{number}", f"label_synapses_{number}"):
+            state[f"{name}.w"] = rng.normal(0, layer.initial_weight, sizes[name]).astype(plan.float_type)
+        state |= {f"layer_{number}.{name}": np.zeros(layer.size, plan.float_type) for name in layer.neuron.persistent}
+    return state
