@@ -1,0 +1,123 @@
+"""Projects compile fast, only when needed, and failures are explained."""
+
+import os
+import shutil
+import stat
+
+import pytest
+from brian2 import Network, NeuronGroup, device, ms, set_device, start_scope
+
+from ffbrian.errors import BuildError
+from ffbrian.toolchain import compile_project, compiler_version, find_compiler
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory):
+    """A small project, written by Brian and not compiled."""
+    directory = tmp_path_factory.mktemp("project")
+    start_scope()
+    device.reinit()
+    set_device("cpp_standalone", directory=str(directory), build_on_run=False)
+    group = NeuronGroup(
+        3, "dv/dt = -v/(10*ms) : 1", threshold="v > 1", reset="v = 0",
+        method="exact", name="cells",
+    )
+    Network(group).run(1 * ms)
+    device.build(directory=str(directory), compile=False, run=False)
+    device.reinit()
+    set_device("runtime")
+    return directory
+
+
+@pytest.fixture(scope="module")
+def compiled(written, tmp_path_factory):
+    directory = tmp_path_factory.mktemp("compiled") / "project"
+    shutil.copytree(written, directory)
+    return directory, compile_project(directory)
+
+
+@pytest.fixture
+def bare_path(monkeypatch, tmp_path):
+    """A search path with no program on it."""
+    monkeypatch.delenv("CXX", raising=False)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    return tmp_path
+
+
+def write_program(path, text):
+    path.write_text("#!/bin/sh\n" + text)
+    path.chmod(path.stat().st_mode | stat.S_IXUSR)
+    return path
+
+
+def test_one_call_per_source_and_one_for_the_header(compiled):
+    directory, n_calls = compiled
+    assert n_calls == len(list(directory.rglob("*.cpp"))) + 1
+    assert os.access(directory / "main", os.X_OK)
+
+
+def test_second_call_compiles_nothing(compiled):
+    assert compile_project(compiled[0]) == 0
+
+
+def test_only_the_changed_file_is_compiled(compiled):
+    directory, _ = compiled
+    source = next((directory / "code_objects").glob("cells_stateupdater*.cpp"))
+    source.write_text(source.read_text() + "\n// changed\n")
+    assert compile_project(directory) == 1
+
+
+def test_new_compiler_compiles_everything(compiled, monkeypatch):
+    directory, n_calls = compiled
+    monkeypatch.setenv("CXX", f"env {find_compiler()}")
+    assert compile_project(directory) == n_calls
+
+
+def test_refused_code_object_is_named(written, tmp_path):
+    directory = tmp_path / "project"
+    shutil.copytree(written, directory)
+    source = next((directory / "code_objects").glob("cells_spike_resetter*.cpp"))
+    source.write_text(source.read_text() + "\nmisplaced words;\n")
+    with pytest.raises(BuildError) as caught:
+        compile_project(directory)
+    message = str(caught.value)
+    assert "refused the code object 'cells_spike_resetter_codeobject'" in message
+    assert "misplaced" in message
+    assert str(directory / "compile.log") in message
+    assert "\n" not in message
+    assert "misplaced" in (directory / "compile.log").read_text()
+
+
+def test_directory_without_project(tmp_path):
+    with pytest.raises(BuildError, match="holds no C\\+\\+ project"):
+        compile_project(tmp_path)
+
+
+def test_missing_compiler_is_explained(bare_path):
+    with pytest.raises(BuildError, match="apt install g\\+\\+ make"):
+        find_compiler()
+
+
+def test_wrong_cxx_is_explained(bare_path, monkeypatch):
+    monkeypatch.setenv("CXX", "nowhere-g++")
+    with pytest.raises(BuildError, match="CXX names the compiler 'nowhere-g\\+\\+'"):
+        find_compiler()
+
+
+def test_cxx_is_honoured(bare_path, monkeypatch):
+    program = write_program(bare_path / "mine", "echo mine 1.2.3\n")
+    monkeypatch.setenv("CXX", f"{program} -m64")
+    assert find_compiler() == f"{program} -m64"
+    assert compiler_version(find_compiler()) == "mine 1.2.3"
+
+
+def test_broken_compiler_is_explained(bare_path):
+    program = write_program(bare_path / "broken", "exit 3\n")
+    with pytest.raises(BuildError, match="does not run"):
+        compiler_version(str(program))
+
+
+def test_missing_make_is_explained(written, bare_path):
+    write_program(bare_path / "g++", "exit 0\n")
+    with pytest.raises(BuildError, match="'make' was not found"):
+        compile_project(written)
