@@ -24,8 +24,8 @@ conductance = SynapseModel(
         "tau_i": Parameter(10 * ms, "decay of the inhibitory conductance", "GABA-A, Brette et al. 2007"),
         "E_e": Parameter(0 * mV, "excitatory reversal potential", "Brette et al. 2007"),
         "E_i": Parameter(-80 * mV, "inhibitory reversal potential", "Brette et al. 2007"),
-        "J_e": Parameter(20 * nS, "jump of the excitatory conductance at weight 1", "to be set"),
-        "J_i": Parameter(40 * nS, "jump of the inhibitory conductance at weight -1", "to be set"),
+        "J_e": Parameter(24 * nS, "jump of the excitatory conductance at weight 1", "a spike of weight 0.7 then brings conductance_lif and hodgkin_huxley from rest to a spike"),
+        "J_i": Parameter(48 * nS, "jump of the inhibitory conductance at weight -1", "at -65 mV the charge of an excitatory spike within 10 percent: 48 nS x 10 ms x 15 mV against 24 nS x 5 ms x 65 mV"),
     },
     references=("Brette2007", "Vogels2005", "Gerstner2014"),
 )

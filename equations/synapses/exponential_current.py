@@ -15,7 +15,7 @@ exponential_current = SynapseModel(
     on_input="I_syn += J*afferent",
     parameters={
         "tau_s": Parameter(5 * ms, "synaptic time constant", "AMPA, Gerstner et al. 2014, ch. 3"),
-        "J": Parameter(3 * nA, "jump of the current at weight 1", "to be set"),
+        "J": Parameter(3 * nA, "jump of the current at weight 1", "a spike of weight 0.85 then brings adex from rest to a spike"),
     },
     references=("Gerstner2014",),
 )
