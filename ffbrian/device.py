@@ -30,6 +30,8 @@ from ffbrian.errors import BuildError, FFBrianError, RunError
 #: Longer than any schedule: the network stops itself when the schedule ends.
 MOST_PRESENTATIONS = 1 << 24
 POLL_SECONDS = 0.1
+#: The files that decide what code is generated from a plan and how it is compiled.
+CODE_FILES = ("build.py", "device.py", "groups.py", "host.h", "host.py", "plan.py", "rules.py", "toolchain.py", "units.py", "dense/**/*.*")
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,7 @@ def cache_folder():
 def _environment():
     """A hash of all that decides a binary besides the plan."""
     package, digest = Path(__file__).parent, hashlib.sha256()
-    for path in sorted((*package.glob("*.py"), *package.glob("*.h"), *package.glob("dense/**/*.*"))):
+    for path in sorted(path for pattern in CODE_FILES for path in package.glob(pattern)):
         if path.suffix != ".pyc":
             digest.update(path.read_bytes())
     with contextlib.suppress(OSError):
