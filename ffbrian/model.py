@@ -146,6 +146,22 @@ class Model:
         """Accuracy on a split (float)."""
         return self.predict(split).accuracy
 
+    def record(self, sample=None, label=None, variables=None, **settings):
+        """Record what happens in presentations of a sample.
+
+        Parameters
+        ----------
+        sample, label, variables, **settings
+            As in `ffbrian.recording.record`.
+
+        Returns
+        -------
+        Recording
+        """
+        from ffbrian.recording import record
+
+        return record(self, sample, label, variables, **settings)
+
     def check_data(self, split):
         """Raise DataError unless the data fit the network."""
         inputs = describe(split, self.plan.inputs.n_classes)
