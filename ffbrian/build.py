@@ -23,11 +23,12 @@ the step enter the neurons.
 import logging
 
 import numpy as np
-from brian2 import Clock, Network, NeuronGroup, SpikeMonitor, StateMonitor, Synapses, get_device, linked_var, ms, second
+from brian2 import Clock, Network, NeuronGroup, Quantity, SpikeMonitor, StateMonitor, Synapses, get_device, get_dimensions, linked_var, ms, second
 from brian2.utils.logger import BrianLogger
 from brian2.utils.stringtools import get_identifiers, word_substitute
 
 from ffbrian import groups, host
+from ffbrian.dense import densify, project_copies, vectorise
 from ffbrian.description import parse_equations
 from ffbrian.groups import block
 from ffbrian.plan import exact_time_step
@@ -48,6 +49,7 @@ dy : integer
 step : integer
 s : 1
 eta : 1
+probing : 1
 running : 1
 logged : 1
 """
@@ -62,6 +64,7 @@ dy = int(schedule_entry(index, 5))
 truth = int(schedule_entry(index, 6))
 shown = int(listed >= 0)*listed + int(listed < 0)*negative
 step = -1
+probing = int(s >= 0)
 """
 
 
@@ -86,6 +89,7 @@ class Builder:
         self.columns = {name: k for k, name in enumerate(plan.columns())}
         self.functions = host.functions(self.session_host)
         self.objects, self.dense = {}, {}
+        self.is_standalone = hasattr(get_device(), "main_queue")
 
     # -- small helpers -------------------------------------------------------
     def add(self, thing):
@@ -95,8 +99,11 @@ class Builder:
 
     def group(self, name, size, equations, **events):
         """A NeuronGroup on the clock of time steps."""
-        namespace = events.pop("namespace", {}) | self.functions
-        return self.add(NeuronGroup(size, equations, clock=self.step_clock, name=name, namespace=namespace, **events))
+        namespace, runs_while = events.pop("namespace", {}) | self.functions, events.pop("runs_while", None)
+        group = self.add(NeuronGroup(size, equations, clock=self.step_clock, name=name, namespace=namespace, **events))
+        if self.is_standalone and self.plan.pathway == "dense":
+            vectorise(group, runs_while)
+        return group
 
     def at_presentation(self, thing, code, order, name):
         """Run code once a presentation, at its first step."""
@@ -108,7 +115,11 @@ class Builder:
         values = {}
         for model in models:
             values |= {name: value for name, value in model.values.items() if not (model.kind == "plasticity rule" and name == "eta")}
-        return values
+        return {name: self.in_float_type(value) for name, value in values.items()}
+
+    def in_float_type(self, value):
+        """A constant in the type of the variables, so that loops need no conversions."""
+        return Quantity(np.asarray(value).astype(self.plan.float_type), dim=get_dimensions(value))
 
     def link(self, group, source, *names):
         """Link variables of a group to those of a group of one neuron."""
@@ -147,7 +158,7 @@ class Builder:
     def add_session(self):
         """The one neuron that knows which presentation is on."""
         session = self.group("session", 1, SESSION)
-        session.index, session.negative = -1, 0
+        session.index, session.probing = -1, 1
         for name, value in (("label", "shown"), ("phase", "s")):
             self.write(session, self.columns[name], value, f"write_{name}")
 
@@ -173,8 +184,7 @@ class Builder:
 
     def array_name(self, group, variable):
         """The name of an array in generated code (standalone only)."""
-        device = get_device()
-        return device.get_array_name(group.variables[variable]) if hasattr(device, "main_queue") else ""
+        return get_device().get_array_name(group.variables[variable]) if self.is_standalone else ""
 
     def add_labels(self):
         """The label population; a second one shows all labels to the candidates."""
@@ -182,10 +192,10 @@ class Builder:
         size = plan.inputs.n_classes * self.network.label_size
         if plan.has_layers:
             labels = self.label_group("labels", size, "label = int(population == shown)")
-            self.link(labels, session, "shown")
+            self.link(labels, session, "shown", "probing")
         if plan.has_candidates:
-            candidates = self.label_group("candidate_labels", size, "label = 1")
-            self.link(candidates, session, "shown")
+            candidates = self.label_group("candidate_labels", size, "label = probing")
+            self.link(candidates, session, "shown", "probing")
 
     def label_group(self, name, size, choose):
         """A label population that shows the labels that `choose` sets."""
@@ -214,12 +224,16 @@ class Builder:
         reset = block(layer.neuron.reset, rule.on_post_spike, rule.on_pre_spike if is_source else "", modulator.on_spike, "n_spikes += 1")
         refractory = {"refractory": layer.neuron.refractory} if layer.neuron.refractory else {}
         method = {"method": layer.neuron.method} if layer.neuron.method else {}
-        group = self.group(name, layer.size * n_copies, equations, threshold=layer.neuron.threshold, reset=reset, namespace=self.namespace(layer.neuron, layer.synapse, rule, modulator), **refractory, **method)
+        group = self.group(name, layer.size * n_copies, equations, threshold=layer.neuron.threshold, reset=reset, namespace=self.namespace(layer.neuron, layer.synapse, rule, modulator), runs_while=self.probing(n_copies), **refractory, **method)
         group.unit = np.tile(np.arange(layer.size), n_copies)
         keep = {*layer.neuron.persistent}
         self.at_presentation(group, groups.begin_code(layer, modulator, equations, keep), RESTORE, f"restore_{name}")
         self.add_arrival(group, layer, n_copies, number)
         return group
+
+    def probing(self, n_copies):
+        """Candidates rest while a negative is shown."""
+        return (self.objects["session"], "probing") if n_copies > 1 else None
 
     def add_arrival(self, group, layer, n_copies, number):
         """Let the weights that have arrived in a step enter the neurons."""
@@ -257,10 +271,8 @@ class Builder:
 
     def make_dense(self, synapses):
         """Choose the dense pathway where it is wanted and legal."""
-        if self.plan.pathway == "stock" or not hasattr(get_device(), "main_queue"):
+        if self.plan.pathway == "stock" or not self.is_standalone:
             return
-        from ffbrian.dense import densify
-
         silent = self.rule.silent_without if self.plan.learns else ""
         reason = densify(synapses, silent_row=silent or None)
         self.dense[synapses.name] = reason is None
@@ -271,9 +283,10 @@ class Builder:
     def goodness(self, name, neurons, layer, n_copies, column):
         """Neurons that collect the goodness of a layer or of its candidates."""
         modulator = self.network.modulator
-        group = self.group(name, n_copies, "goodness : 1\nlogged : 1\nindex : integer (linked)")
-        self.link(group, self.objects["session"], "index")
-        self.at_presentation(group, "goodness = 0", CLEAR, f"clear_{name}")
+        group = self.group(name, n_copies, "goodness : 1\nlogged : 1\nindex : integer (linked)\nprobing : 1 (linked)")
+        self.link(group, self.objects["session"], "index", "probing")
+        clear = "goodness = (1 - probing)*goodness" if n_copies > 1 else "goodness = 0"
+        self.at_presentation(group, clear, CLEAR, f"clear_{name}")
         names = set(parse_equations(modulator.title, modulator.neuron_equations).names) | {"n_spikes", "unit"}
         contribution = word_substitute(modulator.contribution, {n: f"{n}_pre" for n in names})
         self.collect(f"collect_{name}", neurons, group, f"goodness_post += ({contribution})/{float(layer.size)!r}", layer.size, modulator)
@@ -330,8 +343,6 @@ class Builder:
     # -- one copy of each layer for every label --------------------------------
     def add_candidates(self):
         """Copies of the layers, one for each label, that share the input and the weights."""
-        from ffbrian.dense import project_copies
-
         n_classes, source = self.plan.inputs.n_classes, None
         for number, layer in enumerate(self.network.layers, 1):
             name = f"candidates_{number}"
@@ -339,17 +350,17 @@ class Builder:
             if source is None:
                 self.share_input(group, self.objects["layer_1"], layer)
             else:
-                self.project(project_copies, source, group, f"synapses_{number}", layer, "in", True)
-            self.project(project_copies, self.objects["candidate_labels"], group, f"label_synapses_{number}", layer, "label", False)
+                self.project(source, group, f"synapses_{number}", layer, "in", True)
+            self.project(self.objects["candidate_labels"], group, f"label_synapses_{number}", layer, "label", False)
             self.goodness(f"candidate_goodness_{number}", group, layer, n_classes, self.columns[f"candidate_{number}_0"])
             source = group
 
     def share_input(self, group, layer_group, layer):
         """Let all copies of the first layer read the input that arrives once."""
         for name in layer.synapse.accumulators:
-            setattr(group, f"{name}_in", linked_var(layer_group, f"{name}_in", index=np.asarray(group.variables["unit"].get_value() if False else np.tile(np.arange(layer.size), self.plan.inputs.n_classes))))
+            setattr(group, f"{name}_in", linked_var(layer_group, f"{name}_in", index=np.tile(np.arange(layer.size), self.plan.inputs.n_classes)))
 
-    def project(self, project_copies, source, target, weights, layer, side, rows_shared):
+    def project(self, source, target, weights, layer, side, rows_shared):
         """Spikes of copies, through the weights of the layer itself."""
         renamed = {f"{a}_post": f"{a}_{side}_post" for a in layer.synapse.accumulators}
         code = word_substitute(layer.synapse.on_pre, renamed)

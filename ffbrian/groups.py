@@ -46,8 +46,8 @@ def input_equations(encoder, rule):
 
 
 def label_equations(encoder, rule):
-    """Equations of the label population."""
-    own = Equations(f"label : 1\npopulation : integer (constant)\nshown : integer (linked)\n{BOOKKEEPING}")
+    """Equations of a label population."""
+    own = Equations(f"label : 1\npopulation : integer (constant)\nshown : integer (linked)\nprobing : 1 (linked)\n{BOOKKEEPING}")
     return own + parse_equations(encoder.title, encoder.equations) + parse_equations(rule.title, rule.pre_equations)
 
 

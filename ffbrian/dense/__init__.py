@@ -2,5 +2,6 @@
 
 from ffbrian.dense.copies import project_copies
 from ffbrian.dense.install import densify, is_dense
+from ffbrian.dense.neurons import vectorise
 
-__all__ = ["densify", "is_dense", "project_copies"]
+__all__ = ["densify", "is_dense", "project_copies", "vectorise"]

@@ -1,0 +1,64 @@
+"""Vectorised loops over the neurons of a group, inside ``cpp_standalone``.
+
+Brian's own templates leave it to the compiler to find out that two neurons do
+not depend on each other, which it cannot.  Here the generator looks at what the
+code reads and writes, and says so where it is true.
+"""
+
+from brian2.devices.cpp_standalone.codeobject import CPPStandaloneCodeObject
+from brian2.codegen.generators.cpp_generator import CPPCodeGenerator
+from brian2.core.functions import DEFAULT_FUNCTIONS
+from brian2.devices import get_device
+
+from ffbrian.dense.codegen import SYNAPSE, Accesses, DenseCodeObject
+
+
+class NeuronGenerator(CPPCodeGenerator):
+    """Brian's C++ generator, which also tells whether the loop may be vectorised."""
+
+    def translate_statement_sequence(self, scalar_statements, vector_statements):
+        scalar, vector, keywords = super().translate_statement_sequence(scalar_statements, vector_statements)
+        accesses = Accesses(self, vector_statements[None])
+        only_own = all(index in (SYNAPSE, "0") for _, index in accesses.written)
+        keywords["is_vectorised"] = only_own and not accesses.is_stateful and not accesses.has_alias
+        return scalar, vector, keywords
+
+
+class NeuronCodeObject(CPPStandaloneCodeObject):
+    """Code objects of groups whose loops are vectorised where that is legal."""
+
+    templater = CPPStandaloneCodeObject.templater.derive("ffbrian.dense", templates_dir="neuron_templates")
+    generator_class = NeuronGenerator
+
+
+def vectorise(group, runs_while=None):
+    """Let the loops over a group's neurons be vectorised.
+
+    Parameters
+    ----------
+    group : brian2.NeuronGroup
+        Before the network runs, with ``cpp_standalone`` as active device.
+    runs_while : (brian2.NeuronGroup, str), optional
+        A group of one neuron and one of its variables: while that is 0 the
+        neurons of `group` rest, that is, nothing of them is computed and they
+        send no spikes.
+
+    Returns
+    -------
+    None
+    """
+    group._runs_while = _array(*runs_while) if runs_while else ""
+    group.codeobj_class = NeuronCodeObject
+    for runner in group.contained_objects:
+        runner.codeobj_class = NeuronCodeObject
+
+
+def _array(group, name):
+    return get_device().get_array_name(group.variables[name])
+
+
+DEFAULT_FUNCTIONS["clip"].implementations.add_implementation(
+    NeuronCodeObject,
+    code=DEFAULT_FUNCTIONS["clip"].implementations[DenseCodeObject].get_code(None),
+    name="_clip",
+)
