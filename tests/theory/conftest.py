@@ -9,11 +9,9 @@ from brian2 import (
     NeuronGroup,
     SpikeMonitor,
     StateMonitor,
-    Synapses,
     TimedArray,
     ms,
     prefs,
-    second,
     set_device,
     start_scope,
 )
