@@ -91,7 +91,7 @@ def project(plan):
     BuildError
         If there is no compiler, or it refuses the code.
     """
-    key = hashlib.sha256((plan.key() + _environment()).encode()).hexdigest()[:24]
+    key = hashlib.sha256((plan.code_key() + _environment()).encode()).hexdigest()[:24]
     folder = cache_folder() / "projects" / key
     if not (folder / "manifest.json").exists():
         _build_locked(plan, folder)

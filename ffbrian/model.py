@@ -152,13 +152,13 @@ class Model:
         Parameters
         ----------
         sample, label, variables, **settings
-            As in `ffbrian.recording.record`.
+            As in `ffbrian.recorder.record`.
 
         Returns
         -------
         Recording
         """
-        from ffbrian.recording import record
+        from ffbrian.recorder import record
 
         return record(self, sample, label, variables, **settings)
 

@@ -108,6 +108,12 @@ class Plan:
         record |= {"network": self.network.to_dict(), "inputs": dataclasses.asdict(self.inputs)}
         return json.dumps(record, sort_keys=True)
 
+    def code_key(self):
+        """What decides the generated code: the plan less the values that enter when it runs."""
+        layers = [dataclasses.replace(layer, initial_weight=0.0) for layer in self.network.layers]
+        network = dataclasses.replace(self.network, layers=layers, rule=self.network.rule(eta=1.0))
+        return dataclasses.replace(self, network=network).key()
+
     def columns(self):
         """Names of the columns of the results, one row a presentation."""
         names = ["label", "phase", "input_spikes"]
