@@ -6,6 +6,7 @@ knows how a network is built or run.  The models that ffbrian ships (the folder
 """
 import ast
 import dataclasses
+import functools
 from dataclasses import dataclass, field
 from typing import Any, Mapping
 
@@ -112,14 +113,15 @@ class Model:
         ----------
         **changes
             Parameter values (quantities or text such as ``"50 ms"``), or new
-            values of the model's fields (``reset="v = v_rest"``).
+            values of the model's fields (``reset="v = v_rest"``).  A parameter
+            goes before a field of the same name.
 
         Raises
         ------
         ModelError
             For an unknown name, or a value in the wrong unit.
         """
-        fields = {f.name for f in dataclasses.fields(self)} - {"parameters", "name"}
+        fields = {f.name for f in dataclasses.fields(self)} - {"parameters", "name"} - set(self.parameters)
         text = {key: value for key, value in changes.items() if key in fields}
         values = {key: value for key, value in changes.items() if key not in fields}
         unknown = sorted(set(values) - set(self.parameters))
@@ -192,9 +194,14 @@ def check_names(title, equations, parameters):
 def parse_equations(title, text):
     """Brian 2 `Equations` from text, with errors that name the model and the line."""
     try:
-        return Equations(text)
+        return _equations(text)
     except (EquationError, ValueError, SyntaxError, TypeError) as error:
         raise ModelError(f"{title}: the equations cannot be read: {_unreadable_line(text, error)}") from None
+
+
+@functools.lru_cache(maxsize=1024)
+def _equations(text):
+    return Equations(text)
 
 
 def _unreadable_line(text, error):

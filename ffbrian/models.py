@@ -318,7 +318,7 @@ class Encoder(Model):
         As in `NeuronModel`.
     reads : str
         ``"values"`` for images and signals, ``"events"`` for event data.
-    max_rate : str
+    rate_parameter : str
         Name of the parameter that holds the highest rate, checked against
         the time step; empty if there is none.
     """
@@ -328,7 +328,7 @@ class Encoder(Model):
     threshold: str = ""
     reset: str = ""
     reads: str = "values"
-    max_rate: str = "max_rate"
+    rate_parameter: str = "max_rate"
 
     kind = "encoder"
 
@@ -350,9 +350,9 @@ class Encoder(Model):
 
     def check_time_step(self, dt):
         """Raise ModelError if the highest rate asks for more than one spike a step."""
-        rate = self.values.get(self.max_rate)
+        rate = self.values.get(self.rate_parameter)
         if rate is not None and float(rate) * float(dt) > 1 + 1e-9:
-            raise ModelError(f"{self.title}: {self.max_rate} = {rate} needs more than one spike in a time step of {dt}; lower it to at most {1 / dt} or shorten dt.")
+            raise ModelError(f"{self.title}: {self.rate_parameter} = {rate} needs more than one spike in a time step of {dt}; lower it to at most {1 / dt} or shorten dt.")
 
 
 def quantity_text(value):

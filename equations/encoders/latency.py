@@ -16,7 +16,7 @@ latency = Encoder(
     start="age = -dt; spikes_left = 1",
     threshold="spikes_left > 0 and intensity >= exp(-age/tau)",
     reset="spikes_left -= 1",
-    max_rate="",
+    rate_parameter="",
     parameters={"tau": Parameter(6 * ms, "time constant of the falling threshold", "a presentation of 20 ms then shows intensities above 0.036")},
     references=("Thorpe2001", "Guo2021"),
 )
