@@ -152,6 +152,8 @@ class Progress:
     accuracy : float
         Online: the fraction of samples whose own label has the highest
         goodness (of all labels with hard negatives, else of the two shown).
+    entry : dict or None
+        When the epoch has ended, what the history says of it.
     """
 
     epoch: int
@@ -161,6 +163,7 @@ class Progress:
     goodness_positive: float
     goodness_negative: float
     accuracy: float
+    entry: dict | None = None
 
 
 class Training:
@@ -231,6 +234,7 @@ class Training:
             prediction = self.model().predict(self.validation)
             entry |= {"validation_accuracy": prediction.accuracy, "layer_validation_accuracy": prediction.layer_accuracy}
         self.history.append(entry)
+        self.progress(self.now(self.tally, entry))
         self.epoch, self.next_chunk, self.tally, self.seconds = self.epoch + 1, 0, Tally(), 0.0
         self.save()
 
@@ -270,8 +274,12 @@ class Training:
         """Report progress within a chunk."""
         done = int(np.isfinite(table["label"]).sum())
         tally = self.tally + Tally.of(rows[:done], {name: column[:done] for name, column in table.items()})
+        self.progress(self.now(tally))
+
+    def now(self, tally, entry=None):
+        """How far the training is."""
         means = tally.means()
-        self.progress(Progress(self.epoch + 1, self.epochs, tally.n_positive, len(self.train), means["goodness_positive"], means["goodness_negative"], means["online_accuracy"]))
+        return Progress(self.epoch + 1, self.epochs, tally.n_positive, len(self.train), means["goodness_positive"], means["goodness_negative"], means["online_accuracy"], entry)
 
     def fingerprint(self):
         """A hash of everything that decides the result."""
