@@ -47,13 +47,15 @@ class Parameter:
     source: str = ""
 
 
+#: Units, functions and constants that every piece of model text may name.
+_COMMON = {name: Constant(name, float(unit), unit.dim) for name, unit in UNITS.items()} | DEFAULT_FUNCTIONS | DEFAULT_CONSTANTS
+
+
 class _Namespace:
     """Everything a piece of model text may name, for checking units."""
 
     def __init__(self, dimensions):
-        self.variables = {name: Variable(name, dimensions=dim) for name, dim in dimensions.items()}
-        self.variables |= {name: Constant(name, float(unit), unit.dim) for name, unit in UNITS.items() if name not in self.variables}
-        self.variables |= DEFAULT_FUNCTIONS | DEFAULT_CONSTANTS
+        self.variables = _COMMON | {name: Variable(name, dimensions=dim) for name, dim in dimensions.items()}
 
     def unknown(self, text, local=()):
         names = get_identifiers(text) - {"and", "or", "not", "True", "False", "if", "else"}
