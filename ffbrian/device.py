@@ -146,23 +146,51 @@ def _preferences(plan, **others):
 
 def _generate(plan, folder):
     """Write the C++ code of a plan; returns what is needed to run the binary."""
+    with _preferences(plan), _standalone(folder) as device:
+        return _write_project(plan, device, folder)
+
+
+@contextlib.contextmanager
+def _standalone(folder):
+    """Brian's C++ standalone device, and the runtime device again afterwards."""
     if type(get_device()).__name__ != "RuntimeDevice":
         raise BuildError("Another Brian 2 device is active; ffbrian builds its own standalone project: call brian2.reset_device() first.")
     quiet()
-    with _preferences(plan):
-        set_device("cpp_standalone", build_on_run=False, directory=str(folder))
-        try:
-            device = get_device()
-            device.reinit()
-            device.activate(build_on_run=False, directory=str(folder))
-            return _write_project(plan, device, folder)
-        except FFBrianError:
-            raise
-        except Exception as error:
-            raise BuildError(_explain(error)) from error
-        finally:
-            get_device().reinit()
-            reset_device()
+    set_device("cpp_standalone", build_on_run=False, directory=str(folder))
+    try:
+        device = get_device()
+        device.reinit()
+        device.activate(build_on_run=False, directory=str(folder))
+        yield device
+    except FFBrianError:
+        raise
+    except Exception as error:
+        raise BuildError(_explain(error)) from error
+    finally:
+        get_device().reinit()
+        reset_device()
+
+
+def build_one_neuron():
+    """Compile and run a network of one neuron, without the cache, to see that it works.
+
+    Raises
+    ------
+    BuildError, RunError
+        If it does not.
+    """
+    with tempfile.TemporaryDirectory(prefix="ffbrian-") as folder:
+        with _standalone(folder) as device:
+            neuron = brian2.NeuronGroup(1, "dv/dt = (1 - v)/(10*ms) : 1", method="exact", name="neuron")
+            network = brian2.Network(neuron)
+            network.run(10 * brian2.ms, namespace={})
+            device.build(directory=folder, compile=False, run=False)
+            file = Path(device.get_array_filename(neuron.variables["v"])).name
+        toolchain.compile_project(folder)
+        done = subprocess.run(["./main"], cwd=folder, capture_output=True, text=True)
+        results = Path(folder) / "results" / file
+        if done.returncode or not np.allclose(np.fromfile(results), 1 - np.exp(-1)):
+            raise RunError(f"A network of one neuron was compiled but ran with status {done.returncode} and a wrong result: {done.stderr.strip() or 'no message'}.")
 
 
 def _explain(error):
