@@ -1,0 +1,40 @@
+"""measure the accuracy of a trained network
+
+On the test set of its experiment, or on the test set of other data.
+"""
+from pathlib import Path
+
+from ffbrian import datasets
+from ffbrian.commands.folder import Folder, write_text
+from ffbrian.commands.run import add_jobs, check_jobs
+from ffbrian.experiment import to_json
+from ffbrian.model import Model
+
+
+def add_arguments(parser):
+    """Declare the command's arguments."""
+    parser.add_argument("folder", metavar="DIR", help="folder of the run")
+    parser.add_argument("--data", metavar="SPEC", help="another data set, such as npz:my.npz (default: that of the experiment)")
+    parser.add_argument("--json", metavar="FILE", type=Path, help="write the results to this file")
+    add_jobs(parser)
+
+
+def execute(arguments):
+    """Run the command; returns the exit status."""
+    folder = Folder.open(arguments.folder)
+    check_jobs(arguments.jobs)
+    settings = dict(jobs=arguments.jobs, mode=folder.experiment.trainer.mode)
+    models = {seed: Model.load(folder.of(seed) / "model.npz", **settings) for seed in folder.finished_seeds()}
+    data = datasets.load(arguments.data) if arguments.data else folder.experiment.data.load()
+    results = [evaluate(seed, model, data) for seed, model in models.items()]
+    if arguments.json:
+        write_text(arguments.json, to_json({"data": data.name, "runs": results}))
+
+
+def evaluate(seed, model, data):
+    """Score a model on a test set; prints a line and returns a dict."""
+    prediction = model.predict(data.test)
+    n_right = int((prediction.labels == prediction.truth).sum())
+    layers = ", ".join(f"{accuracy:.2%}" for accuracy in prediction.layer_accuracy)
+    print(f"seed {seed}: test {prediction.accuracy:.2%} ({n_right} of {len(data.test)}), layer by layer {layers}")
+    return {"seed": seed, "test_accuracy": prediction.accuracy, "layer_test_accuracy": prediction.layer_accuracy, "samples": len(data.test)}

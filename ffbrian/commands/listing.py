@@ -1,0 +1,33 @@
+"""list models with their parameters, data sets and experiments"""
+from ffbrian import datasets
+from ffbrian.experiment import catalogue, read
+from ffbrian.pieces import ROLES
+from ffbrian.units import show_quantity
+
+TITLES = {"neuron": "neurons", "synapse": "synapses", "rule": "rules", "modulator": "modulators", "encoder": "encoders"}
+KINDS = (*TITLES.values(), "data", "experiments")
+
+
+def add_arguments(parser):
+    """Declare the command's arguments."""
+    parser.add_argument("kind", metavar="KIND", nargs="?", choices=KINDS, help=f"one of {', '.join(KINDS)} (default: all)")
+
+
+def execute(arguments):
+    """Run the command; returns the exit status."""
+    for kind, lines in sections().items():
+        if arguments.kind in (None, kind):
+            print("\n  ".join([kind, *lines]))
+
+
+def sections():
+    """All that can be named in an experiment, lines by kind."""
+    models = {title: [model_line(name, model) for name, model in ROLES[role].known().items()] for role, title in TITLES.items()}
+    data = [f"{name:16}{line}" for name, line in datasets.names().items()]
+    return models | {"data": data, "experiments": [f"{name:16}{read(path).get('title', '')}" for name, path in catalogue().items()]}
+
+
+def model_line(name, model):
+    """A model's name and the defaults of its parameters."""
+    values = ", ".join(f"{key} = {show_quantity(value)}" for key, value in model.values.items())
+    return f"{name:22}{values}".rstrip()

@@ -1,0 +1,111 @@
+"""What a run measures, as it stands in ``metrics.json``.
+
+Wall-clock times are under the key ``wall_seconds`` and nowhere else; all the
+rest depends on the experiment, the seed and the versions alone.
+"""
+import platform
+import statistics
+
+import brian2
+import numpy as np
+
+import ffbrian
+from ffbrian import toolchain
+from ffbrian.device import synapse_sizes
+from ffbrian.errors import BuildError
+
+#: Training samples on which `train_accuracy` is measured.
+TRAIN_SAMPLES = 10_000
+AVERAGED = ("test_accuracy", "train_accuracy", "validation_accuracy")
+
+
+def measure(experiment, seed, model, train, validation, test):
+    """Evaluate a trained model.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    seed : int
+    model : TrainedModel
+    train, validation, test : Images or Events
+        `validation` may be None.
+
+    Returns
+    -------
+    dict
+    """
+    on_test, on_train = model.predict(test), model.predict(_some(train, seed))
+    epochs = list(model.history)
+    last = epochs[-1] if epochs else {}
+    scores = {"test_accuracy": on_test.accuracy, "train_accuracy": on_train.accuracy, "validation_accuracy": last.get("validation_accuracy")}
+    if validation is not None and not epochs:
+        scores["validation_accuracy"] = model.score(validation)
+    more = {"layer_test_accuracy": on_test.layer_accuracy, "confusion": confusion(on_test, model.plan.inputs.n_classes), "input_spikes": float(on_test.input_spikes.mean())}
+    samples = {"train": len(train), "validation": 0 if validation is None else len(validation), "test": len(test)}
+    return {"experiment": experiment.name, "seed": seed, "seeds": [seed]} | scores | more | {"samples": samples, "epochs": epochs} | _surroundings(experiment, model.plan)
+
+
+def _some(split, seed):
+    if len(split) <= TRAIN_SAMPLES:
+        return split
+    return split.take(np.sort(np.random.default_rng(seed).permutation(len(split))[:TRAIN_SAMPLES]))
+
+
+def _surroundings(experiment, plan):
+    return {"network": network_size(plan), "versions": versions(), "configuration": experiment.resolved()}
+
+
+def confusion(prediction, n_classes):
+    """Counts of test samples, rows by true label and columns by predicted label."""
+    table = np.zeros((n_classes, n_classes), int)
+    np.add.at(table, (prediction.truth, prediction.labels), 1)
+    return table.tolist()
+
+
+def network_size(plan):
+    """Numbers of neurons and synapses, in all and one by one."""
+    inputs, labels = plan.inputs.n_units, plan.inputs.n_classes * plan.network.label_size
+    neurons = {"inputs": inputs, "labels": labels} | {f"layer_{number}": layer.size for number, layer in enumerate(plan.network.layers, 1)}
+    synapses = synapse_sizes(plan)
+    return {"neurons": sum(neurons.values()), "synapses": sum(synapses.values()), "neurons_of": neurons, "synapses_of": synapses}
+
+
+def versions():
+    """What the numbers were made with."""
+    try:
+        compiler = toolchain.compiler_version(toolchain.find_compiler())
+    except BuildError:
+        compiler = None
+    return {"ffbrian": ffbrian.__version__, "brian2": brian2.__version__, "numpy": np.__version__, "python": platform.python_version(), "compiler": compiler}
+
+
+def summary(runs):
+    """Mean and standard deviation over seeds.
+
+    Parameters
+    ----------
+    runs : list of dict
+        From `measure`, at least two.
+
+    Returns
+    -------
+    dict
+        As for one seed, with means, ``*_sd`` and the single ``runs``.
+    """
+    first, result = runs[0], {"experiment": runs[0]["experiment"], "seeds": [run["seed"] for run in runs]}
+    for key in AVERAGED:
+        values = [run[key] for run in runs]
+        known = None not in values
+        result |= {key: statistics.fmean(values) if known else None, f"{key}_sd": statistics.stdev(values) if known else None}
+    common = {key: first[key] for key in ("network", "versions", "configuration")}
+    single = [{key: value for key, value in run.items() if key not in common} for run in runs]
+    return result | {"epochs": _mean_epochs([run["epochs"] for run in runs]), "runs": single} | common
+
+
+def _mean_epochs(histories):
+    return [_mean_entry(entries) for entries in zip(*histories)]
+
+
+def _mean_entry(entries):
+    numbers = [key for key, value in entries[0].items() if isinstance(value, (int, float))]
+    return {key: entries[0][key] if key == "epoch" else statistics.fmean(entry[key] for entry in entries) for key in numbers}

@@ -1,0 +1,16 @@
+"""draw the standard figures of a finished run again"""
+from ffbrian.commands.folder import Folder
+from ffbrian.commands.training import draw
+
+
+def add_arguments(parser):
+    """Declare the command's arguments."""
+    parser.add_argument("folder", metavar="DIR", help="folder of the run")
+
+
+def execute(arguments):
+    """Run the command; returns the exit status."""
+    folder = Folder.open(arguments.folder)
+    for seed in folder.finished_seeds():
+        draw(folder.of(seed))
+        print(folder.of(seed) / "figures")

@@ -1,0 +1,25 @@
+"""go on with an interrupted run
+
+Seeds that were interrupted go on from their newest checkpoint, others begin;
+the result is the one of an uninterrupted run, bit by bit.
+"""
+import time
+
+from ffbrian.commands.folder import Folder
+from ffbrian.commands.run import add_jobs, check_jobs, finish, make_ready
+
+
+def add_arguments(parser):
+    """Declare the command's arguments."""
+    parser.add_argument("folder", metavar="DIR", help="folder of the run")
+    add_jobs(parser)
+
+
+def execute(arguments):
+    """Run the command; returns the exit status."""
+    started = time.perf_counter()
+    folder = Folder.open(arguments.folder)
+    check_jobs(arguments.jobs)
+    if not all(map(folder.is_finished, folder.seeds)):
+        make_ready(folder.experiment)
+    finish(folder, arguments.jobs, started)

@@ -1,0 +1,80 @@
+"""train and evaluate an experiment
+
+EXPERIMENT is a TOML file or the name of an experiment that `ffbrian list` shows.
+The last line printed is the folder with the results.
+"""
+import sys
+import time
+from pathlib import Path
+
+from ffbrian.commands import metrics
+from ffbrian.commands.folder import Folder, default_path, refuse_used, write_text
+from ffbrian.commands.training import n_processors, prepare, train_all
+from ffbrian.errors import ExperimentError
+from ffbrian.experiment import Experiment, to_json
+from ffbrian.progress import Display
+
+
+def add_arguments(parser):
+    """Declare the command's arguments."""
+    parser.add_argument("experiment", metavar="EXPERIMENT")
+    parser.add_argument("--set", metavar="KEY=VALUE", action="append", default=[], dest="overrides", help="change a key of the file, such as training.epochs=3 or network.layers.0.size=100")
+    parser.add_argument("--out", metavar="DIR", type=Path, help="folder of the results (default: runs/NAME-TIME)")
+    parser.add_argument("--seed", metavar="N", type=int, help="run this seed only, instead of those of the file")
+    add_jobs(parser)
+
+
+def add_jobs(parser):
+    """Declare ``--jobs``."""
+    parser.add_argument("--jobs", metavar="N", type=int, default=n_processors(), help="processes that share the work; results do not depend on it (default: one per processor)")
+
+
+def execute(arguments):
+    """Run the command; returns the exit status."""
+    started = time.perf_counter()
+    experiment = Experiment.load(arguments.experiment, arguments.overrides, arguments.seed)
+    if arguments.out is not None:
+        refuse_used(arguments.out)
+    check_jobs(arguments.jobs)
+    make_ready(experiment)
+    folder = Folder.create(arguments.out or default_path(experiment), experiment)
+    finish(folder, arguments.jobs, started)
+
+
+def check_jobs(jobs):
+    """Raise ExperimentError unless there is at least one process."""
+    if jobs < 1:
+        raise ExperimentError(f"--jobs {jobs}: expected at least 1.")
+
+
+def make_ready(experiment):
+    """Check and compile everything, and say how long it took."""
+    started = time.perf_counter()
+    print(f"{experiment.title}\npreparing data and network (a new network is compiled once) ...", file=sys.stderr, flush=True)
+    prepare(experiment)
+    print(f"ready after {time.perf_counter() - started:.1f} s", file=sys.stderr, flush=True)
+
+
+def finish(folder, jobs, started):
+    """Train what is not finished yet, and print the results."""
+    train_all(folder, jobs, Display(len(folder.seeds) > 1))
+    runs = [folder.metrics(seed) for seed in folder.seeds]
+    if len(runs) > 1:
+        write_text(folder.path / "metrics.json", to_json(metrics.summary(runs)))
+    print_results(runs, folder.experiment.expected, time.perf_counter() - started)
+    print(folder.path)
+
+
+def print_results(runs, expected, seconds):
+    """Print accuracies, and whether they are what the experiment expects."""
+    for run in runs:
+        validation = "" if run["validation_accuracy"] is None else f", validation {run['validation_accuracy']:.2%}"
+        print(f"seed {run['seed']}: test {run['test_accuracy']:.2%}, train {run['train_accuracy']:.2%}{validation}")
+    accuracy = sum(run["test_accuracy"] for run in runs) / len(runs)
+    if len(runs) > 1:
+        print(f"test accuracy {accuracy:.2%} ± {metrics.summary(runs)['test_accuracy_sd']:.2%} over {len(runs)} seeds")
+    if expected.test_accuracy:
+        low, high = expected.test_accuracy
+        print(f"expected test accuracy {low:.2%} to {high:.2%}: {'met' if low <= accuracy <= high else 'missed'}")
+    limit = "" if expected.minutes is None else f", expected at most {expected.minutes:g} min: {'met' if seconds <= 60 * expected.minutes else 'missed'}"
+    print(f"run time {seconds / 60:.1f} min{limit}")

@@ -1,0 +1,361 @@
+"""Experiments: one TOML file with the data, the network, the training and what to expect.
+
+Every key is checked; what the file leaves out has the default of the class
+that it describes.  ``resolved()`` gives the experiment with nothing left out,
+as it stands in ``metrics.json`` and ``experiment.json``.
+"""
+import json
+import tomllib
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+
+import numpy as np
+
+import ffbrian
+from ffbrian import datasets
+from ffbrian.errors import ExperimentError, FFBrianError
+from ffbrian.negatives import KINDS
+from ffbrian.network import Layer, Network
+from ffbrian.pieces import piece
+from ffbrian.trainer import Trainer
+
+#: Seed of the choice of samples under `limit_train` and `limit_test`: the same
+#: samples whatever the seed of the run.
+LIMIT_SEED = 0
+DEFAULT_VALIDATION = 0.1
+DEFAULT_LAYERS = ({"size": 500},)
+TRAINING = ("presentation", "dt", "negatives", "decay", "jitter", "chunk", "float_type", "pathway", "mode")
+
+
+@dataclass(frozen=True)
+class Data:
+    """The data of an experiment.
+
+    Attributes
+    ----------
+    source : str
+        A data spec, see `ffbrian.datasets.load`.
+    folder : str
+        Where the files are; empty for the default places.
+    validation : float or int
+        Part of the training set kept for validation, a fraction or a count;
+        0 for the part that the publishers chose, if they did.
+    limit_train, limit_test : int
+        Samples that are used of each set (before validation is taken away);
+        0 for all.
+    """
+
+    source: str
+    folder: str = ""
+    validation: float = DEFAULT_VALIDATION
+    limit_train: int = 0
+    limit_test: int = 0
+
+    def load(self):
+        """The data set, cut to its limits (`Dataset`)."""
+        data = datasets.load(self.source, self.folder or None)
+        return replace(data, train=_limited(data.train, self.limit_train), test=_limited(data.test, self.limit_test))
+
+    def divide(self, data, seed):
+        """Take the validation part away from the training set.
+
+        Parameters
+        ----------
+        data : Dataset
+            From `load`.
+        seed : int
+
+        Returns
+        -------
+        train, validation : Images or Events
+            `validation` is None where there is none.
+        """
+        if not self.validation:
+            return data.train, data.validation
+        return datasets.split_validation(data.train, self.validation, seed)
+
+
+def _limited(split, limit):
+    if not 0 < limit < len(split):
+        return split
+    return split.take(np.sort(np.random.default_rng(LIMIT_SEED).permutation(len(split))[:limit]))
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What an experiment should give.
+
+    Attributes
+    ----------
+    test_accuracy : (low, high) or None
+    minutes : float or None
+        Run time on two cores, with the first build.
+    """
+
+    test_accuracy: tuple | None = None
+    minutes: float | None = None
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """An experiment, ready to run.
+
+    Attributes
+    ----------
+    name, title : str
+    seeds : tuple of int
+    data : Data
+    trainer : Trainer
+        With the network.
+    epochs : int
+    expected : Expected
+    """
+
+    name: str
+    title: str
+    seeds: tuple
+    data: Data
+    trainer: Trainer
+    epochs: int
+    expected: Expected
+
+    @classmethod
+    def load(cls, place, overrides=(), seed=None):
+        """Read an experiment.
+
+        Parameters
+        ----------
+        place : str or path
+            A TOML file, or the name of an experiment that ffbrian ships.
+        overrides : iterable of str
+            ``"training.epochs=3"``, ``"network.layers.0.size=100"``.
+        seed : int, optional
+            Instead of the seeds of the file.
+
+        Raises
+        ------
+        ExperimentError
+            For an unknown file, section, key or name, or a value of the wrong
+            kind or unit.
+        """
+        path = find(place)
+        table = read(path)
+        for override in overrides:
+            override_key(table, override)
+        if seed is not None:
+            table["seeds"] = [seed]
+        return _named(str(path), _from_table, path.stem, table)
+
+    def resolved(self):
+        """The experiment with all defaults, plain text and numbers (JSON)."""
+        training = self.trainer.to_dict()
+        network = training.pop("network")
+        expected = {key: list(value) if isinstance(value, tuple) else value for key, value in vars(self.expected).items()}
+        return {"name": self.name, "title": self.title, "seeds": list(self.seeds), "data": dict(vars(self.data)), "network": network, "training": {"epochs": self.epochs} | training, "expected": expected}
+
+    @classmethod
+    def from_resolved(cls, record):
+        """The inverse of `resolved`."""
+        training = dict(record["training"])
+        epochs = training.pop("epochs")
+        trainer = Trainer.from_dict(training | {"network": record["network"]})
+        expected = record["expected"]
+        limits = expected["test_accuracy"] and tuple(expected["test_accuracy"])
+        return cls(record["name"], record["title"], tuple(record["seeds"]), Data(**record["data"]), trainer, epochs, Expected(limits, expected["minutes"]))
+
+
+# -- finding and reading files ---------------------------------------------------
+def catalogue():
+    """The experiments that ffbrian ships, paths by name."""
+    folders = [Path(place) / "experiments" for place in ffbrian.__path__]
+    return {path.stem: path for folder in folders for path in sorted(folder.glob("*.toml"))}
+
+
+def find(place):
+    """The file of an experiment: a path, or the name of one that ffbrian ships."""
+    path, known = Path(place), catalogue()
+    if path.is_file():
+        return path
+    if str(place) in known:
+        return known[str(place)]
+    raise ExperimentError(f"{place} is neither a file nor a known experiment; known are {', '.join(known) or 'none'}.")
+
+
+def read(path):
+    """The table of a TOML file."""
+    try:
+        with open(path, "rb") as file:
+            return tomllib.load(file)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ExperimentError(f"{path} is not valid TOML: {error}.") from None
+    except OSError as error:
+        raise ExperimentError(f"{path} cannot be read: {error.strerror}.") from None
+
+
+def override_key(table, text):
+    """Set one key of a table, such as ``"network.layers.0.size=100"``; changes `table`."""
+    key, equals, value = text.partition("=")
+    *parents, last = key.strip().split(".")
+    if not equals or not all((*parents, last)):
+        raise ExperimentError(f"--set {text}: expected a dotted key, '=' and a value, such as training.epochs=3.")
+    for name in parents:
+        table = _step(table, name, text)
+    if isinstance(table, list):
+        _step(table, last, text)
+    table[int(last) if isinstance(table, list) else last] = _value(value.strip())
+
+
+def _step(table, name, text):
+    """Go one key down, making what is not there; a model's name becomes a table."""
+    if isinstance(table, list):
+        if not name.isdigit() or int(name) >= len(table):
+            raise ExperimentError(f"--set {text}: {name!r} is no index here; the list has {len(table)} entries, counted from 0.")
+        return table[int(name)]
+    if isinstance(table.get(name), str):
+        table[name] = {"model": table[name]}
+    if name == "layers" and name not in table:
+        table[name] = [dict(layer) for layer in DEFAULT_LAYERS]
+    below = table.setdefault(name, {})
+    if not isinstance(below, (dict, list)):
+        raise ExperimentError(f"--set {text}: {name!r} holds {below!r} and has no keys of its own.")
+    return below
+
+
+def _value(text):
+    """A TOML value, or else the bare text."""
+    try:
+        table = tomllib.loads(f"value = {text}")
+    except tomllib.TOMLDecodeError:
+        return text
+    return table["value"] if len(table) == 1 else text
+
+
+# -- from tables to objects --------------------------------------------------------
+def _named(where, make, *arguments, **settings):
+    """Call `make`; put the place into its errors."""
+    try:
+        return make(*arguments, **settings)
+    except FFBrianError as error:
+        raise ExperimentError(f"{where}: {error}") from None
+
+
+def _check_keys(where, table, known, required=()):
+    if not isinstance(table, dict):
+        raise ExperimentError(f"{where} is {table!r}, expected a table of keys and values.")
+    unknown = sorted(set(table) - set(known))
+    if unknown:
+        raise ExperimentError(f"{where} has the unknown key {unknown[0]!r}; known are {', '.join(known)}.")
+    missing = [key for key in required if key not in table]
+    if missing:
+        raise ExperimentError(f"{where} lacks {missing[0]!r}; it needs {', '.join(required)}.")
+
+
+def _check(where, value, is_right, wanted):
+    if not is_right:
+        raise ExperimentError(f"{where} is {value!r}, expected {wanted}.")
+    return value
+
+
+def is_number(value):
+    """Whether a TOML value is an integer or a float (and no truth value)."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def is_count(value):
+    """Whether a TOML value is a whole number of at least 0."""
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+def _from_table(name, table):
+    _check_keys("the experiment", table, ("title", "seeds", "data", "network", "training", "expected"), ("data", "training"))
+    data, training = _data(table["data"]), dict(table["training"]) if isinstance(table["training"], dict) else table["training"]
+    _check_keys("training", training, ("epochs", *TRAINING), ("epochs", "presentation"))
+    epochs = training.pop("epochs")
+    _check("training.epochs", epochs, is_count(epochs), "a whole number of at least 0")
+    trainer = _trainer(_network(table.get("network", {})), training)
+    title = table.get("title", name)
+    _check("title", title, isinstance(title, str), "text")
+    return Experiment(name, title, _seeds(table.get("seeds", [0])), data, trainer, epochs, _expected(table.get("expected", {})))
+
+
+def _seeds(seeds):
+    is_list = isinstance(seeds, list) and seeds and all(map(is_count, seeds)) and len(set(seeds)) == len(seeds)
+    return tuple(_check("seeds", seeds, is_list, "a list of different whole numbers of at least 0, such as [1, 2, 3]"))
+
+
+def _data(table):
+    _check_keys("data", table, [f.name for f in fields(Data)], ("source",))
+    for key in ("source", "folder"):
+        _check(f"data.{key}", table.get(key, ""), isinstance(table.get(key, ""), str), "text")
+    for key in ("limit_train", "limit_test"):
+        _check(f"data.{key}", table.get(key, 0), is_count(table.get(key, 0)), "a whole number of samples (0 for all)")
+    part = table.get("validation", DEFAULT_VALIDATION)
+    _check("data.validation", part, is_number(part) and part >= 0, "a fraction such as 0.1, or a number of samples")
+    places = {"source": _absolute_source(table["source"])}
+    if table.get("folder"):
+        places["folder"] = str(Path(table["folder"]).expanduser().absolute())
+    return Data(**(table | places))
+
+
+def _absolute_source(source):
+    """A spec that names the same file from every folder."""
+    kind, colon, path = source.partition(":")
+    return f"npz:{Path(path).expanduser().absolute()}" if kind == "npz" and path else source
+
+
+def _trainer(network, table):
+    for key, wanted in (("decay", is_number), ("jitter", is_count), ("chunk", is_count)):
+        if key in table:
+            _check(f"training.{key}", table[key], wanted(table[key]), "a number" if wanted is is_number else "a whole number")
+    for key, known in (("float_type", ("float32", "float64")), ("pathway", ("dense", "stock")), ("mode", ("standalone", "runtime"))):
+        if key in table:
+            _check(f"training.{key}", table[key], table[key] in known, " or ".join(map(repr, known)))
+    if "negatives" in table:
+        table = table | {"negatives": _named("training.negatives", _negatives, table["negatives"])}
+    return _named("training", Trainer, network, **table)
+
+
+def _negatives(table):
+    table = {"kind": table} if isinstance(table, str) else table
+    _check_keys("it", table, [*table], ("kind",))
+    _check("kind", table["kind"], table["kind"] in KINDS, f"one of {', '.join(KINDS)}")
+    kind = KINDS[table["kind"]]
+    _check_keys(f"kind {table['kind']!r}", table, ["kind", *(f.name for f in fields(kind))])
+    for key in set(table) - {"kind"}:
+        _check(key, table[key], is_number(table[key]), "a number")
+    return kind(**{key: value for key, value in table.items() if key != "kind"})
+
+
+def _network(table):
+    _check_keys("network", table, [f.name for f in fields(Network)])
+    layers = table.get("layers", [dict(layer) for layer in DEFAULT_LAYERS])
+    _check("network.layers", layers, isinstance(layers, list) and layers, "one [[network.layers]] table for each layer")
+    parts = {"layers": tuple(_layer(f"network.layers.{number}", layer) for number, layer in enumerate(layers))}
+    for key in ("encoder", "labels", "rule", "modulator"):
+        if key in table:
+            parts[key] = _named(f"network.{key}", piece, key, table[key])
+    if "label_size" in table:
+        parts["label_size"] = table["label_size"]
+    return Network(**parts)
+
+
+def _layer(where, table):
+    _check_keys(where, table, [f.name for f in fields(Layer)], ("size",))
+    parts = {key: _named(f"{where}.{key}", piece, key, table[key]) for key in ("neuron", "synapse") if key in table}
+    weight = table.get("initial_weight", 0)
+    _check(f"{where}.initial_weight", weight, is_number(weight) and 0 <= weight < np.inf, "a number of at least 0 without unit")
+    return _named(where, Layer, **(table | parts))
+
+
+def _expected(table):
+    _check_keys("expected", table, [f.name for f in fields(Expected)])
+    limits, minutes = table.get("test_accuracy"), table.get("minutes")
+    is_range = isinstance(limits, list) and len(limits) == 2 and all(map(is_number, limits)) and 0 <= limits[0] <= limits[1] <= 1
+    _check("expected.test_accuracy", limits, limits is None or is_range, "lowest and highest, such as [0.95, 1.0]")
+    _check("expected.minutes", minutes, minutes is None or is_number(minutes), "a number")
+    return Expected(limits and tuple(limits), minutes)
+
+
+def to_json(record):
+    """Indented JSON text with a final newline."""
+    return json.dumps(record, indent=1, ensure_ascii=False) + "\n"

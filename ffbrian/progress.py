@@ -1,0 +1,62 @@
+"""How a training shows on the screen: a bar while an epoch runs, a line when it ends."""
+import sys
+
+from tqdm import tqdm
+
+
+class Display:
+    """Bars and lines on stderr; only lines where it is no terminal.
+
+    Parameters
+    ----------
+    several : bool
+        Whether lines name the seed.
+    """
+
+    def __init__(self, several):
+        self.several, self.bars = several, {}
+        self.is_terminal = sys.stderr.isatty()
+
+    def show(self, seed, progress):
+        """Show a `Progress` of the training with this seed."""
+        if progress.entry is not None:
+            self._remove(seed)
+            self.say(self._title(seed, progress) + epoch_line(progress))
+        elif self.is_terminal:
+            self._bar(seed, progress).set_postfix_str(goodness_words(progress), refresh=False)
+            self.bars[seed].update(progress.shown - self.bars[seed].n)
+
+    def say(self, text):
+        """Print a line above the bars."""
+        tqdm.write(text, file=sys.stderr)
+        sys.stderr.flush()
+
+    def close(self):
+        """Remove all bars."""
+        for seed in list(self.bars):
+            self._remove(seed)
+
+    def _bar(self, seed, progress):
+        if seed not in self.bars:
+            self.bars[seed] = tqdm(total=progress.n_samples, desc=self._title(seed, progress).strip(), unit="sample", leave=False, dynamic_ncols=True, file=sys.stderr)
+        return self.bars[seed]
+
+    def _remove(self, seed):
+        if seed in self.bars:
+            self.bars.pop(seed).close()
+
+    def _title(self, seed, progress):
+        who = f"seed {seed} " if self.several else ""
+        return f"{who}epoch {progress.epoch}/{progress.epochs}  "
+
+
+def goodness_words(progress):
+    """Goodness of both phases and online accuracy, in words."""
+    return f"goodness {progress.goodness_positive:+.3f} / {progress.goodness_negative:+.3f}, online {progress.accuracy:.1%}"
+
+
+def epoch_line(progress):
+    """What is said of an epoch when it has ended."""
+    validation = progress.entry.get("validation_accuracy")
+    words = "" if validation is None else f", validation {validation:.1%}"
+    return f"{goodness_words(progress)}{words}, {progress.entry['wall_seconds']:.1f} s"
