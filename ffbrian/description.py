@@ -6,6 +6,7 @@ knows how a network is built or run.  The models that ffbrian ships (the folder
 """
 import ast
 import dataclasses
+import difflib
 import functools
 from dataclasses import dataclass, field
 from typing import Any, Mapping
@@ -97,13 +98,19 @@ class Model:
     def __post_init__(self):
         if not isinstance(self.parameters, Mapping):
             raise ModelError(f"{self.title}: parameters is {self.parameters!r}, expected a mapping of names to quantities, such as dict(tau_m=50*ms).")
-        wrapped = {name: value if isinstance(value, Parameter) else Parameter(parse_quantity(value)) for name, value in self.parameters.items()}
+        wrapped = {name: value if isinstance(value, Parameter) else Parameter(self._read(name, value)) for name, value in self.parameters.items()}
         object.__setattr__(self, "parameters", wrapped)
         object.__setattr__(self, "references", tuple(self.references))
         for name, value in self.values.items():
             if getattr(value, "shape", ()) != ():
                 raise ModelError(f"{self.title}: parameter {name!r} has shape {value.shape}, expected a single value; make it a variable of the equations if it differs from neuron to neuron.")
         self.check()
+
+    def _read(self, name, value):
+        try:
+            return parse_quantity(value)
+        except ModelError as error:
+            raise ModelError(f"{self.title}: parameter {name!r}: {error}") from None
 
     def check(self):
         """Raise ModelError if the model is not valid by itself."""
@@ -136,7 +143,7 @@ class Model:
         return dataclasses.replace(self, parameters=parameters, **text)
 
     def _changed(self, key, value):
-        old, value = self.parameters[key], parse_quantity(value)
+        old, value = self.parameters[key], self._read(key, value)
         if get_dimensions(value) != get_dimensions(old.value):
             wanted, found = unit_name(get_dimensions(old.value)), unit_name(get_dimensions(value))
             raise ModelError(f"{self.title}: parameter {key!r} has unit {found}, expected {wanted}; write for example {key} = \"{show_quantity(old.value)}\".")
@@ -207,14 +214,22 @@ def _equations(text):
 
 
 def _unreadable_line(text, error):
-    advice = "write one equation a line, such as \"dv/dt = (v_rest - v)/tau_m : volt\"."
     for line in (line.strip() for line in str(text).splitlines()):
         try:
             Equations(line)
         except (EquationError, ValueError, SyntaxError, TypeError) as found:
-            reason = "it is no equation with a unit" if "Parsing failed" in str(found) else _first_sentence(found)
-            return f"line {line!r}: {reason}; {advice}"
-    return f"{_first_sentence(error)}; {advice}"
+            return f"line {line!r}: {_reason(found)}"
+    return _reason(error)
+
+
+def _reason(error):
+    text = " ".join(str(error).split())
+    if "Unit specification" in text:
+        return f"{text.split('Unit specification refers to ')[-1].split(',')[0]} is no base unit; write the unit as volt, amp, siemens, second, hertz or 1."
+    if "cannot be used" in text:
+        return f"{_first_sentence(error)}; choose another name."
+    reason = "it is no equation with a unit" if "Parsing failed" in text else _first_sentence(error)
+    return f"{reason}; write one equation a line, such as \"dv/dt = (v_rest - v)/tau_m : volt\"."
 
 
 def _first_sentence(error):
@@ -291,7 +306,9 @@ def _refuse_unknown(title, where, text, namespace, local=()):
     unknown = namespace.unknown(text, local)
     if unknown:
         known = sorted(name for name, v in namespace.variables.items() if not isinstance(v, (Constant, Function)))
-        raise ModelError(f"{title}: {where} uses {unknown[0]!r}, which is not defined; defined are {', '.join(known)}. Add it to the equations or to parameters.")
+        similar = [name for name in known if name in (f"{unknown[0]}_pre", f"{unknown[0]}_post")] or difflib.get_close_matches(unknown[0], known, 1, 0.7)
+        advice = f"Did you mean {similar[0]!r}? Otherwise add" if similar else "Add"
+        raise ModelError(f"{title}: {where} uses {unknown[0]!r}, which is not defined; defined are {', '.join(known)}. {advice} it to the equations or to parameters.")
 
 
 def _check_unit(title, where, expression, wanted, namespace):
@@ -302,7 +319,7 @@ def _check_unit(title, where, expression, wanted, namespace):
 
 def _cure(found, wanted):
     if found == wanted * SECOND:
-        return "divide it by a time constant"
+        return "divide it by a time constant" + (" or give a rate its unit" if found.is_dimensionless else "")
     excess = unit_name(found / wanted)
     return f"divide it by something in {excess}" if excess.isidentifier() else f"multiply it by something in {_unit_words(wanted / found)}"
 
@@ -326,7 +343,7 @@ def _misfit(expression, namespace):
             parts = [ast.unparse(part) for part in ast.iter_child_nodes(node) if isinstance(part, ast.expr)]
             parts = parts[1:] if isinstance(node, ast.Call) else parts
             units = " and ".join(f"{part!r} has unit {_unit_words(parse_expression_dimensions(part, namespace.variables))}" for part in parts)
-            advice = "give it a number without unit" if isinstance(node, ast.Call) else "give both the same unit"
+            advice = "give all the same unit" if len(parts) > 1 else "give it a number without unit"
             return f"in {ast.unparse(node)!r}, {units}; {advice}."
         except SyntaxError:
             continue  # the name of a function
@@ -336,6 +353,6 @@ def _misfit(expression, namespace):
 def _unit_words(dimensions):
     """A unit as a reader says it: ``"volt"``, ``"volt/second"``, ``"1"``."""
     name, times_second = unit_name(dimensions), unit_name(dimensions * SECOND)
-    if not name.isidentifier() and name != "1" and times_second.isidentifier():
+    if times_second == "1" or (name != "1" and not name.isidentifier() and times_second.isidentifier()):
         return f"{times_second}/second"
     return name

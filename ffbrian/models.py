@@ -116,9 +116,14 @@ class NeuronModel(Model):
         check_condition(self.title, "threshold", self.threshold, dimensions)
         for where in ("reset", "initial", "limit"):
             check_code(self.title, where, getattr(self, where), dimensions)
-        for name in assigned_names("\n".join((self.reset, self.initial, self.limit))) + list(self.persistent):
-            if name in self.parameters or name not in equations:
-                raise ModelError(f"{self.title}: {name!r} is set but is no variable of the equations; those are {', '.join(equations.names)}.")
+        for where in ("reset", "initial", "limit"):
+            for name in assigned_names(getattr(self, where)):
+                if name not in equations:
+                    advice = "it is a parameter and cannot change" if name in self.parameters else f"the equations have only {', '.join(equations.names)}"
+                    raise ModelError(f"{self.title}: {where} sets {name!r}, but {advice}; add it to the equations, such as \"{name} : volt\".")
+        for name in self.persistent:
+            if name not in equations:
+                raise ModelError(f"{self.title}: persistent names {name!r}, but the equations have only {', '.join(equations.names)}.")
         self._check_solver(dimensions)
 
     def _check_solver(self, dimensions):
@@ -179,7 +184,7 @@ class SynapseModel(Model):
         parse_equations(self.title, self.equations)
         targets = {f"{name}_post" for name in self.accumulators}
         if set(assigned_names(self.on_pre)) != targets:
-            raise ModelError(f"{self.title}: on_pre sets {', '.join(assigned_names(self.on_pre))}, expected {', '.join(sorted(targets))} (its accumulators).")
+            raise ModelError(f"{self.title}: on_pre sets {', '.join(assigned_names(self.on_pre)) or 'nothing'}, expected {', '.join(sorted(targets)) or 'nothing'}; name what it sets in accumulators, without _post.")
         check_code(self.title, "on_pre", self.on_pre, dict.fromkeys({"w"} | targets, DIMENSIONLESS) | self.parameter_dimensions())
 
     def provides(self):
@@ -229,7 +234,7 @@ class Modulator(Model):
         own = parse_equations(self.title, self.equations)
         for name, equations, where in (("p", neuron, "neuron_equations"), ("M", own, "equations")):
             if name not in equations.names:
-                raise ModelError(f"{self.title}: {where} must define {name!r}; they define {', '.join(equations.names) or 'nothing'}.")
+                raise ModelError(f"{self.title}: {where} must define {name!r}; they define {', '.join(equations.names) or 'nothing'}. Add \"{name} : 1\".")
         seen = _always() | self.parameter_dimensions() | neuron.dimensions
         for where in ("neuron_initial", "on_spike"):
             check_code(self.title, where, getattr(self, where), seen)
@@ -279,8 +284,10 @@ class PlasticityRule(Model):
 
     def check(self):
         """Raise ModelError unless every statement is known and in its unit."""
-        if "eta" not in self.parameters or not get_dimensions(self.parameters["eta"].value).is_dimensionless:
-            raise ModelError(f"{self.title}: needs a dimensionless parameter 'eta', the learning rate.")
+        if "eta" not in self.parameters:
+            raise ModelError(f"{self.title}: has no parameter 'eta', the learning rate; add one, such as eta=3e-4.")
+        if not get_dimensions(self.values["eta"]).is_dimensionless:
+            raise ModelError(f"{self.title}: the learning rate 'eta' is {self.values['eta']}, expected a number without unit, such as 3e-4.")
         pre, post, synapse = (parse_equations(self.title, getattr(self, key)) for key in ("pre_equations", "post_equations", "equations"))
         base = self.parameter_dimensions() | dimension_table(t="second", dt="second")
         check_equations(self.title, pre, base | _always())
@@ -292,7 +299,7 @@ class PlasticityRule(Model):
         for where in ("on_pre", "on_post", "consolidate"):
             check_code(self.title, where, getattr(self, where), seen)
         if "w" not in assigned_names("\n".join((self.on_pre, self.on_post, self.consolidate))):
-            raise ModelError(f"{self.title}: no statement sets the weight 'w'.")
+            raise ModelError(f"{self.title}: no statement sets the weight 'w'; write for example consolidate=\"w += eta*M*p_post*elig\".")
 
     @staticmethod
     def _synaptic(pre, post, synapse):

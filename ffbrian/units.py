@@ -40,7 +40,7 @@ def parse_quantity(text):
         number = float(words[0])
         unit = _evaluate(ast.parse(words[1], mode="eval").body) if len(words) > 1 else 1
     except (ValueError, SyntaxError, IndexError, KeyError, TypeError) as error:
-        raise ModelError(f"{text!r} is not a quantity: expected a number and units that Brian 2 knows, such as '50 ms' or '2 nS/cm**2' ({error}).") from None
+        raise ModelError(f"{text!r} is not a quantity: expected a number and units that Brian 2 knows, such as '50 ms' or '2 nS/cm**2' ({error.args[0] if error.args else error}).") from None
     return number * unit
 
 
