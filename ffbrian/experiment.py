@@ -357,5 +357,16 @@ def _expected(table):
 
 
 def to_json(record):
-    """Indented JSON text with a final newline."""
-    return json.dumps(record, indent=1, ensure_ascii=False) + "\n"
+    """JSON text with a line for every key; lists without tables in them take one line."""
+    return _lines(record, "\n") + "\n"
+
+
+def _lines(value, margin):
+    if isinstance(value, dict) and value:
+        parts = [f"{json.dumps(key)}: {_lines(part, margin + ' ')}" for key, part in value.items()]
+    elif isinstance(value, (list, tuple)) and any(isinstance(part, dict) for part in value):
+        parts = [_lines(part, margin + " ") for part in value]
+    else:
+        return json.dumps(value, ensure_ascii=False)
+    left, right = "{}" if isinstance(value, dict) else "[]"
+    return f"{left}{margin} {f',{margin} '.join(parts)}{margin}{right}"
