@@ -6,10 +6,13 @@ loop counters instead of index arrays, and a small plan says what the compiler
 may assume.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+import numpy as np
 from brian2.codegen.generators.cpp_generator import CPPCodeGenerator
 from brian2.core.functions import DEFAULT_FUNCTIONS, Function
+from brian2.core.preferences import prefs
+from brian2.core.variables import Constant
 from brian2.devices.cpp_standalone.codeobject import CPPStandaloneCodeObject
 from brian2.utils.stringtools import get_identifiers
 
@@ -32,11 +35,15 @@ class LoopPlan:
         the inner one without changing any result.
     silent_array : str or None
         Name of the C++ array whose zeros mark rows that can be skipped.
+    narrowed : tuple of str
+        Constants that Brian declares double although the network computes in
+        float32: one of them would halve the width of the loop.
     """
 
     is_vectorised: bool
     is_row_major: bool
     silent_array: str | None = None
+    narrowed: tuple[str, ...] = ()
 
 
 class Accesses:
@@ -100,6 +107,19 @@ def plan_loops(accesses, silent_array):
     )
 
 
+def narrowed_constants(variables, statements):
+    """The floating-point constants of a block, if the network is in float32."""
+    if prefs.core.default_float_dtype != np.float32:
+        return ()
+    used = set().union(*(get_identifiers(s.expr) for s in statements), set())
+    return tuple(
+        name
+        for name in sorted(used)
+        if isinstance(variables.get(name), Constant)
+        and np.issubdtype(variables[name].dtype, np.floating)
+    )
+
+
 class DenseGenerator(CPPCodeGenerator):
     """Brian's C++ generator, with the neuron indices given by loop counters."""
 
@@ -115,7 +135,9 @@ class DenseGenerator(CPPCodeGenerator):
             scalar_statements, vector_statements
         )
         if self.template_name in DENSE_TEMPLATES:
-            keywords["plan"] = self._plan(vector_statements[None])
+            statements = vector_statements[None]
+            narrowed = narrowed_constants(self.variables, statements)
+            keywords["plan"] = replace(self._plan(statements), narrowed=narrowed)
         return scalar, vector, keywords
 
     def _plan(self, statements):

@@ -15,6 +15,9 @@
         const int32_t _n_rows = {{constant_or_scalar('N_pre', variables['N_pre'])}};
         const int32_t _n_columns = {{constant_or_scalar('N_post', variables['N_post'])}};
         {{scalar_code|autoindent}}
+        {% for name in plan.narrowed %}
+        const float _narrow_{{name}} = {{name}};
+        {% endfor %}
         {% if pathway.prepost == 'pre' %}
         for (int32_t _event = 0; _event < _n_events; _event++)
         {
@@ -28,14 +31,32 @@
                 const int32_t _postsynaptic_idx = _column;
                 const size_t _idx = _row + _postsynaptic_idx;
                 const size_t _vectorisation_idx = _idx;
+                {% for name in plan.narrowed %}
+                const float {{name}} = _narrow_{{name}};
+                {% endfor %}
                 {{vector_code|autoindent}}
             }
         }
         {% elif plan.is_row_major %}
-        for (int32_t _presynaptic_idx = 0; _presynaptic_idx < _n_rows; _presynaptic_idx++)
+        {% if plan.silent_array %}
+        // Without a branch: rows with activity are few and lie anywhere.
+        static std::vector<int32_t> _active_rows;
+        _active_rows.resize(_n_rows);
+        int32_t _n_active = 0;
+        for (int32_t _i = 0; _i < _n_rows; _i++)
+        {
+            _active_rows[_n_active] = _i;
+            _n_active += {{plan.silent_array}}[_i] != 0;
+        }
+        for (int32_t _active = 0; _active < _n_active; _active++)
+        {% else %}
+        for (int32_t _active = 0; _active < _n_rows; _active++)
+        {% endif %}
         {
             {% if plan.silent_array %}
-            if ({{plan.silent_array}}[_presynaptic_idx] == 0) continue;
+            const int32_t _presynaptic_idx = _active_rows[_active];
+            {% else %}
+            const int32_t _presynaptic_idx = _active;
             {% endif %}
             const size_t _row = (size_t)_presynaptic_idx * _n_columns;
             {% if plan.is_vectorised %}
@@ -46,6 +67,9 @@
                 const int32_t _postsynaptic_idx = _events[_event];
                 const size_t _idx = _row + _postsynaptic_idx;
                 const size_t _vectorisation_idx = _idx;
+                {% for name in plan.narrowed %}
+                const float {{name}} = _narrow_{{name}};
+                {% endfor %}
                 {{vector_code|autoindent}}
             }
         }
@@ -59,6 +83,9 @@
                 const size_t _row = (size_t)_presynaptic_idx * _n_columns;
                 const size_t _idx = _row + _postsynaptic_idx;
                 const size_t _vectorisation_idx = _idx;
+                {% for name in plan.narrowed %}
+                const float {{name}} = _narrow_{{name}};
+                {% endfor %}
                 {{vector_code|autoindent}}
             }
         }

@@ -15,6 +15,9 @@
         const int32_t _n_rows = {{rows_per_copy}};
         const int32_t _n_columns = {{columns_per_copy}};
         {{scalar_code|autoindent}}
+        {% for name in plan.narrowed %}
+        const float _narrow_{{name}} = {{name}};
+        {% endfor %}
         for (int32_t _event = 0; _event < _n_events; _event++)
         {
             const int32_t _presynaptic_idx = _events[_event];
@@ -32,6 +35,9 @@
                 const int32_t _postsynaptic_idx = _first_column + _column;
                 const size_t _idx = _row + _column;
                 const size_t _vectorisation_idx = _idx;
+                {% for name in plan.narrowed %}
+                const float {{name}} = _narrow_{{name}};
+                {% endfor %}
                 {{vector_code|autoindent}}
             }
         }
