@@ -12,7 +12,7 @@ _root = Path(__file__).resolve().parent.parent
 if (_root / "equations").is_dir() and not (Path(__file__).parent / "equations").is_dir():
     __path__.append(str(_root))  # a plain checkout: ffbrian.equations is the folder beside this one
 
-from ffbrian import datasets  # noqa: E402
+from ffbrian import datasets, plot  # noqa: E402
 from ffbrian.description import Parameter  # noqa: E402
 from ffbrian.equations import encoders, modulators, neurons, plasticity, synapses  # noqa: E402
 from ffbrian.errors import BuildError, DataError, ExperimentError, FFBrianError, ModelError, RunError  # noqa: E402
@@ -27,5 +27,5 @@ __all__ = [
     "BuildError", "DataError", "Encoder", "ExperimentError", "FFBrianError", "HardNegatives", "Layer", "Model",
     "ModelError", "Modulator", "Network", "NeuronModel", "Parameter", "PlasticityRule", "Prediction", "Progress",
     "RandomNegatives", "RunError", "SynapseModel", "Trainer", "datasets", "encoders", "modulators", "neurons",
-    "plasticity", "synapses",
+    "plasticity", "plot", "synapses",
 ]

@@ -1,0 +1,19 @@
+"""Figures: functions of data and axes that return the axes.
+
+Each draws into the axes (or figure) it is given, or into new ones, and leaves
+its input and matplotlib's settings as they were.
+
+>>> import ffbrian as ff
+>>> ax = ff.plot.confusion([[9, 1], [2, 8]])
+>>> ax.get_xlabel()
+'predicted class'
+"""
+from ffbrian.plot.presentation import anatomy, presentation
+from ffbrian.plot.traces import membrane, raster
+from ffbrian.plot.training import accuracy_per_epoch, activity, confusion, goodness_histogram, goodness_per_epoch, sparsity, stdp_window, weight_distribution
+from ffbrian.plot.weights import receptive_fields
+
+__all__ = [
+    "accuracy_per_epoch", "activity", "anatomy", "confusion", "goodness_histogram", "goodness_per_epoch", "membrane",
+    "presentation", "raster", "receptive_fields", "sparsity", "stdp_window", "weight_distribution",
+]
