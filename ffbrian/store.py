@@ -1,4 +1,5 @@
 """Files of arrays with a JSON header: trained models and checkpoints."""
+import contextlib
 import json
 import os
 import tempfile
@@ -10,6 +11,40 @@ import numpy as np
 from ffbrian.errors import RunError
 
 HEADER = "header"
+
+
+@contextlib.contextmanager
+def replacing(path):
+    """Open a file that takes the place of an older one only when all is written.
+
+    Parameters
+    ----------
+    path : path
+
+    Yields
+    ------
+    binary file
+
+    Raises
+    ------
+    RunError
+        If the file cannot be written; an older file stays as it was.
+    """
+    path, temporary = Path(path), None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        with os.fdopen(handle, "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except OSError as error:
+        raise RunError(f"{path} cannot be written ({error.strerror or error}); the older file, if any, is untouched: free some space and resume.") from None
+    finally:
+        if temporary and os.path.exists(temporary):
+            os.unlink(temporary)
 
 
 def save(path, header, arrays):
@@ -27,22 +62,9 @@ def save(path, header, arrays):
     RunError
         If the file cannot be written; an older file stays as it was.
     """
-    path = Path(path)
     content = {HEADER: np.frombuffer(json.dumps(header).encode(), np.uint8)} | arrays
-    temporary = None
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        with os.fdopen(handle, "wb") as file:
-            np.savez(file, **content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except OSError as error:
-        raise RunError(f"{path} cannot be written ({error.strerror or error}); the older file, if any, is untouched: free some space and resume.") from None
-    finally:
-        if temporary and os.path.exists(temporary):
-            os.unlink(temporary)
+    with replacing(path) as file:
+        np.savez(file, **content)
 
 
 def load(path):

@@ -11,13 +11,13 @@ import fcntl
 import json
 import os
 import shlex
-import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
 from ffbrian.errors import FFBrianError, RunError
 from ffbrian.experiment import Experiment, to_json
+from ffbrian.store import replacing
 
 FILES = ("experiment.json", "metrics.json", "model.npz", "checkpoint.npz")
 FORMAT = 1
@@ -114,23 +114,8 @@ def refuse_used(path):
 
 def write_text(path, text):
     """Write a text file, replacing an old one only when all is written."""
-    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(handle, "w") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(temporary, 0o666 & ~_umask())
-        os.replace(temporary, path)
-    except OSError as error:
-        os.unlink(temporary)
-        raise RunError(f"{path} cannot be written ({error.strerror or error}); free some space and resume.") from None
-
-
-def _umask():
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+    with replacing(path) as file:
+        file.write(text.encode())
 
 
 @contextlib.contextmanager
