@@ -19,7 +19,7 @@ burst = Encoder(
     threshold="spikes_left > 0 and age >= next_spike - dt/2",
     reset="spikes_left -= 1; next_spike += interval",
     parameters={
-        "n_max": Parameter(5, "spikes of the longest burst", "chosen: with the two intervals below the longest burst lasts 11 ms and fits a presentation of 20 ms"),
+        "n_max": Parameter(5, "spikes of the longest burst", "chosen: with the two intervals below every burst ends within 16 ms and so fits a presentation of 20 ms"),
         "max_rate": Parameter(500 * Hz, "rate within a burst at full intensity", "interval of 2 ms, the shortest in cortical bursts"),
         "longest_interval": Parameter(10 * ms, "interval towards intensity 0", "as for n_max"),
     },

@@ -1,0 +1,214 @@
+"""Draw what each model of the library does: one PNG per model.
+
+    python figures/models/characterise.py OUT [NAME ...]
+
+Neurons: f-I curve and the response to a step of input.  Synapses: potential
+after one spike.  Plasticity: weight change against the lag of a spike pair.
+Modulators: M against goodness.  Encoders: spikes against intensity.  All of it
+is simulated from the model's own text.
+"""
+import sys
+from pathlib import Path
+
+import matplotlib
+
+matplotlib.use("Agg")
+import matplotlib.pyplot as plt
+import numpy as np
+from brian2 import Equations, Network, NeuronGroup, SpikeMonitor, StateMonitor, Synapses, TimedArray, ms, mV, nA, prefs, start_scope
+
+from ffbrian.equations import encoders, modulators, neurons, plasticity, synapses
+from ffbrian.models import SynapseModel, quantity_text
+from ffbrian.network import Layer
+
+CONSTANT = {
+    "drive": SynapseModel(name="constant", equations="drive = level : volt\nlevel : volt (constant)", on_pre="", accumulators=()),
+    "I_syn": SynapseModel(name="constant", equations="I_syn = level : amp\nlevel : amp (constant)", on_pre="", accumulators=()),
+}
+#: Unit, label and largest value of a constant input, by its name.
+INPUTS = {"drive": (mV, "drive (mV)", 60), "I_syn": (nA, "input current (nA)", 1.5)}
+#: Largest input of models that need more or less than the others.
+LARGEST = {"izhikevich": 200, "conductance_lif": 0.5}
+BLUE, RED, GREY = "#2b6cb0", "#c53030", "#718096"
+
+
+def run_neurons(layer, duration, prepare, onset=0 * ms, level=None, dt=0.1 * ms):
+    """Run unconnected neurons; returns spike times (list), `t` and `v` (n_steps, n), in ms and mV."""
+    start_scope()
+    neuron, equations = layer.neuron, layer.equations()
+    for name in layer.synapse.accumulators:
+        equations += Equations(f"{name} : 1")
+    refractory = quantity_text(neuron.refractory) if neuron.refractory else False
+    group = NeuronGroup(layer.size, equations, threshold=neuron.threshold, reset=neuron.reset, refractory=refractory, method=neuron.method or None, namespace=neuron.values | layer.synapse.values, dt=dt)
+    group.run_regularly(neuron.initial, dt=2 * duration, when="start", order=-1)
+    prepare(group)
+    spikes, states = SpikeMonitor(group), StateMonitor(group, "v", record=True)
+    network = Network(group, *group.contained_objects, spikes, states)
+    network.run(onset, namespace={})
+    if level is not None:
+        group.level = level
+    network.run(duration - onset, namespace={})
+    times, index = np.asarray(spikes.t / ms), np.asarray(spikes.i)
+    return [times[index == k] for k in range(layer.size)], np.asarray(states.t / ms), np.asarray(states.v / mV).T
+
+
+def _run_step(model, levels, duration, onset):
+    """Constant input of `levels` (in the unit of INPUTS) from `onset` on."""
+    def keep_limit(group):
+        if model.limit:
+            group.run_regularly(model.limit, when="after_synapses")
+
+    name = next(iter(model.inputs()))
+    return run_neurons(Layer(len(levels), model, CONSTANT[name]), duration, keep_limit, onset, levels * INPUTS[name][0])
+
+
+def f_i_curve(model, axes, n_levels=40, duration=600 * ms):
+    """Rate against constant input, from the intervals in the second half of `duration`."""
+    _, label, largest = INPUTS[next(iter(model.inputs()))]
+    levels = np.linspace(0, LARGEST.get(model.name, largest), n_levels)
+    trains, _, _ = _run_step(model, levels, duration, 0 * ms)
+    late = [train[train > float(duration / ms) / 2] for train in trains]
+    axes.plot(levels, [1e3 / np.diff(train).mean() if len(train) > 1 else 0 for train in late], color=BLUE, marker=".")
+    axes.set(xlabel=label, ylabel="rate (Hz)", title="f–I curve")
+    return axes
+
+
+def voltage_trace(model, axes, duration=150 * ms, onset=20 * ms):
+    """Membrane potential for two steps of input, one of them weak."""
+    _, label, largest = INPUTS[next(iter(model.inputs()))]
+    levels = np.array([0.05, 0.6]) * LARGEST.get(model.name, largest)
+    trains, t, v = _run_step(model, levels, duration, onset)
+    unit_text = label.rsplit("(", 1)[1].rstrip(")")
+    for k, color in enumerate((GREY, BLUE)):
+        axes.plot(t, v[:, k], color=color, label=f"{levels[k]:g} {unit_text}")
+    axes.plot(trains[1], np.full(len(trains[1]), v.max() + 0.06 * np.ptp(v)), "|", color=RED, label="spikes")
+    axes.axvspan(float(onset / ms), float(duration / ms), color=GREY, alpha=0.12, lw=0)
+    axes.set(xlabel="time (ms)", ylabel="v (mV)", title="step of input (shaded)", ylim=(None, v.max() + 0.45 * np.ptp(v)))
+    axes.legend(fontsize="small", loc="upper center", ncol=3)
+    return axes
+
+
+def postsynaptic_potential(model, axes, weights=(0.3, -0.3), duration=80 * ms):
+    """Membrane potential of a fitting neuron after one spike at 10 ms."""
+    neuron = next(n for n in (neurons.lif, neurons.adex if model is synapses.exponential_current else neurons.conductance_lif) if n.inputs() <= model.provides())
+    table = np.zeros((int(duration / (0.1 * ms)), len(weights)))
+    table[100] = weights
+    parts = {"afferent": table, "afferent_e": np.clip(table, 0, None), "afferent_i": np.clip(-table, 0, None)}
+
+    def prepare(group):
+        group.namespace.update({f"{name}_at": TimedArray(parts[name], dt=0.1 * ms) for name in model.accumulators})
+        arrive = [f"{name} = {name}_at(t, i)" for name in model.accumulators]
+        group.run_regularly("\n".join([*arrive, model.on_input]), when="after_synapses")
+
+    _, t, v = run_neurons(Layer(len(weights), neuron, model), duration, prepare)
+    for k, color in enumerate((BLUE, RED)):
+        axes.plot(t, v[:, k], color=color, label=f"weight {weights[k]:+g}")
+    axes.set(xlabel="time (ms)", ylabel="v (mV)", title=f"one spike at 10 ms onto {neuron.name}")
+    axes.legend(fontsize="small")
+    return axes
+
+
+def stdp_window(rule, axes, lags=np.arange(-80, 81, 2)):
+    """Weight change over learning rate for one pair of spikes, M = 1 and p = 1."""
+    start_scope()
+    first = 100
+    pair = dict(pre=np.full(len(lags), first), post=first + lags)
+    groups = [_spikers(rule, pair["pre"], rule.pre_equations, rule.on_pre_spike), _spikers(rule, pair["post"], rule.post_equations, rule.on_post_spike)]
+    small = rule(eta=1e-6)
+    connection = Synapses(*groups, Equations(rule.equations) + Equations("w : 1\nM : 1"), on_pre=rule.on_pre or None, on_post=rule.on_post or None, namespace=small.values, method="exact", dt=1 * ms)
+    connection.connect(j="i")
+    connection.M = 1
+    network = Network(*groups, connection)
+    network.run(200 * ms, namespace={})
+    network.add(connection.run_regularly(rule.consolidate, when="end"))
+    network.run(1 * ms, namespace={})
+    axes.axhline(0, color=GREY, lw=0.8)
+    axes.axvline(0, color=GREY, lw=0.8)
+    axes.plot(lags, np.asarray(connection.w) / 1e-6, color=BLUE, marker=".", ls="none")
+    axes.set(xlabel="post spike after pre spike (ms)", ylabel="weight change / eta (1)", title="one pair of spikes, M = 1, p = +1")
+    return axes
+
+
+def _spikers(rule, steps, equations, on_spike):
+    equations = Equations(equations) + Equations("p : 1\nspike_step : integer (constant)")
+    group = NeuronGroup(len(steps), equations, threshold="t_in_timesteps == spike_step", reset=on_spike, namespace=rule.values, method="exact", dt=1 * ms)
+    group.spike_step, group.p = steps, 1
+    return group
+
+
+def modulator_curve(model, axes):
+    """M against goodness in both phases."""
+    start_scope()
+    goodness = np.linspace(-6, 6, 121)
+    for phase, color, label in ((1, BLUE, "positive phase"), (-1, RED, "negative phase")):
+        group = NeuronGroup(len(goodness), Equations(model.equations) + Equations("s : 1\ngoodness : 1"), namespace=model.values, dt=1 * ms)
+        group.s, group.goodness = phase, goodness
+        group.run_regularly(model.release)
+        Network(group, *group.contained_objects).run(1 * ms, namespace={})
+        axes.plot(goodness, group.M, color=color, label=label)
+    axes.axhline(0, color=GREY, lw=0.8)
+    axes.set(xlabel="goodness (1)", ylabel="M (1)", title="release")
+    axes.legend(fontsize="small")
+    return axes
+
+
+def encoder_raster(model, axes, n=101, duration=40 * ms):
+    """Spikes against intensity in one presentation."""
+    start_scope()
+    events = TimedArray((np.random.default_rng(1).random((40, n)) < np.linspace(0, 0.3, n)).astype(float), dt=1 * ms)
+    equations = Equations(model.equations) + Equations("intensity : 1\nlabel : 1\nevent = events(t, i) : 1")
+    group = NeuronGroup(n, equations, threshold=model.threshold, reset=model.reset or None, namespace=model.values | {"events": events}, method="euler", dt=1 * ms)
+    group.intensity, group.label = np.linspace(0, 1, n), np.arange(n) > n // 2
+    if model.start:
+        group.run_regularly(model.start, dt=2 * duration, when="start")
+    spikes = SpikeMonitor(group)
+    Network(group, *group.contained_objects, spikes).run(duration, namespace={})
+    axes.plot(spikes.t / ms, np.asarray(spikes.i) / (n - 1), "|", color=BLUE, ms=3)
+    ylabel = {"events": "unit (data made denser upwards)", "labels": "neuron (shown label: upper half)"}.get(model.name, "intensity (1)")
+    axes.set(xlabel="time in the presentation (ms)", ylabel=ylabel, xlim=(-1, float(duration / ms)), ylim=(-0.03, 1.03), title="one presentation, steps of 1 ms")
+    return axes
+
+
+#: Panels of each folder of models.
+PANELS = (
+    (neurons, (f_i_curve, voltage_trace)),
+    (synapses, (postsynaptic_potential,)),
+    (plasticity, (stdp_window,)),
+    (modulators, (modulator_curve,)),
+    (encoders, (encoder_raster,)),
+)
+
+
+def draw(model, panels, path):
+    """Draw the panels of one model side by side into a PNG."""
+    figure, axes = plt.subplots(1, len(panels), figsize=(4.6 * len(panels), 3.4), squeeze=False)
+    for panel, place in zip(panels, axes[0]):
+        panel(model, place)
+    figure.suptitle(f"{model.kind} {model.name}")
+    figure.tight_layout()
+    figure.savefig(path, dpi=130)
+    plt.close(figure)
+
+
+def main(folder, names=()):
+    """Draw all models, or those named, into `folder`; returns the paths."""
+    prefs.codegen.target = "numpy"
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    models = [(getattr(package, name), panels) for package, panels in PANELS for name in package.__all__]
+    unknown = set(names) - {model.name for model, _ in models}
+    if unknown:
+        raise SystemExit(f"unknown model {sorted(unknown)[0]!r}; known are {', '.join(model.name for model, _ in models)}")
+    paths = []
+    for model, panels in models:
+        if not names or model.name in names:
+            paths.append(folder / f"{model.kind.split()[0]}_{model.name}.png")
+            draw(model, panels, paths[-1])
+    return paths
+
+
+if __name__ == "__main__":
+    if len(sys.argv) < 2:
+        raise SystemExit(__doc__.split("\n\n")[1].strip())
+    for path in main(sys.argv[1], sys.argv[2:]):
+        print(path)
