@@ -1,0 +1,187 @@
+"""The standard figures of a finished run, drawn from its folder alone."""
+import json
+import logging
+import os
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from matplotlib import rc_context
+from matplotlib.figure import Figure
+
+from ffbrian import plot
+from ffbrian.errors import FFBrianError, RunError
+from ffbrian.experiment import Experiment
+from ffbrian.model import Model
+from ffbrian.plot.style import STYLE
+
+LOG = logging.getLogger("ffbrian")
+
+
+@dataclass(frozen=True)
+class Run:
+    """What the figures need of a run; the only place that knows its files and keys.
+
+    Attributes
+    ----------
+    folder : Path
+    metrics : dict
+    """
+
+    folder: Path
+    metrics: dict
+
+    @classmethod
+    def open(cls, folder):
+        """Read ``metrics.json``.
+
+        Raises
+        ------
+        RunError
+            If it is missing or damaged.
+        """
+        path = Path(folder) / "metrics.json"
+        try:
+            return cls(Path(folder), json.loads(path.read_text()))
+        except FileNotFoundError:
+            raise RunError(f"{path} does not exist: the run is not finished; finish it with 'ffbrian resume {folder}'.") from None
+        except ValueError as error:
+            raise RunError(f"{path} is damaged ({error}); train again in another folder.") from None
+
+    @property
+    def seeds(self):
+        """The finished runs of single seeds, in the folders ``seed-N``; none where this is one."""
+        found = sorted(self.folder.glob("seed-*/metrics.json"), key=lambda path: int(path.parent.name[5:]))
+        return [Run.open(path.parent) for path in found]
+
+    @property
+    def epochs(self):
+        """The history, one dict an epoch."""
+        return self.metrics["epochs"]
+
+    @property
+    def test_accuracy(self):
+        """Accuracy on the test set, or None."""
+        return self.metrics.get("test_accuracy")
+
+    @property
+    def confusion(self):
+        """(n_classes, n_classes) int array, or None."""
+        found = self.metrics.get("confusion")
+        return None if found is None else np.array(found)
+
+    def model(self):
+        """The trained model."""
+        return Model.load(self.folder / "model.npz")
+
+    def data(self):
+        """The data set (`Dataset`)."""
+        return Experiment.from_resolved(self.metrics["configuration"]).data.load()
+
+
+def standard(folder):
+    """Draw ``accuracy``, ``goodness``, ``confusion``, ``receptive_fields``, ``presentation`` and ``weights``.
+
+    Parameters
+    ----------
+    folder : path
+        Of one seed, with ``metrics.json`` and ``model.npz``; or of several,
+        with folders ``seed-N``: then the first three are drawn, over all seeds.
+
+    Returns
+    -------
+    list of Path
+        The figures, in ``folder/figures``.
+
+    Raises
+    ------
+    RunError
+        If the folder holds no finished run.
+    """
+    run = Run.open(folder)
+    seeds = run.seeds
+    drawn = _histories(seeds or [run]) | ({} if seeds else _of_model(run))
+    return _write(drawn, run.folder / "figures")
+
+
+def _histories(runs):
+    """Figures of one training, or of several seeds."""
+    histories = [run.epochs for run in runs]
+    scores = [run.test_accuracy for run in runs if run.test_accuracy is not None]
+    drawn = {}
+    if any(histories):
+        drawn["accuracy"], ax = _figure(4.6, 3.3)
+        plot.accuracy_per_epoch(histories, float(np.mean(scores)) if scores else None, ax=ax)
+        drawn["goodness"], ax = _figure(4.6, 3.3)
+        plot.goodness_per_epoch(histories, ax=ax)
+    tables = [run.confusion for run in runs if run.confusion is not None]
+    if tables:
+        size = min(9.0, max(3.8, 0.36 * len(tables[0]) + 0.9))
+        drawn["confusion"], ax = _figure(size + 0.7, size)
+        plot.confusion(sum(tables), ax=ax)
+    return drawn
+
+
+def _of_model(run):
+    """Figures of the trained model."""
+    model, drawn, polarity = run.model(), {}, None
+    try:
+        recording = _recording(run, model)
+        polarity = recording.polarity["layer_1"]
+        drawn["presentation"] = _figure(7.2, 8.6, axes=False)
+        plot.presentation(recording, figure=drawn["presentation"])
+    except (FFBrianError, OSError) as error:
+        LOG.warning("presentation.png was not drawn: %s", error)
+    weights = model.state["synapses_1.w"].reshape(model.plan.inputs.n_units, -1)
+    drawn["receptive_fields"], axes = _figure(7.4, 3.6, columns=1 if polarity is None else len(np.unique(np.sign(polarity))))
+    plot.receptive_fields(weights, model.plan.inputs.shape, polarity, axes=np.ravel(axes))
+    drawn["weights"] = _weights(model)
+    return drawn
+
+
+def _recording(run, model):
+    """The first test sample, with its label and with the class it is most often taken for."""
+    sample, table = run.data().test[0], run.confusion
+    if table is None:
+        return model.record(sample)
+    mistaken = table[sample.label] * (np.arange(len(table)) != sample.label)
+    return model.record(sample, label=int(mistaken.argmax()) if mistaken.any() else None)
+
+
+def _weights(model):
+    """One panel a projection."""
+    names = [name for name in model.state if name.endswith(".w")]
+    figure, axes = _figure(3.6 * len(names), 3.0, columns=len(names))
+    for ax, name in zip(np.ravel(axes), names):
+        plot.weight_distribution(model.state[name], ax=ax)
+        ax.set_title(f"{name[:-2].replace('_', ' ')}\n{ax.get_title()}")
+    return figure
+
+
+def _figure(width, height, columns=1, axes=True):
+    """A figure that needs no display, and its axes."""
+    with rc_context(STYLE):
+        figure = Figure(figsize=(width, height))
+        return (figure, figure.subplots(1, columns)) if axes else figure
+
+
+def _write(drawn, folder):
+    """Write all figures beside the folder first, so that it is never half full."""
+    scratch = Path(tempfile.mkdtemp(prefix=".figures.", dir=folder.parent))
+    try:
+        for name, figure in drawn.items():
+            with rc_context(STYLE):
+                figure.savefig(scratch / f"{name}.png", dpi=STYLE["savefig.dpi"])
+        if not folder.exists():
+            os.chmod(scratch, 0o755)
+            scratch.rename(folder)
+        else:
+            for path in scratch.iterdir():
+                path.replace(folder / path.name)
+    except OSError as error:
+        raise RunError(f"{folder} cannot be written ({error.strerror or error}); free some space and draw again with 'ffbrian plot'.") from None
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+    return [folder / f"{name}.png" for name in drawn]
