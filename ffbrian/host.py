@@ -106,7 +106,7 @@ class Session:
         """Store results; `column` and `value` may be arrays."""
         index = int(np.ravel(index)[0])
         if 0 <= index < len(self.schedule):
-            self.results[index, np.asarray(column, int)] = value
+            self.results[index, np.ravel(column).astype(int)] = np.ravel(value)
         return np.zeros_like(np.asarray(value, float))
 
     def pixel(self, sample, unit, dx, dy):

@@ -1,0 +1,65 @@
+"""The shape of the package: what may import what."""
+import ast
+from pathlib import Path
+
+import ffbrian
+
+PACKAGE = Path(ffbrian.__file__).parent
+EQUATIONS = Path(__import__("ffbrian.equations").equations.__file__).parent
+GRADIENT = {"torch", "jax", "tensorflow", "autograd", "theano"}
+#: From description to figures: a file may import from its own row and the rows above.
+ROWS = (
+    {"errors", "units", "description", "models", "equations", "rules", "groups", "network", "negatives", "datasets"},
+    {"plan", "host", "schedule", "store", "dense", "toolchain"},
+    {"build"},
+    {"device"},
+    {"model", "trainer", "recording", "progress"},
+)
+
+
+def imports(path):
+    tree = ast.parse(path.read_text())
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from ([f"ffbrian.{alias.name}" for alias in node.names] if node.module == "ffbrian" else [node.module or ""])
+
+
+def files():
+    yield from ((path, "equations") for path in EQUATIONS.rglob("*.py"))
+    for path in PACKAGE.rglob("*.py"):
+        yield path, path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def row_of(name):
+    return next((number for number, row in enumerate(ROWS) if name in row), None)
+
+
+def test_nothing_imports_a_gradient():
+    found = {(path.name, name) for path, _ in files() for name in imports(path) if name.split(".")[0] in GRADIENT}
+    assert not found
+
+
+def test_dependencies_run_one_way():
+    wrong = []
+    for path, piece in files():
+        own = row_of(piece)
+        for name in imports(path):
+            parts = name.split(".")
+            theirs = row_of(parts[1]) if parts[0] == "ffbrian" and len(parts) > 1 else None
+            if own is not None and theirs is not None and theirs > own:
+                wrong.append(f"{path.name} imports {name}")
+    assert not wrong
+
+
+def test_descriptions_know_no_device():
+    low = {"equations", "description", "models", "network", "negatives", "units", "errors"}
+    for path, piece in files():
+        if piece in low:
+            assert not {"ffbrian.device", "ffbrian.trainer", "ffbrian.build"} & set(imports(path)), path
+
+
+def test_plots_know_only_recorded_data():
+    for path in (PACKAGE / "plot").rglob("*.py"):
+        assert not {"ffbrian.device", "ffbrian.build", "ffbrian.trainer", "ffbrian.model"} & set(imports(path)), path
