@@ -1,5 +1,6 @@
 """Train and evaluate the seeds of a run, one after the other or side by side."""
 import importlib
+import importlib.util
 import multiprocessing
 import os
 import signal
@@ -92,9 +93,10 @@ class Task:
 
 def draw(place):
     """Draw the standard figures of a finished seed into ``figures/``."""
-    standard = getattr(importlib.import_module("ffbrian.figures"), "standard", None)
-    if standard:
-        standard(place)
+    if importlib.util.find_spec("ffbrian.figures"):
+        standard = getattr(importlib.import_module("ffbrian.figures"), "standard", None)
+        if standard:
+            standard(place)
 
 
 def train_all(folder, jobs, display):
