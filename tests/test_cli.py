@@ -1,0 +1,146 @@
+"""Every command, run from a shell as a user does."""
+import json
+import re
+
+import pytest
+
+from ffbrian.model import Model
+from ffbrian.store import load
+
+KEYS = {"test_accuracy", "train_accuracy", "validation_accuracy", "epochs", "seeds", "versions", "configuration", "network"}
+
+
+def metrics(folder):
+    return json.loads((folder / "metrics.json").read_text())
+
+
+def without_times(record):
+    """A copy without the keys `wall_seconds`."""
+    if isinstance(record, dict):
+        return {key: without_times(value) for key, value in record.items() if key != "wall_seconds"}
+    return [without_times(value) for value in record] if isinstance(record, list) else record
+
+
+def same_arrays(one, other):
+    """Whether two files hold the same header and the same bits."""
+    (header, arrays), (other_header, other_arrays) = load(one), load(other)
+    return without_times(header) == without_times(other_header) and {k: v.tobytes() for k, v in arrays.items()} == {k: v.tobytes() for k, v in other_arrays.items()}
+
+
+@pytest.fixture(scope="module")
+def two_seeds(session_shell, small, finished):
+    """A run of seeds 3 and 4 side by side."""
+    done = session_shell("run", small, "--set", "seeds=[3, 4]", "--jobs", 2, "--out", "two")
+    assert done.returncode == 0, done.stderr
+    return session_shell.folder / "two", done
+
+
+def test_run_leaves_all_files_of_the_contract(finished):
+    folder, done = finished
+    assert {"experiment.json", "metrics.json", "model.npz", "checkpoint.npz"} <= {path.name for path in folder.iterdir()}
+    assert KEYS <= set(metrics(folder))
+    assert done.stdout.splitlines()[-1] == "finished"
+
+
+def test_metrics_describe_the_run(finished):
+    found = metrics(finished[0])
+    assert found["network"]["neurons"] == 64 + 10 + 20 and found["network"]["synapses"] == (64 + 10) * 20
+    assert [entry["epoch"] for entry in found["epochs"]] == list(range(1, 9)) and found["epochs"][0]["wall_seconds"] > 0
+    assert {"ffbrian", "brian2", "numpy", "python", "compiler"} == set(found["versions"])
+    assert found["samples"] == {"train": 270, "validation": 30, "test": 100}
+    assert found["configuration"]["training"]["decay"] == 0.7
+
+
+def test_run_learns_and_says_whether_this_was_expected(finished):
+    folder, done = finished
+    assert metrics(folder)["test_accuracy"] > 0.3
+    assert "expected test accuracy 20.00% to 100.00%: met" in done.stdout
+    assert re.search(r"run time .* expected at most 10 min: met", done.stdout)
+
+
+def test_progress_is_one_line_an_epoch_where_there_is_no_terminal(finished):
+    lines = [line for line in finished[1].stderr.splitlines() if line.startswith("epoch ")]
+    assert len(lines) == 8
+    assert re.match(r"epoch 1/8  goodness [+-]\d\.\d+ / [+-]\d\.\d+, online \d+\.\d%, validation", lines[0])
+
+
+def test_seeds_side_by_side_give_what_each_gives_alone(finished, two_seeds):
+    folder, _ = two_seeds
+    alone, beside = without_times(metrics(finished[0])), without_times(metrics(folder / "seed-3"))
+    del alone["configuration"], beside["configuration"]
+    assert alone == beside
+    assert same_arrays(finished[0] / "model.npz", folder / "seed-3" / "model.npz")
+
+
+def test_another_seed_differs(two_seeds):
+    folder, _ = two_seeds
+    assert not same_arrays(folder / "seed-3" / "model.npz", folder / "seed-4" / "model.npz")
+    assert without_times(metrics(folder / "seed-3"))["epochs"] != without_times(metrics(folder / "seed-4"))["epochs"]
+
+
+def test_several_seeds_are_summarised(two_seeds):
+    folder, done = two_seeds
+    found = metrics(folder)
+    single = [run["test_accuracy"] for run in found["runs"]]
+    assert KEYS <= set(found) and found["seeds"] == [3, 4]
+    assert found["test_accuracy"] == pytest.approx(sum(single) / 2)
+    assert found["test_accuracy_sd"] == pytest.approx(abs(single[0] - single[1]) / 2**0.5)
+    assert "over 2 seeds" in done.stdout and done.stdout.splitlines()[-1] == "two"
+
+
+def test_the_same_command_twice_gives_the_same_and_compiles_nothing(session_shell, small, finished, cache):
+    before = sorted((cache / "projects").iterdir())
+    assert session_shell("run", small, "--jobs", 1, "--out", "again").returncode == 0
+    again = session_shell.folder / "again"
+    assert without_times(metrics(again)) == without_times(metrics(finished[0]))
+    assert same_arrays(again / "model.npz", finished[0] / "model.npz")
+    assert sorted((cache / "projects").iterdir()) == before
+
+
+def test_a_folder_that_holds_a_run_is_refused_with_advice(session_shell, small, finished):
+    before = (finished[0] / "metrics.json").read_text()
+    done = session_shell("run", small, "--out", "finished")
+    assert done.returncode == 2 and "already holds a run" in done.stderr and "ffbrian resume finished" in done.stderr
+    assert (finished[0] / "metrics.json").read_text() == before
+
+
+def test_resume_of_a_finished_run_only_shows_it(session_shell, finished):
+    before = (finished[0] / "model.npz").read_bytes()
+    done = session_shell("resume", "finished")
+    assert done.returncode == 0 and done.stdout.splitlines()[-1] == "finished"
+    assert (finished[0] / "model.npz").read_bytes() == before
+
+
+def test_evaluate_finds_the_accuracy_of_the_run(session_shell, finished):
+    done = session_shell("evaluate", "finished", "--json", "evaluation.json")
+    found = json.loads((session_shell.folder / "evaluation.json").read_text())["runs"][0]
+    assert done.returncode == 0 and found["test_accuracy"] == metrics(finished[0])["test_accuracy"]
+    assert f"test {found['test_accuracy']:.2%}" in done.stdout
+
+
+def test_evaluate_takes_other_data(session_shell, finished):
+    done = session_shell("evaluate", "finished", "--data", "digits")
+    assert done.returncode == 0 and "of 360)" in done.stdout
+
+
+def test_plot_draws_again(session_shell, finished):
+    done = session_shell("plot", "finished")
+    assert done.returncode == 0 and done.stdout.strip() == "finished/figures"
+
+
+def test_list_shows_defaults(shell):
+    done = shell("list")
+    assert done.returncode == 0
+    for words in ("lif ", "tau_m = 50", "eligibility_stdp", "opponent", "poisson", "delta", "fashion-mnist", "experiments"):
+        assert words in done.stdout
+    assert "neurons" not in shell("list", "data").stdout
+
+
+def test_a_model_loads_in_python(finished):
+    assert Model.load(finished[0] / "model.npz").network.layers[0].size == 20
+
+
+@pytest.mark.parametrize("words", [(), ("walk",), ("run",), ("run", "digits", "--sed", "3")])
+def test_unknown_words_are_refused(shell, words):
+    done = shell(*words)
+    assert done.returncode == 2 and "usage: ffbrian" in done.stderr
