@@ -27,7 +27,7 @@ from brian2 import Clock, Network, NeuronGroup, Quantity, SpikeMonitor, StateMon
 from brian2.utils.logger import BrianLogger
 from brian2.utils.stringtools import get_identifiers, word_substitute
 
-from ffbrian import groups, host
+from ffbrian import connections, groups, host
 from ffbrian.dense import densify, project_copies, vectorise
 from ffbrian.description import parse_equations
 from ffbrian.groups import block
@@ -211,7 +211,8 @@ class Builder:
     def add_layer(self, number, layer, source):
         """A layer with its synapses from below and from the labels."""
         group = self.layer_group(f"layer_{number}", layer, number) if self.plan.has_layers else self.afferent_group(f"layer_{number}", layer)
-        self.synapses(f"synapses_{number}", source, group, layer, "in")
+        below = self.plan.shapes()[number - 1]
+        self.synapses(f"synapses_{number}", source, group, layer, "in", connections.pairs(layer.connection, below, layer.size))
         labels = self.objects.get("labels") or self.objects["candidate_labels"]
         self.synapses(f"label_synapses_{number}", labels, group, layer, "label")
         return group
@@ -249,8 +250,8 @@ class Builder:
         group.run_regularly("\n".join(f"{name} = 0" for name in names), clock=self.step_clock, when="end", order=0, name=f"arrive_{name}")
         return group
 
-    def synapses(self, name, source, target, layer, side):
-        """All-to-all synapses that transmit and, in a build that learns, are plastic."""
+    def synapses(self, name, source, target, layer, side, pairs=None):
+        """Synapses that transmit and, in a build that learns, are plastic; all-to-all without `pairs`."""
         plan, rule = self.plan, self.rule
         transmits = plan.has_layers or side == "in" and source.name == "inputs"
         renamed = {f"{a}_post": f"{a}_{side}_post" for a in layer.synapse.accumulators}
@@ -260,7 +261,7 @@ class Builder:
         delays = {path: 0 * ms for path in (*on_pre, *on_post)}
         model = block("w : 1", rule.equations, self.linked_scalars())
         synapses = self.add(Synapses(source, target, model, on_pre=on_pre or None, on_post=on_post or None, delay=delays or None, clock=self.step_clock, name=name, namespace=self.namespace(layer.synapse, rule) | self.functions))
-        synapses.connect()
+        synapses.connect(**({} if pairs is None else dict(zip("ij", pairs))))
         self.make_dense(synapses)
         return synapses
 

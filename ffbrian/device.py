@@ -23,7 +23,7 @@ from brian2 import get_device, prefs, set_device
 from brian2.core.variables import ArrayVariable, DynamicArrayVariable
 from brian2.devices.device import reset_device
 
-from ffbrian import host, toolchain
+from ffbrian import connections, host, toolchain
 from ffbrian.build import Builder, quiet
 from ffbrian.errors import BuildError, FFBrianError, RunError
 
@@ -347,11 +347,10 @@ def _wait(process, table, progress):
 
 def synapse_sizes(plan):
     """Number of synapses of every projection, by name."""
-    sizes, below = {}, plan.inputs.n_units
-    for number, layer in enumerate(plan.network.layers, 1):
-        sizes[f"synapses_{number}"] = below * layer.size
+    sizes = {}
+    for number, (layer, below) in enumerate(zip(plan.network.layers, plan.shapes()), 1):
+        sizes[f"synapses_{number}"] = connections.count(layer.connection, below, layer.size)
         sizes[f"label_synapses_{number}"] = plan.inputs.n_classes * plan.network.label_size * layer.size
-        below = layer.size
     return sizes
 
 

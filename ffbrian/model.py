@@ -120,7 +120,7 @@ class Model:
 
     def evaluation_plan(self):
         """The plan of evaluations: all labels at once where that is possible."""
-        parallel = self.mode == "standalone" and self.plan.pathway == "dense"
+        parallel = self.mode == "standalone" and self.plan.shows_all_labels()
         return replace(self.plan, learns=False, has_candidates=parallel, has_layers=not parallel, recorded=())
 
     def _predict_chunk(self, runner, split, chunk, path):

@@ -1,6 +1,8 @@
 """A network as frozen data: layers, the rule between them, what drives them."""
 from dataclasses import dataclass, fields
 
+from ffbrian import connections
+from ffbrian.connections import AllToAll
 from ffbrian.description import check_code, check_equations, dimension_table, parse_equations
 from ffbrian.equations import encoders, modulators, neurons, plasticity, synapses
 from ffbrian.errors import ModelError
@@ -24,6 +26,8 @@ class Layer:
         equations need.
     initial_weight : float
         Standard deviation of the dimensionless initial weights.
+    connection : AllToAll, RandomConnection or LocalConnection
+        From the population below; the labels reach every neuron.
 
     Raises
     ------
@@ -35,6 +39,7 @@ class Layer:
     neuron: NeuronModel = neurons.lif
     synapse: SynapseModel | None = None
     initial_weight: float = 0.02
+    connection: object = AllToAll()
 
     def __post_init__(self):
         if not isinstance(self.size, int) or self.size < 1:
@@ -137,18 +142,19 @@ class Network:
         """The inverse of `to_dict`."""
         kinds = dict(encoder=Encoder, rule=PlasticityRule, modulator=Modulator, labels=Encoder)
         pieces = {name: kinds[name].from_dict(value) if name in kinds else value for name, value in record.items()}
-        pieces["layers"] = [Layer(**(layer | dict(neuron=NeuronModel.from_dict(layer["neuron"]), synapse=SynapseModel.from_dict(layer["synapse"])))) for layer in record["layers"]]
+        pieces["layers"] = [Layer(**(layer | dict(neuron=NeuronModel.from_dict(layer["neuron"]), synapse=SynapseModel.from_dict(layer["synapse"]), connection=connections.from_dict(layer["connection"])))) for layer in record["layers"]]
         return cls(**pieces)
 
     def __str__(self):
-        parts = [f"layer {number}: {layer.size} neurons, initial weights N(0, {layer.initial_weight:g})\n{_indent(layer.neuron)}\n{_indent(layer.synapse)}" for number, layer in enumerate(self.layers, 1)]
+        parts = [f"layer {number}: {layer.size} neurons, initial weights N(0, {layer.initial_weight:g}), from below {layer.connection}\n{_indent(layer.neuron)}\n{_indent(layer.synapse)}" for number, layer in enumerate(self.layers, 1)]
         rest = [str(self.encoder), f"{self.labels}\n    neurons per class: {self.label_size}", str(self.rule), str(self.modulator)]
         return "\n".join(["Forward-Forward network", *parts, *rest])
 
 
 def _record(layer):
     record = {f.name: getattr(layer, f.name) for f in fields(layer)}
-    return {name: value.to_dict() if hasattr(value, "to_dict") else value for name, value in record.items()}
+    plain = {name: value.to_dict() if hasattr(value, "to_dict") else value for name, value in record.items()}
+    return plain | {"connection": connections.to_dict(layer.connection)}
 
 
 def _indent(model):

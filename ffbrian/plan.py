@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from brian2 import second
 
+from ffbrian.connections import AllToAll
 from ffbrian.errors import ModelError
 from ffbrian.network import Network
 
@@ -99,6 +100,8 @@ class Plan:
             raise ModelError(f"Plan: pathway is {self.pathway!r}, expected 'dense' or 'stock'.")
         if self.network.encoder.reads != self.inputs.kind:
             raise ModelError(f"{self.network.encoder.title} reads {self.network.encoder.reads}, but the data set holds {self.inputs.kind}; choose another encoder.")
+        if self.has_candidates and not self.shows_all_labels():
+            raise ModelError("Plan: labels can be shown all at once (as hard negatives need) only on the dense pathway, with all-to-all connections above the first layer; use random negatives.")
         for encoder in (self.network.encoder, self.network.labels):
             encoder.check_time_step(self.dt * second)
 
@@ -107,6 +110,14 @@ class Plan:
         record = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
         record |= {"network": self.network.to_dict(), "inputs": dataclasses.asdict(self.inputs)}
         return json.dumps(record, sort_keys=True)
+
+    def shapes(self):
+        """Shape of the population below each layer."""
+        return [self.inputs.shape] + [(layer.size,) for layer in self.network.layers[:-1]]
+
+    def shows_all_labels(self):
+        """Whether copies of the layers can be shown all labels at once."""
+        return self.pathway == "dense" and all(isinstance(layer.connection, AllToAll) for layer in self.network.layers[1:])
 
     def code_key(self):
         """What decides the generated code: the plan less the values that enter when it runs."""

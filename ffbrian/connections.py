@@ -1,0 +1,146 @@
+"""Which neurons of a layer receive which neurons below."""
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from ffbrian.errors import ModelError
+
+
+@dataclass(frozen=True)
+class AllToAll:
+    """Every neuron below to every neuron of the layer."""
+
+    kind = "all_to_all"
+
+    def pairs(self, shape, size):
+        """None: there is nothing to list."""
+        return None
+
+
+@dataclass(frozen=True)
+class RandomConnection:
+    """Each pair with the same probability.
+
+    Attributes
+    ----------
+    probability : float
+        Of each pair, above 0 and at most 1.
+    seed : int
+        Of the choice, which is a part of the network.
+
+    Raises
+    ------
+    ModelError
+        For a probability outside its range.
+    """
+
+    probability: float
+    seed: int = 0
+    kind = "random"
+
+    def __post_init__(self):
+        if not 0 < self.probability <= 1:
+            raise ModelError(f"RandomConnection: probability is {self.probability!r}, expected a number above 0 and at most 1.")
+
+    def pairs(self, shape, size):
+        """The connected pairs.
+
+        Parameters
+        ----------
+        shape : tuple of int
+            Of the population below.
+        size : int
+            Neurons of the layer.
+
+        Returns
+        -------
+        pre, post : (n_synapses,) int arrays
+            Sorted by `pre`, then by `post`.
+        """
+        rng = np.random.default_rng([self.seed, size])
+        return np.nonzero(rng.random((int(np.prod(shape)), size)) < self.probability)
+
+
+@dataclass(frozen=True)
+class LocalConnection:
+    """Each neuron sees one square patch of the image, in all channels; no weights are shared.
+
+    Attributes
+    ----------
+    patch : int
+        Side of the square, pixels.
+    seed : int
+        Of the places of the patches, uniform over the image.
+    """
+
+    patch: int
+    seed: int = 0
+    kind = "local"
+
+    def __post_init__(self):
+        if not isinstance(self.patch, int) or self.patch < 1:
+            raise ModelError(f"LocalConnection: patch is {self.patch!r}, expected a positive whole number of pixels.")
+
+    def pairs(self, shape, size):
+        """The connected pairs, as `RandomConnection.pairs`.
+
+        Raises
+        ------
+        ModelError
+            If the population below is no image, or smaller than the patch.
+        """
+        if len(shape) != 3 or self.patch > min(shape[1:]):
+            raise ModelError(f"LocalConnection: a patch of {self.patch} pixels does not fit the population below, of shape {shape}; expected (channels, height, width).")
+        rng = np.random.default_rng([self.seed, size])
+        top, left = (rng.integers(0, extent - self.patch + 1, size) for extent in shape[1:])
+        row, column = np.arange(shape[1])[:, None, None], np.arange(shape[2])[None, :, None]
+        seen = (row >= top) & (row < top + self.patch) & (column >= left) & (column < left + self.patch)
+        return np.nonzero(np.tile(seen.reshape(-1, size), (shape[0], 1)))
+
+
+KINDS = {kind.kind: kind for kind in (AllToAll, RandomConnection, LocalConnection)}
+
+
+@lru_cache(maxsize=16)
+def pairs(connection, shape, size):
+    """The connected pairs of a layer, or None for all of them (kept for the next call)."""
+    return connection.pairs(shape, size)
+
+
+def count(connection, shape, size):
+    """Number of synapses from a population of `shape` to `size` neurons."""
+    chosen = pairs(connection, shape, size)
+    return int(np.prod(shape)) * size if chosen is None else len(chosen[0])
+
+
+def as_matrix(connection, shape, size, weights):
+    """Weights as a matrix, with 0 where there is no synapse.
+
+    Returns
+    -------
+    (n_pre, n_post) array
+    """
+    chosen = pairs(connection, shape, size)
+    if chosen is None:
+        return np.reshape(weights, (int(np.prod(shape)), size))
+    matrix = np.zeros((int(np.prod(shape)), size), np.asarray(weights).dtype)
+    matrix[chosen] = weights
+    return matrix
+
+
+def to_dict(connection):
+    """A connection as plain text and numbers."""
+    return {"kind": connection.kind} | asdict(connection)
+
+
+def from_dict(record):
+    """The inverse of `to_dict`; an unknown kind is a ModelError that lists the known ones."""
+    record = dict(record)
+    kind = record.pop("kind", None)
+    if kind not in KINDS:
+        raise ModelError(f"connection: kind is {kind!r}; known are {', '.join(KINDS)}.")
+    try:
+        return KINDS[kind](**record)
+    except TypeError as error:
+        raise ModelError(f"connection {kind!r}: {error}.") from None
