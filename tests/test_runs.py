@@ -52,7 +52,7 @@ def dense(digits, start):
 
 def assert_same(one, other, tolerance):
     for name in one.table:
-        np.testing.assert_allclose(one.table[name], other.table[name], rtol=1e-6, err_msg=name)
+        np.testing.assert_allclose(one.table[name], other.table[name], rtol=1e-6, atol=1e-12, err_msg=name)
     for name in one.state:
         np.testing.assert_allclose(one.state[name], other.state[name], rtol=tolerance, atol=tolerance, err_msg=name)
 
