@@ -153,10 +153,9 @@ def _recording(run, model):
 def _weights(model):
     """One panel a projection."""
     names = [name for name in model.state if name.endswith(".w")]
-    figure, axes = _figure(3.6 * len(names), 3.0, columns=len(names))
+    figure, axes = _figure(3.4 * len(names), 3.0, columns=len(names))
     for ax, name in zip(np.ravel(axes), names):
-        plot.weight_distribution(model.state[name], ax=ax)
-        ax.set_title(f"{name[:-2].replace('_', ' ')}\n{ax.get_title()}")
+        plot.weight_distribution(model.state[name], name=name[:-2].replace("_", " "), ax=ax)
     return figure
 
 

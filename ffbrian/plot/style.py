@@ -18,6 +18,7 @@ STYLE = {
     "figure.dpi": 110,
     "savefig.dpi": 160,
     "figure.constrained_layout.use": True,
+    "figure.constrained_layout.wspace": 0.05,
     "font.size": 9,
     "axes.titlesize": 9,
     "axes.labelsize": 9,

@@ -193,7 +193,7 @@ def goodness_histogram(goodness, truth, ax=None):
 
 
 @styled
-def weight_distribution(weights, snapshots=None, ax=None):
+def weight_distribution(weights, snapshots=None, name="", ax=None):
     """Distribution of weights, at the end or also on the way.
 
     Parameters
@@ -202,6 +202,8 @@ def weight_distribution(weights, snapshots=None, ax=None):
         Of any shape; dimensionless.
     snapshots : dict of (int or str) to array, optional
         Earlier weights by the epoch after which they were taken.
+    name : str
+        Of the projection, for the title.
     ax : matplotlib.axes.Axes, optional
 
     Returns
@@ -221,9 +223,9 @@ def weight_distribution(weights, snapshots=None, ax=None):
     ax.set_yscale("log")
     ax.set_xlabel("weight (1)")
     ax.set_ylabel("probability density (1)")
-    ax.set_title(f"{weights.size} synapses, mean {weights.mean():.3f}, s.d. {weights.std():.3f}")
+    ax.set_title(f"{name or 'synapses'}, n = {weights.size}\nmean {weights.mean():.3f}, s.d. {weights.std():.3f}".replace("mean -", "mean −"))
     if earlier:
-        ax.legend(loc="best")
+        ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), handlelength=1.2)
     return ax
 
 

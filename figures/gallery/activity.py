@@ -1,0 +1,19 @@
+"""Spikes of a layer: raster, membrane traces, and how many neurons take part."""
+import digits
+import ffbrian as ff
+import numpy as np
+
+
+def draw(folder):
+    """Draw raster.png, membrane.png and activity.png."""
+    recording = digits.recording()
+    neurons, times = recording.spikes["layer_1"]
+    colours = np.where(recording.polarity["layer_1"] > 0, ff.plot.D1, ff.plot.D2)
+    digits.save(ff.plot.raster((neurons, times), colours, size=digits.N_NEURONS), folder, "raster")
+    digits.save(ff.plot.membrane(recording), folder, "membrane")
+    counts = [np.bincount(neurons[(times >= p.start) & (times < p.stop)], minlength=digits.N_NEURONS) for p in recording.presentations if p.phase]
+    digits.save(ff.plot.activity(counts), folder, "activity")
+
+
+if __name__ == "__main__":
+    digits.main(draw)
