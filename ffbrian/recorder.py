@@ -55,7 +55,9 @@ def record(model, sample=None, label=None, variables=None, *, presentations=None
         default neurons are chosen among the first of each layer, so that the
         recording of another sample compiles nothing.
     pause : bool
-        Show nothing, for one presentation, at the end.
+        Show nothing, for one presentation, at the end.  Without it the last
+        values are those of the first step after the last presentation, in
+        which its modulator and its weights can be seen.
 
     Returns
     -------
@@ -257,6 +259,9 @@ class _Assembly:
     def __init__(self, plan, outcome, rows, candidates, eta, keep):
         self.plan, self.outcome, self.rows, self.candidates, self.eta = plan, outcome, rows, candidates, eta
         self.known = recordable(plan)
+        self.stop = len(rows) * plan.n_steps * float(outcome.recordings["goodness_1_states"]["t"][1])
+        pauses = rows[-1, 1] == plan.inputs.n_classes
+        self.kept = slice(None, len(rows) * plan.n_steps if pauses else None)
         self.spikes = {name: self._spikes(name) for name, variables, _ in plan.recorded if "spikes" in variables}
         self.polarity = {name: np.asarray(outcome.recordings[f"{name}_states"]["p"][0]) for name in candidates}
         self.neurons = keep or {name: self._most_active(name) for name in candidates}
@@ -267,17 +272,18 @@ class _Assembly:
         for group, _, _ in self.plan.recorded:
             states = self.outcome.recordings.get(f"{group}_states", {})
             columns, indices[group] = self._columns(group)
-            traces |= {f"{group}.{name}": with_unit(states[name][:, columns], self.known[group][name]) for name in self.known[group] if name in states}
+            traces |= {f"{group}.{name}": with_unit(states[name][self.kept][:, columns], self.known[group][name]) for name in self.known[group] if name in states}
         for group in self.candidates:
             number = group.split("_")[1]
             traces[f"goodness_{number}.so_far"] = self._goodness_so_far(group)
             traces = {name: value for name, value in traces.items() if name != f"{group}.p"}
-        t = self.outcome.recordings["goodness_1_states"]["t"]
+        t = self.outcome.recordings["goodness_1_states"]["t"][self.kept]
         return Recording(np.array(t) * second, traces, indices, self.spikes, self.neurons, self.polarity, self._sizes(), self._shown(), self._parameters())
 
     def _spikes(self, name):
         found = self.outcome.recordings[f"{name}_spikes"]
-        return np.array(found["i"], int), np.array(found["t"], float) * second
+        inside = np.asarray(found["t"]) < self.stop * (1 - 1e-9)
+        return np.array(found["i"], int)[inside], np.array(found["t"], float)[inside] * second
 
     def _sizes(self):
         sizes = {"inputs": self.plan.inputs.n_units, "labels": self.plan.inputs.n_classes * self.plan.network.label_size}
@@ -308,7 +314,7 @@ class _Assembly:
         namespace = {name: function.pyfunc for name, function in DEFAULT_FUNCTIONS.items()}
         namespace |= {name: float(value) for name, value in modulator.values.items()} | {name: value.astype(float) for name, value in states.items()}
         contribution = eval(NumpyNodeRenderer().render_expr(modulator.contribution), {"__builtins__": {}, "logical_not": np.logical_not}, namespace)
-        return np.broadcast_to(contribution, states["p"].shape).mean(axis=1, keepdims=True)
+        return np.broadcast_to(contribution, states["p"].shape).mean(axis=1, keepdims=True)[self.kept]
 
     def _shown(self):
         """The presentations, with goodness and modulators from the results."""

@@ -2,7 +2,7 @@
 import numpy as np
 
 from ffbrian.plot.style import CYCLE, D1, D2, NEUTRAL, PHASE_COLOURS, in_unit, label_panel, new_figure, styled
-from ffbrian.plot.traces import default_neurons, end, legend, membrane, milliseconds, neuron_colours, polarity_colours, raster, shade
+from ffbrian.plot.traces import default_neurons, draw_membrane, end, legend, milliseconds, neuron_colours, polarity_colours, raster, shade
 
 HEIGHTS = {"input": 1.5, "label": 0.9, "layer": 1.3, "membrane": 1.5, "goodness": 1.0, "modulator": 0.9, "eligibility": 1.1, "weight": 1.1}
 STYLES = ("-", (0, (3, 1)), ":", "-.")
@@ -106,7 +106,7 @@ def _layer(ax, recording, layer, *_):
 
 
 def _membrane(ax, recording, layer, neurons, _):
-    membrane(recording, neurons, layer, ax=ax)
+    draw_membrane(ax, recording, neurons, layer)
     legend(ax)
 
 
@@ -128,8 +128,8 @@ def _modulator(ax, recording, layer, *_):
     for shown in released:
         value, stop = shown.modulator[int(number) - 1], milliseconds(shown.stop)
         ax.plot([stop, stop], [0, value], color=_phase_colour(shown), lw=2.5, marker="o", ms=4, markevery=[1])
-        ax.annotate(f"M = {value:+.2f}".replace("-", "−"), (stop, value), (-6, 0), textcoords="offset points", ha="right", va="center", fontsize=8, color=_phase_colour(shown))
-    ax.margins(y=0.25)
+        ax.annotate(f"M = {value:+.2g}".replace("-", "−"), (stop, value), (-6, 3 if value >= 0 else -3), textcoords="offset points", ha="right", va="bottom" if value >= 0 else "top", fontsize=8, color=_phase_colour(shown))
+    ax.margins(y=0.4)
     label_panel(ax, "modulator\nM")
 
 
@@ -231,7 +231,7 @@ def _event_panel(ax, recording, group, neuron, label):
 
 def _post_panel(ax, recording, layer, neuron):
     if f"{layer}.v" in recording.traces:
-        membrane(recording, [neuron], layer, ax=ax)
+        draw_membrane(ax, recording, [neuron], layer)
         legend(ax)
     else:
         _event_panel(ax, recording, layer, neuron, "post")

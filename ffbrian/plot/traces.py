@@ -88,8 +88,15 @@ def membrane(recording, neurons=None, layer="layer_1", variable="v", ax=None):
     -------
     matplotlib.axes.Axes
     """
-    ax = axes_or_new(ax, 6.0, 2.2)
-    neurons = default_neurons(recording, layer) if neurons is None else neurons
+    ax = axes_or_new(ax, 6.4, 2.4)
+    draw_membrane(ax, recording, default_neurons(recording, layer) if neurons is None else neurons, layer, variable)
+    shade(ax, recording, titles=True)
+    legend(ax)
+    return ax
+
+
+def draw_membrane(ax, recording, neurons, layer, variable="v"):
+    """The traces alone, without shading and legend."""
     values, unit = in_unit(recording[f"{layer}.{variable}"])
     colours = neuron_colours(recording, layer, neurons)
     for neuron, colour in zip(neurons, colours):
@@ -100,7 +107,6 @@ def membrane(recording, neurons=None, layer="layer_1", variable="v", ax=None):
     _mark_spikes(ax, recording, layer, neurons, colours)
     ax.set_xlabel("time (ms)")
     label_panel(ax, "membrane" if variable == "v" else variable, unit)
-    return ax
 
 
 def broken(recording, values):

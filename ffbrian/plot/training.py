@@ -217,8 +217,8 @@ def weight_distribution(weights, snapshots=None, name="", ax=None):
     limit = max(np.quantile(np.abs(w), 0.9995) for w in (weights, *earlier.values())) or 1.0
     bins = np.linspace(-limit, limit, 81)
     colours = mpl.colormaps["viridis_r"](np.linspace(0.15, 0.75, max(len(earlier), 1)))
-    for colour, (name, values) in zip(colours, earlier.items()):
-        ax.hist(values, bins, density=True, histtype="step", color=colour, lw=1.2, label=f"epoch {name}" if isinstance(name, int) else str(name))
+    for colour, (epoch, values) in zip(colours, earlier.items()):
+        ax.hist(values, bins, density=True, histtype="step", color=colour, lw=1.2, label=f"epoch {epoch}" if isinstance(epoch, int) else str(epoch))
     ax.hist(weights, bins, density=True, histtype="step", color="black", lw=1.6, label="final")
     ax.set_yscale("log")
     ax.set_xlabel("weight (1)")

@@ -11,7 +11,8 @@ def draw(folder):
     model = digits.model()
     rule = ff.plasticity.eligibility_stdp(eta=1e-3, A_minus=0.5, tau_plus=17 * ms)
     model = replace(model, plan=replace(model.plan, network=replace(model.network, rule=rule)))
-    recording = model.record(digits.data()[2][7], label=3)
+    shown = digits.recording().presentations[1].label
+    recording = model.record(digits.data()[2][digits.SAMPLE], label=shown)
     digits.save(ff.plot.anatomy(recording)["pre"], folder, "anatomy")
 
 

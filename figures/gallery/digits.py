@@ -4,9 +4,11 @@ import sys
 from pathlib import Path
 
 import ffbrian as ff
+import numpy as np
 
 EPOCHS = 8
 N_NEURONS = 200
+SAMPLE = 7
 
 
 @functools.cache
@@ -33,13 +35,15 @@ def prediction():
 
 @functools.cache
 def recording():
-    """A test sample in both phases."""
-    test = data()[2]
-    return model().record(test[7], label=3)
+    """A test sample with its label and with the wrong one that fits it best."""
+    sample, goodness = data()[2][SAMPLE], prediction().goodness[SAMPLE].sum(axis=0)
+    goodness[sample.label] = -np.inf
+    return model().record(sample, label=int(goodness.argmax()))
+
 
 
 def save(ax, folder, name):
-    """Write the figure that some axes belong to."""
+    """Write a figure, or the one that some axes belong to."""
     path = Path(folder) / f"{name}.png"
     path.parent.mkdir(parents=True, exist_ok=True)
     (getattr(ax, "figure", None) or ax).savefig(path, dpi=150)

@@ -2,13 +2,19 @@
 import digits
 import ffbrian as ff
 import numpy as np
+from matplotlib import rc_context
 from matplotlib.figure import Figure
 
 
 def draw(folder):
     """Draw digits.png."""
-    model, prediction = digits.model(), digits.prediction()
-    figure = Figure(figsize=(9.6, 7.2), layout="constrained")
+    with rc_context(ff.plot.STYLE):
+        digits.save(page(digits.model(), digits.prediction()), folder, "digits")
+
+
+def page(model, prediction):
+    """All panels in one figure."""
+    figure = Figure(figsize=(9.6, 7.2))
     top, bottom = figure.subfigures(2, 1)
     left, right = top.subplots(1, 2)
     ff.plot.accuracy_per_epoch(model.history, prediction.accuracy, ax=left)
@@ -18,7 +24,7 @@ def draw(folder):
     np.add.at(table, (prediction.truth, prediction.labels), 1)
     ff.plot.confusion(table, ax=confusion)
     ff.plot.receptive_fields(model.state["synapses_1.w"].reshape(64, -1), (1, 8, 8), digits.recording().polarity["layer_1"], axes=fields)
-    digits.save(confusion.figure.figure, folder, "digits")
+    return figure
 
 
 if __name__ == "__main__":
