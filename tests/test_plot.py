@@ -1,0 +1,191 @@
+"""Figures: what they show, that every axis has a label, and that nothing else changes."""
+import json
+
+import ffbrian as ff
+import matplotlib as mpl
+import numpy as np
+import pytest
+from ffbrian import figures, plot
+from ffbrian.device import synapse_sizes
+from ffbrian.experiment import Experiment
+from ffbrian.model import Model, describe
+from ffbrian.plan import Inputs, Plan
+from matplotlib.figure import Figure
+
+HISTORY = [dict(epoch=k + 1, goodness_positive=float(k), goodness_negative=-2.0 * k, online_accuracy=0.5 + k / 10, validation_accuracy=0.4 + k / 10, input_spikes=90.0, layer_spikes=120.0 - k) for k in range(4)]
+
+
+@pytest.fixture(scope="module")
+def recording():
+    network = ff.Network(layers=[ff.Layer(12)], rule=ff.plasticity.eligibility_stdp(A_minus=0.5))
+    plan = Plan(network, Inputs("values", (1, 2, 3), 3), 20, float_type="float64")
+    rng = np.random.default_rng(3)
+    model = Model(plan, {f"{name}.w": rng.normal(0.1, 0.25, size) for name, size in synapse_sizes(plan).items()})
+    return model.record(np.array([[[0, 80, 255], [140, 0, 200]]], np.uint8), label=1, neurons=[0, 3, 5])
+
+
+@pytest.fixture
+def ax():
+    return Figure().subplots()
+
+
+@pytest.fixture(autouse=True)
+def settings_stay():
+    before = dict(mpl.rcParams)
+    yield
+    assert dict(mpl.rcParams) == before
+
+
+def check_labels(axes):
+    for ax in axes:
+        assert ax.get_ylabel(), "every axis has a label"
+    Figure.draw_without_rendering(axes[0].figure)
+
+
+def test_presentation_has_every_panel_with_its_unit(recording):
+    axes = plot.presentation(recording, figure=Figure(figsize=(7, 9)))
+    assert list(axes) == ["input", "label", "layer", "membrane", "goodness", "modulator", "eligibility", "weight"]
+    check_labels(list(axes.values()))
+    assert "(mV)" in axes["membrane"].get_ylabel() and "(10⁻³)" in axes["weight"].get_ylabel()
+    assert axes["weight"].get_xlabel() == "time (ms)"
+    assert [text.get_text() for text in axes["input"].texts] == ["positive phase\nlabel 1 shown", "negative phase\nlabel 2 shown"]
+    assert len(axes["eligibility"].get_legend().get_texts()) == 4
+
+
+def test_presentation_draws_the_recorded_numbers(recording):
+    axes = plot.presentation(recording, neurons=[3], figure=Figure())
+    trace, threshold = axes["membrane"].lines[:2]
+    values = np.asarray(trace.get_ydata())
+    np.testing.assert_allclose(values[~np.isnan(values)], 1e3 * np.asarray(recording["v"])[:, 3])
+    assert list(threshold.get_ydata()) == [-50, -50]
+    spikes = axes["membrane"].collections[0].get_segments()
+    assert len(spikes) == (recording.spikes["layer_1"][0] == 3).sum() > 0
+    released = [text.get_text() for text in axes["modulator"].texts]
+    assert released == [f"M = {p.modulator[0]:+.2g}".replace("-", "−") for p in recording.presentations[:2]]
+
+
+def test_phases_are_shaded_in_every_panel(recording):
+    for ax in plot.presentation(recording, figure=Figure()).values():
+        shaded = [patch for patch in ax.patches if patch.get_width() == pytest.approx(20)]
+        assert [mpl.colors.to_hex(patch.get_facecolor()).upper() for patch in shaded[:2]] == ["#0072B2", "#D55E00"]
+
+
+def test_panels_without_data_are_left_out(recording):
+    from dataclasses import replace
+
+    less = replace(recording, traces={name: value for name, value in recording.traces.items() if name not in ("layer_1.v", "synapses_1.elig")})
+    assert not {"membrane", "eligibility"} & set(plot.presentation(less, figure=Figure()))
+
+
+def test_anatomy_of_a_chosen_synapse(recording):
+    axes = plot.anatomy(recording, synapse=(2, 5), figure=Figure())
+    assert list(axes) == ["pre", "pre traces", "post", "post traces", "eligibility", "modulator", "weight"]
+    check_labels(list(axes.values()))
+    column = np.flatnonzero((recording.indices["synapses_1"] == [2, 5]).all(axis=1))[0]
+    np.testing.assert_array_equal(axes["weight"].lines[0].get_ydata(), recording["synapses_1.w"][:, column])
+    with pytest.raises(ValueError, match="was not recorded; record it with neurons="):
+        plot.anatomy(recording, synapse=(2, 7), figure=Figure())
+
+
+def test_membrane_and_raster(recording, ax):
+    plot.membrane(recording, ax=ax)
+    assert "(mV)" in ax.get_ylabel() and ax.get_xlabel() == "time (ms)"
+    raster = plot.raster(recording.spikes["layer_1"], size=12, ax=Figure().subplots())
+    assert len(raster.collections[0].get_offsets()) == len(recording.spikes["layer_1"][0])
+
+
+def test_accuracy_is_in_per_cent(ax):
+    assert plot.accuracy_per_epoch(HISTORY, 0.9, ax=ax) is ax
+    assert ax.get_ylabel() == "accuracy (%)" and ax.get_xlabel() == "epoch"
+    np.testing.assert_allclose(ax.lines[0].get_ydata(), [50, 60, 70, 80])
+    assert "test: 90.0 %" in [text.get_text() for text in ax.get_legend().get_texts()]
+
+
+def test_goodness_shows_the_separation_and_the_mean_of_seeds(ax):
+    other = [{name: value + (name != "epoch") for name, value in entry.items()} for entry in HISTORY]
+    plot.goodness_per_epoch([HISTORY, other], ax=ax)
+    means = {line.get_label(): line.get_ydata() for line in ax.lines if not line.get_label().startswith("_")}
+    np.testing.assert_allclose(means["positive phase"], [0.5, 1.5, 2.5, 3.5])
+    np.testing.assert_allclose(means["separation"], [0, 3, 6, 9])
+    assert "2 seeds" in ax.get_legend().get_title().get_text()
+
+
+def test_confusion_writes_counts(ax):
+    plot.confusion([[8, 2], [0, 10]], ["cat", "dog"], ax=ax)
+    assert [text.get_text() for text in ax.texts] == ["8", "2", "10"]
+    assert "90.0 %" in ax.get_title()
+    np.testing.assert_allclose(ax.images[0].get_array(), [[80, 20], [0, 100]])
+
+
+def test_receptive_fields_split_by_polarity():
+    weights = np.random.default_rng(0).normal(size=(12, 8))
+    before = weights.copy()
+    axes = plot.receptive_fields(weights, (1, 3, 4), np.tile([1, -1], 4), n=4, axes=Figure().subplots(1, 2))
+    assert "D1" in axes[0].get_title() and "D2" in axes[1].get_title()
+    np.testing.assert_array_equal(axes[0].images[0].get_array()[:3, :4], weights[:, 0].reshape(3, 4))
+    np.testing.assert_array_equal(axes[1].images[0].get_array()[:3, :4], weights[:, 1].reshape(3, 4))
+    np.testing.assert_array_equal(weights, before)
+
+
+def test_receptive_fields_of_two_channels_are_on_minus_off():
+    weights = np.arange(8.0)[:, None]
+    (ax,) = plot.receptive_fields(weights, (2, 2, 2), axes=[Figure().subplots()])
+    assert np.all(ax.images[0].get_array() == -4) and "ON minus OFF" in ax.get_xlabel()
+
+
+@pytest.mark.parametrize("draw, x, y", [
+    (lambda ax: plot.sparsity(HISTORY, ax=ax), "epoch", "spikes per presentation"),
+    (lambda ax: plot.activity([[0, 1], [2, 0]], ax=ax), "spikes per neuron and presentation", "neurons (%)"),
+    (lambda ax: plot.goodness_histogram([[1.0, -1.0], [0.5, 2.0]], [0, 1], ax=ax), "goodness (spikes²)", "presentations (%)"),
+    (lambda ax: plot.weight_distribution(np.linspace(-1, 1, 99), {1: np.zeros(9)}, ax=ax), "weight (1)", "probability density (1)"),
+    (lambda ax: plot.stdp_window(np.array([-0.01, 0.01]), [-0.5, 1.0], ax=ax), "post minus pre spike time (ms)", "weight change (η M)"),
+])
+def test_axes_are_labelled(ax, draw, x, y):
+    assert draw(ax) is ax
+    assert (ax.get_xlabel(), ax.get_ylabel()) == (x, y)
+    ax.figure.draw_without_rendering()
+
+
+def test_activity_counts_silent_neurons(ax):
+    plot.activity([[0, 1], [2, 0]], ax=ax)
+    assert [bar.get_height() for bar in ax.patches] == [50, 25, 25]
+    assert "50 % of neurons active" in ax.get_title()
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    """The folder of a finished run, with random weights."""
+    folder = tmp_path_factory.mktemp("run")
+    experiment = Experiment.load("digits", ["network.layers.0.size=10"], seed=1)
+    data = experiment.data.load()
+    plan = experiment.trainer.plan(describe(data.train, data.n_classes))
+    rng = np.random.default_rng(0)
+    Model(plan, {f"{name}.w": rng.normal(0.1, 0.1, size) for name, size in synapse_sizes(plan).items()}).save(folder / "model.npz")
+    write_metrics(folder, experiment)
+    return folder
+
+
+def write_metrics(folder, experiment):
+    record = {"test_accuracy": 0.9, "epochs": HISTORY, "confusion": np.eye(10, dtype=int).tolist(), "configuration": experiment.resolved()}
+    (folder / "metrics.json").write_text(json.dumps(record))
+
+
+def test_standard_figures_of_a_run(run):
+    drawn = figures.standard(run)
+    names = {"accuracy", "goodness", "confusion", "receptive_fields", "presentation", "weights"}
+    assert {path.name for path in (run / "figures").iterdir()} == {path.name for path in drawn} == {f"{name}.png" for name in names}
+    assert all(path.read_bytes().startswith(b"\x89PNG") for path in drawn)
+
+
+def test_standard_figures_of_several_seeds(tmp_path):
+    experiment = Experiment.load("digits")
+    for place in (tmp_path, tmp_path / "seed-1", tmp_path / "seed-2"):
+        place.mkdir(exist_ok=True)
+        write_metrics(place, experiment)
+    assert {path.stem for path in figures.standard(tmp_path)} == {"accuracy", "goodness", "confusion"}
+
+
+def test_standard_figures_need_a_finished_run(tmp_path):
+    with pytest.raises(ff.RunError, match="metrics.json does not exist: the run is not finished"):
+        figures.standard(tmp_path)
+    assert not list(tmp_path.iterdir())
