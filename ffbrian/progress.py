@@ -23,8 +23,9 @@ class Display:
             self._remove(seed)
             self.say(self._title(seed, progress) + epoch_line(progress))
         elif self.is_terminal:
-            self._bar(seed, progress).set_postfix_str(goodness_words(progress), refresh=False)
-            self.bars[seed].update(progress.shown - self.bars[seed].n)
+            bar = self._bar(seed, progress)
+            bar.update(progress.shown - bar.n)
+            bar.set_postfix_str(goodness_words(progress))
 
     def say(self, text):
         """Print a line above the bars."""
@@ -38,7 +39,7 @@ class Display:
 
     def _bar(self, seed, progress):
         if seed not in self.bars:
-            self.bars[seed] = tqdm(total=progress.n_samples, desc=self._title(seed, progress).strip(), unit="sample", leave=False, dynamic_ncols=True, file=sys.stderr)
+            self.bars[seed] = tqdm(total=progress.n_samples, initial=progress.shown, desc=self._title(seed, progress).strip(), unit="sample", leave=False, dynamic_ncols=True, file=sys.stderr)
         return self.bars[seed]
 
     def _remove(self, seed):

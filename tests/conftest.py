@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import ffbrian
+from ffbrian import cli
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -54,6 +55,21 @@ def shell(tmp_path):
     return Shell(tmp_path)
 
 
+@pytest.fixture
+def main(session_shell, monkeypatch, capsys):
+    """The command line in this process, in the folder that all tests share; returns status, out, err."""
+    monkeypatch.chdir(session_shell.folder)
+    monkeypatch.setattr(cli.signal, "signal", lambda *_: None)
+
+    def run_main(*words):
+        try:
+            status = cli.main([*map(str, words)])
+        except SystemExit as end:
+            status = end.code
+        return status, *capsys.readouterr()
+    return run_main
+
+
 @pytest.fixture(scope="session")
 def session_shell(tmp_path_factory):
     """The command line, in a folder that all tests share."""
@@ -66,12 +82,12 @@ title = "Few digits, few neurons"
 seeds = [3]
 [data]
 source = "digits"
-limit_train = 300
+limit_train = 200
 limit_test = 100
 [network]
 rule = {model = "eligibility_stdp", eta = 3e-3}
 [[network.layers]]
-size = 20
+size = 60
 initial_weight = 0.1
 neuron = {model = "lif", tau_m = "30 ms"}
 [training]

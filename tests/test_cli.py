@@ -5,7 +5,9 @@ import re
 import pytest
 
 from ffbrian.model import Model
+from ffbrian.progress import Display
 from ffbrian.store import load
+from ffbrian.trainer import Progress
 
 KEYS = {"test_accuracy", "train_accuracy", "validation_accuracy", "epochs", "seeds", "versions", "configuration", "network"}
 
@@ -38,16 +40,17 @@ def two_seeds(session_shell, small, finished):
 def test_run_leaves_all_files_of_the_contract(finished):
     folder, done = finished
     assert {"experiment.json", "metrics.json", "model.npz", "checkpoint.npz"} <= {path.name for path in folder.iterdir()}
+    assert {"accuracy.png", "goodness.png", "confusion.png", "receptive_fields.png", "presentation.png"} <= {path.name for path in (folder / "figures").iterdir()}
     assert KEYS <= set(metrics(folder))
     assert done.stdout.splitlines()[-1] == "finished"
 
 
 def test_metrics_describe_the_run(finished):
     found = metrics(finished[0])
-    assert found["network"]["neurons"] == 64 + 10 + 20 and found["network"]["synapses"] == (64 + 10) * 20
+    assert found["network"]["neurons"] == 64 + 10 + 60 and found["network"]["synapses"] == (64 + 10) * 60
     assert [entry["epoch"] for entry in found["epochs"]] == list(range(1, 9)) and found["epochs"][0]["wall_seconds"] > 0
     assert {"ffbrian", "brian2", "numpy", "python", "compiler"} == set(found["versions"])
-    assert found["samples"] == {"train": 270, "validation": 30, "test": 100}
+    assert found["samples"] == {"train": 180, "validation": 20, "test": 100}
     assert found["configuration"]["training"]["decay"] == 0.7
 
 
@@ -85,22 +88,23 @@ def test_several_seeds_are_summarised(two_seeds):
     assert KEYS <= set(found) and found["seeds"] == [3, 4]
     assert found["test_accuracy"] == pytest.approx(sum(single) / 2)
     assert found["test_accuracy_sd"] == pytest.approx(abs(single[0] - single[1]) / 2**0.5)
+    assert (folder / "figures" / "accuracy.png").exists() and (folder / "seed-4" / "figures" / "accuracy.png").exists()
     assert "over 2 seeds" in done.stdout and done.stdout.splitlines()[-1] == "two"
 
 
 def test_the_same_command_twice_gives_the_same_and_compiles_nothing(session_shell, small, finished, cache):
     before = sorted((cache / "projects").iterdir())
-    assert session_shell("run", small, "--jobs", 1, "--out", "again").returncode == 0
+    assert session_shell("run", small, "--jobs", 1, "--no-figures", "--out", "again").returncode == 0
     again = session_shell.folder / "again"
     assert without_times(metrics(again)) == without_times(metrics(finished[0]))
     assert same_arrays(again / "model.npz", finished[0] / "model.npz")
     assert sorted((cache / "projects").iterdir()) == before
 
 
-def test_a_folder_that_holds_a_run_is_refused_with_advice(session_shell, small, finished):
+def test_a_folder_that_holds_a_run_is_refused_with_advice(main, small, finished):
     before = (finished[0] / "metrics.json").read_text()
-    done = session_shell("run", small, "--out", "finished")
-    assert done.returncode == 2 and "already holds a run" in done.stderr and "ffbrian resume finished" in done.stderr
+    status, _, err = main("run", small, "--out", "finished")
+    assert status == 2 and "already holds a run" in err and "ffbrian resume finished" in err
     assert (finished[0] / "metrics.json").read_text() == before
 
 
@@ -118,14 +122,16 @@ def test_evaluate_finds_the_accuracy_of_the_run(session_shell, finished):
     assert f"test {found['test_accuracy']:.2%}" in done.stdout
 
 
-def test_evaluate_takes_other_data(session_shell, finished):
-    done = session_shell("evaluate", "finished", "--data", "digits")
-    assert done.returncode == 0 and "of 360)" in done.stdout
+def test_evaluate_takes_other_data(main, finished):
+    status, out, _ = main("evaluate", "finished", "--data", "digits")
+    assert status == 0 and "of 360)" in out
 
 
 def test_plot_draws_again(session_shell, finished):
+    (finished[0] / "figures" / "accuracy.png").unlink()
     done = session_shell("plot", "finished")
     assert done.returncode == 0 and done.stdout.strip() == "finished/figures"
+    assert (finished[0] / "figures" / "accuracy.png").stat().st_size > 1000
 
 
 def test_list_shows_defaults(shell):
@@ -133,14 +139,29 @@ def test_list_shows_defaults(shell):
     assert done.returncode == 0
     for words in ("lif ", "tau_m = 50", "eligibility_stdp", "opponent", "poisson", "delta", "fashion-mnist", "experiments"):
         assert words in done.stdout
-    assert "neurons" not in shell("list", "data").stdout
+
+
+def test_list_shows_one_kind(main):
+    status, out, _ = main("list", "data")
+    assert status == 0 and "mnist" in out and "neurons" not in out
 
 
 def test_a_model_loads_in_python(finished):
-    assert Model.load(finished[0] / "model.npz").network.layers[0].size == 20
+    assert Model.load(finished[0] / "model.npz").network.layers[0].size == 60
 
 
 @pytest.mark.parametrize("words", [(), ("walk",), ("run",), ("run", "digits", "--sed", "3")])
-def test_unknown_words_are_refused(shell, words):
-    done = shell(*words)
-    assert done.returncode == 2 and "usage: ffbrian" in done.stderr
+def test_unknown_words_are_refused(main, words):
+    status, _, err = main(*words)
+    assert status == 2 and "usage: ffbrian" in err
+
+
+def test_the_terminal_shows_a_bar_and_then_a_line(monkeypatch, capsys):
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+    display = Display(several=True)
+    display.show(3, Progress(1, 2, 40, 100, 1.5, -0.5, 0.75))
+    display.show(3, Progress(1, 2, 100, 100, 1.5, -0.5, 0.75, {"wall_seconds": 2.0, "validation_accuracy": 0.5}))
+    display.close()
+    err = capsys.readouterr().err
+    assert "seed 3 epoch 1/2" in err and "40%" in err
+    assert "seed 3 epoch 1/2  goodness +1.500 / -0.500, online 75.0%, validation 50.0%, 2.0 s" in err

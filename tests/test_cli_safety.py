@@ -6,16 +6,14 @@ import time
 import pytest
 from test_cli import metrics, same_arrays, without_times
 
-from ffbrian import store
-
-EPOCHS = ("--set", "training.epochs=8")
+from ffbrian.commands.folder import locked
 
 
 @pytest.fixture
 def begin(session_shell, small, finished):
     """Start a run and wait until it has reached an epoch."""
     def begin_run(name, epoch, *words):
-        process = session_shell.start("run", small, "--out", name, *words)
+        process = session_shell.start("run", small, "--no-figures", "--out", name, *words)
         for line in process.stderr:
             if f"epoch {epoch}/" in line:
                 break
@@ -29,28 +27,32 @@ def ends_as(folder, finished):
     return same_arrays(folder / "model.npz", finished / "model.npz") and same_arrays(folder / "checkpoint.npz", finished / "checkpoint.npz")
 
 
-def test_killed_and_resumed_gives_the_same_bits(begin, session_shell, finished):
+def test_killed_then_out_of_disk_then_resumed_gives_the_same_bits(begin, session_shell, finished):
     process, folder = begin("killed", 2)
     time.sleep(0.1)  # within an epoch
     process.send_signal(signal.SIGKILL)
     process.communicate()
-    assert not (folder / "metrics.json").exists() and (folder / "checkpoint.npz").exists()
-    done = session_shell("resume", "killed")
-    assert done.returncode == 0, done.stderr
-    assert "epoch 1/8" not in done.stderr
+    assert not (folder / "metrics.json").exists()
+    before = (folder / "checkpoint.npz").read_bytes()
+    blocks = len(before) // 512 - 2  # a checkpoint does not fit any more, the binary's files do
+    done = session_shell("resume", "--no-figures", "killed", before=f"ulimit -f {blocks}")
+    assert done.returncode == 2 and "Traceback" not in done.stderr
+    assert "checkpoint.npz cannot be written" in done.stderr.splitlines()[-1] and "untouched" in done.stderr.splitlines()[-1]
+    assert (folder / "checkpoint.npz").read_bytes() == before
+    assert not [path for path in os.listdir(folder) if path.startswith(".checkpoint")]
+    done = session_shell("resume", "--no-figures", "killed")
+    assert done.returncode == 0 and "epoch 1/8" not in done.stderr
     assert ends_as(folder, finished[0])
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_leaves_a_resumable_run_and_one_line(begin, session_shell, finished, number):
-    name = f"stopped-{number.name}"
-    process, folder = begin(name, 1)
-    process.send_signal(number)
+def test_ctrl_c_leaves_a_resumable_run_and_one_line(begin, session_shell, finished):
+    process, folder = begin("stopped", 1)
+    process.send_signal(signal.SIGINT)
     _, err = process.communicate()
     assert process.returncode == 130
-    assert err.splitlines()[-1] == f"ffbrian: interrupted; go on with: ffbrian resume {name}"
+    assert err.splitlines()[-1] == "ffbrian: interrupted; go on with: ffbrian resume stopped"
     assert "Traceback" not in err
-    assert session_shell("resume", name).returncode == 0
+    assert session_shell("resume", "--no-figures", "stopped").returncode == 0
     assert ends_as(folder, finished[0])
 
 
@@ -60,30 +62,12 @@ def test_seeds_side_by_side_are_stopped_together_and_resumed(begin, session_shel
     _, err = process.communicate()
     assert process.returncode == 130 and "Traceback" not in err
     assert err.splitlines()[-1] == "ffbrian: interrupted; go on with: ffbrian resume both"
-    assert session_shell("resume", "both", "--jobs", "1").returncode == 0
+    assert session_shell("resume", "--no-figures", "both", "--jobs", "1").returncode == 0
     assert same_arrays(folder / "seed-3" / "model.npz", finished[0] / "model.npz")
     assert len(metrics(folder)["runs"]) == 2
 
 
-def test_a_full_disk_leaves_the_old_checkpoint(begin, session_shell, finished):
-    process, folder = begin("full", 2)
-    process.send_signal(signal.SIGKILL)
-    process.communicate()
-    before = (folder / "checkpoint.npz").read_bytes()
-    blocks = len(before) // 512 - 2  # a checkpoint does not fit any more, the binary's files do
-    done = session_shell("resume", "full", before=f"ulimit -f {blocks}")
-    assert done.returncode == 2 and "Traceback" not in done.stderr
-    assert "checkpoint.npz cannot be written" in done.stderr.splitlines()[-1] and "untouched" in done.stderr.splitlines()[-1]
-    assert (folder / "checkpoint.npz").read_bytes() == before and store.load(folder / "checkpoint.npz")
-    assert not [path for path in os.listdir(folder) if path.startswith(".checkpoint")]
-    assert session_shell("resume", "full").returncode == 0
-    assert ends_as(folder, finished[0])
-
-
-def test_two_processes_do_not_train_in_one_folder(begin, session_shell, finished):
-    process, folder = begin("shared", 1)
-    done = session_shell("resume", "shared")
-    process.communicate()
-    if process.returncode == 0 and done.returncode == 0:
-        pytest.skip("the first ended before the second began")
-    assert done.returncode == 2 and "another ffbrian process trains there" in done.stderr
+def test_two_processes_do_not_train_in_one_folder(main, finished):
+    with locked(finished[0]):
+        status, _, err = main("resume", "finished")
+    assert status == 2 and "another ffbrian process trains there" in err

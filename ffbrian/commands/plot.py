@@ -11,6 +11,9 @@ def add_arguments(parser):
 def execute(arguments):
     """Run the command; returns the exit status."""
     folder = Folder.open(arguments.folder)
-    for seed in folder.finished_seeds():
-        draw(folder.of(seed))
-        print(folder.of(seed) / "figures")
+    places = [folder.of(seed) for seed in folder.finished_seeds()]
+    if len(folder.seeds) > 1 and (folder.path / "metrics.json").is_file():
+        places.append(folder.path)
+    for place in places:
+        draw(place)
+        print(place / "figures")

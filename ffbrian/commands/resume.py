@@ -6,13 +6,14 @@ the result is the one of an uninterrupted run, bit by bit.
 import time
 
 from ffbrian.commands.folder import Folder
-from ffbrian.commands.run import add_jobs, check_jobs, finish, make_ready
+from ffbrian.commands.run import add_figures, add_jobs, check_jobs, finish, make_ready
 
 
 def add_arguments(parser):
     """Declare the command's arguments."""
     parser.add_argument("folder", metavar="DIR", help="folder of the run")
     add_jobs(parser)
+    add_figures(parser)
 
 
 def execute(arguments):
@@ -22,4 +23,4 @@ def execute(arguments):
     check_jobs(arguments.jobs)
     if not all(map(folder.is_finished, folder.seeds)):
         make_ready(folder.experiment)
-    finish(folder, arguments.jobs, started)
+    finish(folder, arguments, started)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ffbrian.commands import metrics
 from ffbrian.commands.folder import Folder, default_path, refuse_used, write_text
-from ffbrian.commands.training import n_processors, prepare, train_all
+from ffbrian.commands.training import draw, n_processors, prepare, train_all
 from ffbrian.errors import ExperimentError
 from ffbrian.experiment import Experiment, to_json
 from ffbrian.progress import Display
@@ -22,6 +22,12 @@ def add_arguments(parser):
     parser.add_argument("--out", metavar="DIR", type=Path, help="folder of the results (default: runs/NAME-TIME)")
     parser.add_argument("--seed", metavar="N", type=int, help="run this seed only, instead of those of the file")
     add_jobs(parser)
+    add_figures(parser)
+
+
+def add_figures(parser):
+    """Declare ``--no-figures``."""
+    parser.add_argument("--no-figures", action="store_false", dest="has_figures", help="draw none; 'ffbrian plot' draws them later")
 
 
 def add_jobs(parser):
@@ -38,7 +44,7 @@ def execute(arguments):
     check_jobs(arguments.jobs)
     make_ready(experiment)
     folder = Folder.create(arguments.out or default_path(experiment), experiment)
-    finish(folder, arguments.jobs, started)
+    finish(folder, arguments, started)
 
 
 def check_jobs(jobs):
@@ -55,12 +61,14 @@ def make_ready(experiment):
     print(f"ready after {time.perf_counter() - started:.1f} s", file=sys.stderr, flush=True)
 
 
-def finish(folder, jobs, started):
+def finish(folder, arguments, started):
     """Train what is not finished yet, and print the results."""
-    train_all(folder, jobs, Display(len(folder.seeds) > 1))
+    train_all(folder, arguments.jobs, Display(len(folder.seeds) > 1), arguments.has_figures)
     runs = [folder.metrics(seed) for seed in folder.seeds]
     if len(runs) > 1:
         write_text(folder.path / "metrics.json", to_json(metrics.summary(runs)))
+        if arguments.has_figures:
+            draw(folder.path)
     print_results(runs, folder.experiment.expected, time.perf_counter() - started)
     print(folder.path)
 

@@ -1,6 +1,5 @@
 """Train and evaluate the seeds of a run, one after the other or side by side."""
 import importlib
-import importlib.util
 import multiprocessing
 import os
 import signal
@@ -56,11 +55,14 @@ class Task:
     seed : int
     jobs : int
         Processes that share an evaluation.
+    has_figures : bool
+        Whether the standard figures are drawn.
     """
 
     folder: Folder
     seed: int
     jobs: int = 1
+    has_figures: bool = True
 
     def execute(self, report):
         """Train from the newest checkpoint or from the start, measure, draw.
@@ -75,7 +77,7 @@ class Task:
         with locked(place):
             if not self.folder.is_finished(self.seed):
                 self._train(place, report)
-            if not (place / "figures").exists():
+            if self.has_figures and not (place / "figures").exists():
                 draw(place)
 
     def _train(self, place, report):
@@ -92,14 +94,11 @@ class Task:
 
 
 def draw(place):
-    """Draw the standard figures of a finished seed into ``figures/``."""
-    if importlib.util.find_spec("ffbrian.figures"):
-        standard = getattr(importlib.import_module("ffbrian.figures"), "standard", None)
-        if standard:
-            standard(place)
+    """Draw the standard figures of a finished run into ``figures/``."""
+    importlib.import_module("ffbrian.figures").standard(place)  # loads matplotlib, which takes its time
 
 
-def train_all(folder, jobs, display):
+def train_all(folder, jobs, display, has_figures=True):
     """Finish all seeds of a run.
 
     Parameters
@@ -108,6 +107,8 @@ def train_all(folder, jobs, display):
     jobs : int
         Processes.
     display : Display
+    has_figures : bool
+        Whether the standard figures are drawn.
 
     Raises
     ------
@@ -115,7 +116,7 @@ def train_all(folder, jobs, display):
         On Ctrl-C; the message says how to go on.
     """
     side_by_side = min(jobs, len(folder.seeds))
-    tasks = [Task(folder, seed, max(1, jobs // side_by_side)) for seed in folder.seeds]
+    tasks = [Task(folder, seed, max(1, jobs // side_by_side), has_figures) for seed in folder.seeds]
     try:
         if side_by_side > 1:
             _side_by_side(tasks, side_by_side, display)
