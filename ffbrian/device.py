@@ -30,8 +30,9 @@ from ffbrian.errors import BuildError, FFBrianError, RunError
 #: Longer than any schedule: the network stops itself when the schedule ends.
 MOST_PRESENTATIONS = 1 << 24
 POLL_SECONDS = 0.1
+LOOP_HEADER, LOOP_FILE = '"ffbrian_loop.h"', Path(__file__).with_name("loop.h")
 #: The files that decide what code is generated from a plan and how it is compiled.
-CODE_FILES = ("build.py", "device.py", "groups.py", "host.h", "host.py", "plan.py", "rules.py", "toolchain.py", "units.py", "dense/**/*.*")
+CODE_FILES = ("build.py", "device.py", "groups.py", "host.h", "host.py", "loop.h", "plan.py", "rules.py", "toolchain.py", "units.py", "dense/**/*.*")
 
 
 @dataclass(frozen=True)
@@ -207,9 +208,20 @@ def _write_project(plan, device, folder):
     network = builder.build()
     device.apply_run_args()
     network.run(float(builder.clock.dt) * MOST_PRESENTATIONS * brian2.second, namespace={})
+    _use_own_loop(device)
     shutil.copy(host.HEADER_FILE, folder / host.HEADER.strip('"'))
+    shutil.copy(LOOP_FILE, folder / LOOP_HEADER.strip('"'))
     device.build(directory=str(folder), compile=False, run=False)
     return {"arrays": dict(_arrays(device, builder.objects)), "dense": builder.dense}
+
+
+def _use_own_loop(device):
+    """Let `loop.h` run the network instead of ``Network::run``: same order, less overhead."""
+    device.headers.append(LOOP_HEADER)
+    lines = next(arguments[1] for kind, arguments in device.main_queue if kind == "run_network")
+    place = next(k for k, line in enumerate(lines) if ".run(" in line)
+    name, _, duration = lines[place].partition(".run(")
+    lines[place] = f"ffbrian::run({name}, {duration.split(',')[0]});"
 
 
 def _arrays(device, objects):

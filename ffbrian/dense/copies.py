@@ -74,6 +74,7 @@ def project_copies(
         on_event=event,
         delay=Quantity(0, dim=second.dim),
         namespace=namespace,
+        clock=source.clock,
         name=name,
     )
     copies.connect(condition=False)
