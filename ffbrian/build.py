@@ -28,7 +28,7 @@ from brian2.utils.logger import BrianLogger
 from brian2.utils.stringtools import get_identifiers, word_substitute
 
 from ffbrian import connections, groups, host
-from ffbrian.dense import densify, project_copies, vectorise
+from ffbrian.dense import collect_copies, densify, project_copies, vectorise
 from ffbrian.description import parse_equations
 from ffbrian.groups import block
 from ffbrian.plan import exact_time_step
@@ -298,6 +298,8 @@ class Builder:
         """Run code once a presentation for every neuron, onto its copy's collector."""
         synapses = self.add(Synapses(neurons, group, clock=self.step_clock, name=name, namespace=self.namespace(*models)))
         synapses.connect(i=np.arange(len(neurons)), j=np.arange(len(neurons)) // per_copy)
+        if self.is_standalone and self.plan.pathway == "dense":
+            collect_copies(synapses, self.probing(len(group)))
         self.at_presentation(synapses, code, COLLECT, f"{name}_add")
 
     def add_count(self, column, neurons):

@@ -6,6 +6,7 @@ code reads and writes, and says so where it is true.
 """
 
 from brian2.devices.cpp_standalone.codeobject import CPPStandaloneCodeObject
+import numpy as np
 from brian2.codegen.generators.cpp_generator import CPPCodeGenerator
 from brian2.core.functions import DEFAULT_FUNCTIONS
 from brian2.devices import get_device
@@ -14,14 +15,38 @@ from ffbrian.dense.codegen import SYNAPSE, Accesses, DenseCodeObject
 
 
 class NeuronGenerator(CPPCodeGenerator):
-    """Brian's C++ generator, which also tells whether the loop may be vectorised."""
+    """Brian's C++ generator, which also tells what the loop around its code may do."""
+
+    def translate_to_read_arrays(self, read, write, indices):
+        _, repeated = self._repeated_indices(indices)
+        return super().translate_to_read_arrays(read, write, set(indices) - set(repeated))
 
     def translate_statement_sequence(self, scalar_statements, vector_statements):
         scalar, vector, keywords = super().translate_statement_sequence(scalar_statements, vector_statements)
         accesses = Accesses(self, vector_statements[None])
         only_own = all(index in (SYNAPSE, "0") for _, index in accesses.written)
         keywords["is_vectorised"] = only_own and not accesses.is_stateful and not accesses.has_alias
+        _, _, indices, _ = self.arrays_helper(vector_statements[None])
+        keywords["copy_size"], keywords["repeated"] = self._repeated_indices(indices)
         return scalar, vector, keywords
+
+    def _repeated_indices(self, indices):
+        """Index arrays that count 0, 1, ... anew in every copy of a population, with the size of a copy."""
+        if self.template_name != "stateupdate":
+            return 0, ()
+        sizes = {name: _period(get_device().array_cache.get(self.variables[name])) for name in indices}
+        size = max(sizes.values(), default=0)
+        return size, tuple(sorted(name for name in sizes if size and sizes[name] == size))
+
+
+def _period(values):
+    """The length of a run 0, 1, ..., n - 1 that an array repeats, or 0."""
+    if values is None or np.size(values) < 2 or values[0] != 0:
+        return 0
+    zeros = np.flatnonzero(values == 0)
+    size = int(zeros[1]) if len(zeros) > 1 else len(values)
+    is_repeated = len(values) % size == 0 and np.array_equal(values, np.arange(len(values)) % size)
+    return size if is_repeated else 0
 
 
 class NeuronCodeObject(CPPStandaloneCodeObject):

@@ -9,12 +9,21 @@
     const size_t _vectorisation_idx = -1;
     {{scalar_code|autoindent}}
     const int _N = {{constant_or_scalar('N', variables['N'])}};
+    {% if repeated %}
+    // Copies of neurons that read the same variables of one other group.
+    const int _copy_size = {{copy_size}};
+    for (int _start = 0; _start < _N; _start += _copy_size)
+    {% endif %}
     {% if is_vectorised %}
     #pragma GCC ivdep
     {% endif %}
-    for (int _idx = 0; _idx < _N; _idx++)
+    for (int _k = 0; _k < {{'_copy_size' if repeated else '_N'}}; _k++)
     {
+        const int _idx = {{'_start + _k' if repeated else '_k'}};
         const size_t _vectorisation_idx = _idx;
+        {% for name in repeated %}
+        const int {{name}} = _k;
+        {% endfor %}
         {{vector_code|autoindent}}
     }
 {% endblock %}
