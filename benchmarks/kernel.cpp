@@ -4,17 +4,20 @@
 // through plastic input and label weights.  A post spike adds the pre traces to
 // its eligibilities; at the end of a presentation the modulator
 // M = s/(1 + exp(s*alpha*G)), G = mean(p_j a_j^2), turns them into weights.
+// Each layer is driven by the spikes of the one below and by the labels.
 //
 // Build:  g++ -O3 -march=native -ffast-math [-DREAL=double] kernel.cpp -o kernel
-// Run:    kernel SPIKES WEIGHTS N_NEURONS [OUTPUT]
+// Run:    kernel SPIKES WEIGHTS SIZES N_PRESENTATIONS [OUTPUT]
 //
+// SIZES: neurons of every layer, such as 500 or 500,500.
 // SPIKES (little-endian, written by spikes.py):
 //   char[8] "FFSPIKES", int32 n_presentations, n_inputs, n_labels, n_steps,
-//   int32 label[n_presentations], int32 phase[n_presentations] (+1 or -1),
-//   int64 offset[n_presentations*n_steps + 1], int32 unit[offset[last]].
-// WEIGHTS: float32 (n_inputs + n_labels, n_neurons), rows of the labels last.
-// OUTPUT:  float64 final weights of the same shape, then int32 spikes per
-//          presentation.  Prints one line of JSON.
+//   int32 label[n_presentations], int32 phase[n_presentations] (+1, -1, or 0:
+//   nothing is learnt), int64 offset[n_presentations*n_steps + 1],
+//   int32 unit[offset[last]].
+// WEIGHTS: float32, layer after layer (n_rows + n_labels, n_neurons), rows of the
+//          labels last.
+// OUTPUT:  float64 final weights in the same order.  Prints one line of JSON.
 
 #include <algorithm>
 #include <cmath>
@@ -24,6 +27,7 @@
 #include <cstring>
 #include <ctime>
 #include <fstream>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -32,7 +36,7 @@
 #endif
 typedef REAL real;
 
-const real TAU_MS = 50, ETA = 3e-4, ALPHA = 1, FLOOR = -1, W_MAX = 1;
+const real TAU_MS = 50, TAU_PLUS_MS = 1e5, ETA = 3e-4, ALPHA = 1, FLOOR = -1, W_MAX = 1;
 
 struct Spikes
 {
@@ -68,16 +72,17 @@ Spikes read_spikes(const char *path)
 
 struct Layer
 {
-    int n, n_rows;
-    real decay;
+    int n, n_rows, n_below, n_fired;
+    real decay, trace_decay;
     std::vector<real> w, elig, v, polarity, gain;
     std::vector<real> x;  // pre traces, inputs first, then labels
     std::vector<int32_t> count, fired, active;
 
-    Layer(int n_neurons, int n_rows_, std::vector<float> initial)
-        : n(n_neurons), n_rows(n_rows_), decay(std::exp(-1 / TAU_MS)),
-          w(initial.begin(), initial.end()), elig(w.size()), v(n), polarity(n), gain(n),
-          x(n_rows_), count(n), fired(n)
+    Layer(int n_neurons, int n_below_, int n_labels, const float *initial)
+        : n(n_neurons), n_rows(n_below_ + n_labels), n_below(n_below_), n_fired(0),
+          decay(std::exp(-1 / TAU_MS)), trace_decay(std::exp(-1 / TAU_PLUS_MS)),
+          w(initial, initial + (size_t)n * n_rows), elig(w.size()), v(n), polarity(n),
+          gain(n), x(n_rows), count(n), fired(n)
     {
         for (int j = 0; j < n; j++)
             polarity[j] = j % 2 ? -1 : 1;
@@ -91,9 +96,9 @@ struct Layer
         active.clear();
     }
 
-    int decay_and_fire()
+    void decay_and_fire()
     {
-        int n_fired = 0;
+        n_fired = 0;
         for (int j = 0; j < n; j++)
             v[j] = std::max(v[j], FLOOR) * decay;
         for (int j = 0; j < n; j++)
@@ -101,7 +106,6 @@ struct Layer
             fired[n_fired] = j;
             n_fired += v[j] > 1;
         }
-        return n_fired;
     }
 
     void receive(int row)
@@ -113,7 +117,7 @@ struct Layer
     }
 
     // Only rows with a trace, only columns that fired.
-    void tag(int n_fired)
+    void tag()
     {
         if (n_fired == 0)
             return;
@@ -126,6 +130,12 @@ struct Layer
         }
     }
 
+    void decay_traces()
+    {
+        for (int32_t row : active)
+            x[row] *= trace_decay;
+    }
+
     void trace(int row)
     {
         if (x[row] == 0)
@@ -133,7 +143,7 @@ struct Layer
         x[row] += 1;
     }
 
-    void reset(int n_fired)
+    void reset()
     {
         for (int f = 0; f < n_fired; f++)
         {
@@ -170,41 +180,70 @@ struct Layer
     }
 };
 
-int present(Layer &layer, const Spikes &s, int presentation)
+// The spikes of one step, from below and of the label, enter a layer.
+void transmit(Layer &layer, const int32_t *first, const int32_t *last, int label_row, bool learns)
 {
+    for (const int32_t *unit = first; unit != last; unit++)
+        layer.receive(*unit);
+    layer.receive(label_row);
+    if (!learns)
+        return;
+    layer.decay_traces();
+    layer.tag();
+    for (const int32_t *unit = first; unit != last; unit++)
+        layer.trace(*unit);
+    layer.trace(label_row);
+}
+
+int present(std::vector<Layer> &layers, const Spikes &s, int presentation)
+{
+    const int phase = s.phase[presentation];
     int n_spikes = 0;
-    const int label_row = s.n_inputs + s.label[presentation];
-    layer.start();
+    for (Layer &layer : layers)
+        layer.start();
     for (int step = 0; step < s.n_steps; step++)
     {
         const size_t at = (size_t)presentation * s.n_steps + step;
         const int32_t *first = &s.unit[s.offset[at]], *last = &s.unit[s.offset[at + 1]];
-        const int n_fired = layer.decay_and_fire();
-        for (const int32_t *unit = first; unit != last; unit++)
-            layer.receive(*unit);
-        layer.receive(label_row);
-        layer.tag(n_fired);
-        for (const int32_t *unit = first; unit != last; unit++)
-            layer.trace(*unit);
-        layer.trace(label_row);
-        layer.reset(n_fired);
-        n_spikes += n_fired;
+        for (Layer &layer : layers)
+            layer.decay_and_fire();
+        for (Layer &layer : layers)
+        {
+            transmit(layer, first, last, layer.n_below + s.label[presentation], phase != 0);
+            first = layer.fired.data();
+            last = first + layer.n_fired;
+        }
+        for (Layer &layer : layers)
+        {
+            layer.reset();
+            n_spikes += layer.n_fired;
+        }
     }
-    layer.consolidate(s.phase[presentation]);
+    if (phase != 0)
+        for (Layer &layer : layers)
+            layer.consolidate(phase);
     return n_spikes;
 }
 
-std::vector<float> read_weights(const char *path, size_t n)
+std::vector<Layer> make_layers(const char *weights, std::string sizes, const Spikes &s)
 {
-    std::vector<float> weights;
-    std::ifstream file(path, std::ios::binary);
-    read_into(file, weights, n);
-    if (!file)
+    std::vector<Layer> layers;
+    std::ifstream file(weights, std::ios::binary);
+    int n_below = s.n_inputs;
+    for (std::stringstream text(sizes); std::getline(text, sizes, ',');)
     {
-        std::fprintf(stderr, "%s does not hold %zu weights\n", path, n);
-        std::exit(2);
+        const int n = std::stoi(sizes);
+        std::vector<float> initial;
+        read_into(file, initial, (size_t)n * (n_below + s.n_labels));
+        if (!file)
+        {
+            std::fprintf(stderr, "%s holds too few weights\n", weights);
+            std::exit(2);
+        }
+        layers.emplace_back(n, n_below, s.n_labels, initial.data());
+        n_below = n;
     }
-    return weights;
+    return layers;
 }
 
 // Processor time: what else the machine does must not count.
@@ -217,38 +256,27 @@ double cpu_milliseconds()
 
 int main(int argc, char **argv)
 {
-    if (argc < 4)
+    if (argc < 5)
     {
-        std::fprintf(stderr, "usage: kernel SPIKES WEIGHTS N_NEURONS [OUTPUT]\n");
+        std::fprintf(stderr, "usage: kernel SPIKES WEIGHTS SIZES N_PRESENTATIONS [OUTPUT]\n");
         return 2;
     }
     const Spikes spikes = read_spikes(argv[1]);
-    const int n = std::atoi(argv[3]), n_rows = spikes.n_inputs + spikes.n_labels;
-    Layer layer(n, n_rows, read_weights(argv[2], (size_t)n * n_rows));
-    std::vector<int32_t> n_spikes(spikes.n_presentations);
-    std::vector<double> milliseconds(spikes.n_presentations);
-    for (int p = 0; p < spikes.n_presentations; p++)
+    std::vector<Layer> layers = make_layers(argv[2], argv[3], spikes);
+    const int n = std::min(std::atoi(argv[4]), spikes.n_presentations);
+    long n_spikes = 0;
+    const double start = cpu_milliseconds();
+    for (int p = 0; p < n; p++)
+        n_spikes += present(layers, spikes, p);
+    const double total = cpu_milliseconds() - start;
+    if (argc > 5)
     {
-        const double start = cpu_milliseconds();
-        n_spikes[p] = present(layer, spikes, p);
-        milliseconds[p] = cpu_milliseconds() - start;
+        std::ofstream out(argv[5], std::ios::binary);
+        for (const Layer &layer : layers)
+        {
+            std::vector<double> weights(layer.w.begin(), layer.w.end());
+            out.write((char *)weights.data(), weights.size() * sizeof(double));
+        }
     }
-    double total = 0, post = 0;
-    for (double ms : milliseconds)
-        total += ms;
-    for (int count : n_spikes)
-        post += count;
-    if (argc > 4)
-    {
-        std::vector<double> weights(layer.w.begin(), layer.w.end());
-        std::ofstream out(argv[4], std::ios::binary);
-        out.write((char *)weights.data(), weights.size() * sizeof(double));
-        out.write((char *)n_spikes.data(), n_spikes.size() * sizeof(int32_t));
-    }
-    std::sort(milliseconds.begin(), milliseconds.end());
-    std::printf("{\"variant\": \"kernel\", \"ms_per_presentation\": %.6f, "
-                "\"median_ms_per_presentation\": %.6f, \"post_spikes_per_presentation\": "
-                "%.2f}\n",
-                total / spikes.n_presentations, milliseconds[milliseconds.size() / 2],
-                post / spikes.n_presentations);
+    std::printf("{\"milliseconds\": %.6f, \"layer_spikes\": %.3f}\n", total / n, (double)n_spikes / n);
 }

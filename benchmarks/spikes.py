@@ -1,128 +1,75 @@
-"""Write the input spikes and initial weights that every benchmark variant reads.
-
-``python benchmarks/spikes.py SPIKES WEIGHTS --neurons 500 --steps 20 --samples 200``
-
-The images come from ``--data FILE.npz`` (``x_train`` uint8, ``y_train``) or, without
-it, are random blobs with about the activity of MNIST.  Every sample gives two
-presentations: its label with phase +1, then a random wrong label with phase -1.
-The file format is described at the top of ``kernel.cpp``.
-"""
-
-import argparse
+"""The input spikes that every variant reads; the format is described in ``kernel.cpp``."""
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 MAGIC = b"FFSPIKES"
-N_LABELS = 10
 
 
-def encode(intensities, n_steps, rng):
-    """Regular spikes of integrate-and-fire encoders with random initial phase.
+@dataclass(frozen=True)
+class Spikes:
+    """Input spikes of a schedule.
 
-    Parameters
+    Attributes
     ----------
-    intensities : (n_units,) float
-        Between 0 and 1; an intensity of 1 spikes every fourth step.
-    n_steps : int
-        Steps of 1 ms.
-    rng : numpy.random.Generator
-        Draws the initial phases.
-
-    Returns
-    -------
-    list of (n_spikes,) int32
-        The units that spike, step by step.
+    labels, phases : (n_presentations,) int32
+    offsets : (n_presentations*n_steps + 1,) int64
+        The step `k` of the presentation `p` owns ``units[offsets[p*n_steps + k]:...]``.
+    units : (n_spikes,) int32
+    n_inputs, n_labels, n_steps : int
     """
-    charge = rng.random(intensities.size)
-    steps = []
-    for _ in range(n_steps):
-        charge += 0.25 * intensities
-        steps.append(np.flatnonzero(charge >= 1).astype(np.int32))
-        charge[charge >= 1] -= 1
-    return steps
 
+    labels: np.ndarray
+    phases: np.ndarray
+    offsets: np.ndarray
+    units: np.ndarray
+    n_inputs: int
+    n_labels: int
+    n_steps: int
 
-def blobs(n_samples, rng, side=28):
-    """Images of three random strokes, with about the intensity of MNIST digits."""
-    y, x = np.mgrid[:side, :side]
-    images = np.zeros((n_samples, side, side))
-    for image in images:
-        for _ in range(3):
-            start, stop = rng.uniform(6, side - 6, (2, 2))
-            for part in np.linspace(0, 1, 12):
-                cy, cx = start + part * (stop - start)
-                np.maximum(image, np.exp(-((y - cy) ** 2 + (x - cx) ** 2) / 3), image)
-    return images.reshape(n_samples, -1), rng.integers(0, N_LABELS, n_samples)
+    def first(self, n):
+        """The first `n` presentations."""
+        offsets = self.offsets[:n * self.n_steps + 1]
+        return replace(self, labels=self.labels[:n], phases=self.phases[:n], offsets=offsets, units=self.units[:offsets[-1]])
 
+    def write(self, path):
+        """Write the file."""
+        header = (len(self.labels), self.n_inputs, self.n_labels, self.n_steps)
+        with open(path, "wb") as file:
+            file.write(MAGIC + np.array(header, "<i4").tobytes())
+            for array, kind in (self.labels, "<i4"), (self.phases, "<i4"), (self.offsets, "<i8"), (self.units, "<i4"):
+                file.write(array.astype(kind).tobytes())
 
-def load(path, n_samples):
-    """The first images of an npz file as intensities, and their labels."""
-    with np.load(path) as data:
-        images, labels = data["x_train"][:n_samples], data["y_train"][:n_samples]
-    return images.reshape(len(images), -1) / 255.0, labels
+    @classmethod
+    def read(cls, path):
+        """Read a file that `write` wrote."""
+        raw = Path(path).read_bytes()
+        if raw[:8] != MAGIC:
+            raise ValueError(f"{path} is not a spike file")
+        n, n_inputs, n_labels, n_steps = np.frombuffer(raw, "<i4", 4, 8).tolist()
+        start, n_offsets = 24 + 8 * n, n * n_steps + 1
+        labels, phases = np.frombuffer(raw, "<i4", 2 * n, 24).reshape(2, n)
+        return cls(labels, phases, np.frombuffer(raw, "<i8", n_offsets, start), np.frombuffer(raw, "<i4", -1, start + 8 * n_offsets), n_inputs, n_labels, n_steps)
 
+    @classmethod
+    def recorded(cls, recording, rows, shape, dt):
+        """From the spike recording of the input population.
 
-def write_spikes(path, intensities, labels, n_steps, rng):
-    """Encode every sample twice (positive, negative) and write the spike file."""
-    wrong = (labels + rng.integers(1, N_LABELS, len(labels))) % N_LABELS
-    steps = [s for image in np.repeat(intensities, 2, axis=0)
-             for s in encode(image, n_steps, rng)]
-    offsets = np.concatenate([[0], np.cumsum([len(s) for s in steps])])
-    header = np.array([2 * len(labels), intensities.shape[1], N_LABELS, n_steps])
-    with open(path, "wb") as file:
-        file.write(MAGIC + header.astype("<i4").tobytes())
-        file.write(np.stack([labels, wrong], 1).astype("<i4").tobytes())
-        file.write(np.tile([1, -1], len(labels)).astype("<i4").tobytes())
-        file.write(offsets.astype("<i8").tobytes())
-        file.write(np.concatenate(steps).astype("<i4").tobytes())
-
-
-def read_spikes(path):
-    """Read a spike file.
-
-    Returns
-    -------
-    dict
-        ``labels`` and ``phases`` (n_presentations,), ``offsets``
-        (n_presentations*n_steps + 1,), ``units``, ``n_inputs``, ``n_labels``,
-        ``n_steps``.
-    """
-    raw = Path(path).read_bytes()
-    if raw[:8] != MAGIC:
-        raise ValueError(f"{path} is not a spike file")
-    n, n_inputs, n_labels, n_steps = np.frombuffer(raw, "<i4", 4, 8).tolist()
-    position = 24 + 8 * n
-    n_offsets = n * n_steps + 1
-    return dict(
-        labels=np.frombuffer(raw, "<i4", n, 24),
-        phases=np.frombuffer(raw, "<i4", n, 24 + 4 * n),
-        offsets=np.frombuffer(raw, "<i8", n_offsets, position),
-        units=np.frombuffer(raw, "<i4", -1, position + 8 * n_offsets),
-        n_inputs=n_inputs,
-        n_labels=n_labels,
-        n_steps=n_steps,
-    )
-
-
-def main():
-    """Write both files from the command line."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("spikes")
-    parser.add_argument("weights")
-    parser.add_argument("--neurons", type=int, default=500)
-    parser.add_argument("--steps", type=int, default=20)
-    parser.add_argument("--samples", type=int, default=200)
-    parser.add_argument("--data", help="npz file with x_train and y_train")
-    parser.add_argument("--seed", type=int, default=0)
-    options = parser.parse_args()
-    rng = np.random.default_rng(options.seed)
-    data = (load(options.data, options.samples) if options.data
-            else blobs(options.samples, rng))
-    write_spikes(options.spikes, *data, options.steps, rng)
-    shape = (data[0].shape[1] + N_LABELS, options.neurons)
-    rng.normal(0, 0.02, shape).astype("<f4").tofile(options.weights)
-
-
-if __name__ == "__main__":
-    main()
+        Parameters
+        ----------
+        recording : dict
+            ``t`` (seconds) and ``i`` of every spike.
+        rows : (n_presentations, 7) int32
+            The schedule that was run.
+        shape : tuple of int
+            n_inputs, n_labels, n_steps.
+        dt : float
+            Seconds.
+        """
+        n_inputs, n_labels, n_steps = shape
+        step = np.rint(np.asarray(recording["t"]) / dt).astype(np.int64)
+        is_shown = step < len(rows) * n_steps  # the run ends one step after the last presentation
+        counts = np.bincount(step[is_shown], minlength=len(rows) * n_steps)
+        offsets = np.concatenate([[0], np.cumsum(counts)])
+        return cls(rows[:, 1], rows[:, 2], offsets, np.asarray(recording["i"])[is_shown], n_inputs, n_labels, n_steps)

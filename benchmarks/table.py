@@ -1,0 +1,88 @@
+"""All workloads, as a table and as JSON."""
+import datetime
+import os
+import platform
+from dataclasses import replace
+
+import brian2
+import numpy as np
+
+import ffbrian
+from ffbrian import toolchain
+from ffbrian.benchmarks import starting
+from ffbrian.benchmarks.workloads import Workload, measure
+
+MAIN = (
+    Workload("a", "784+10-500, 20 steps", rivals=("tuned", "naive")),
+    Workload("b", "784+10-2000, 20 steps", sizes=(2000,), n_samples=200, rivals=("tuned", "naive")),
+    Workload("c", "784+10-500-500, 20 steps", sizes=(500, 500)),
+    Workload("d", "ten labels, 784+10-500", is_training=False),
+)
+LAYER = Workload("f", "")
+SCALING = (
+    *(replace(LAYER, title=f"{n} neurons", sizes=(n,)) for n in (125, 250, 1000)),
+    *(replace(LAYER, title=f"{n} steps", n_steps=n) for n in (10, 40)),
+    *(replace(LAYER, title=f"{n} samples", n_samples=n, rivals=()) for n in (100, 1000, 4000)),
+    replace(LAYER, title="3 layers", sizes=(500, 500, 500)),
+)
+QUICK = (replace(MAIN[0], n_samples=100, rivals=("tuned",)),)
+COLUMNS = ("ffbrian", "kernel", "tuned", "naive")
+
+
+def machine():
+    """Versions and machine (dict of str)."""
+    with open("/proc/cpuinfo") as file:
+        models = [line.split(":", 1)[1].strip() for line in file if line.startswith("model name")]
+    return {
+        "date": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
+        "ffbrian": ffbrian.__version__, "brian2": brian2.__version__, "numpy": np.__version__,
+        "python": platform.python_version(), "compiler": toolchain.compiler_version(toolchain.find_compiler()),
+        "system": platform.platform(), "processor": models[0] if models else platform.machine(),
+        "n_processors": len(os.sched_getaffinity(0)), "load_average": os.getloadavg(),
+    }
+
+
+def run(quick=False, repetitions=5, tell=print):
+    """Measure everything.
+
+    Parameters
+    ----------
+    quick : bool
+        Only workload (a) against tuned stock Brian and the kernel, and a warm start.
+    repetitions : int
+        Rounds of which medians are taken.
+    tell : callable
+        Takes each line of the table as soon as it is known.
+
+    Returns
+    -------
+    dict
+        ``machine``, ``workloads`` (see `workloads.measure`), ``start`` and ``epochs``.
+    """
+    result = {"machine": machine(), "unit": "ms of processor time per sample", "workloads": []}
+    tell(header())
+    for workload in QUICK if quick else MAIN + SCALING:
+        found = measure(workload, 3 if quick else repetitions)
+        result["workloads"].append(found)
+        tell(line(found))
+    result["start"] = starting.warm() if quick else starting.cold_and_warm()
+    for name, found in result["start"].items():
+        tell(f"(e) {name} start: {found['seconds']:.1f} s, of which build {found['build_seconds']:.1f} s; {found.get('compiler_calls', 0)} compiler calls")
+    result["epochs"] = [] if quick else starting.epochs()
+    for found in result["epochs"]:
+        tell(f"    epoch of {found['n_samples']} samples, hard negatives: {found['seconds']:.1f} s ({found['processor_seconds']:.1f} s of processor time), {found['peak_megabytes']:.0f} MB")
+    return result
+
+
+def header():
+    """The head of the table."""
+    return f"{'ms per sample':30}" + "".join(f"{name:>10}" for name in COLUMNS) + "   times ffbrian's: " + ", ".join(COLUMNS[1:])
+
+
+def line(found):
+    """One line of the table."""
+    ms, ratio = found["ms"], found["ratio"]
+    cells = "".join(f"{ms[name]:10.3f}" if name in ms else f"{'-':>10}" for name in COLUMNS)
+    ratios = "  ".join(f"{ratio[name]:6.2f}" if name in ratio else f"{'-':>6}" for name in COLUMNS[1:])
+    single = f"   one label: {ms['one label']:.3f} ms" if "one label" in ms else ""
+    return f"({found['workload']}) {found['title']:26}{cells}   {ratios}{single}"
