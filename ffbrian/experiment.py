@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 import ffbrian
-from ffbrian import datasets
+from ffbrian import connections, datasets
 from ffbrian.errors import ExperimentError, FFBrianError
 from ffbrian.negatives import KINDS
 from ffbrian.network import Layer, Network
@@ -342,6 +342,8 @@ def _network(table):
 def _layer(where, table):
     _check_keys(where, table, [f.name for f in fields(Layer)], ("size",))
     parts = {key: _named(f"{where}.{key}", piece, key, table[key]) for key in ("neuron", "synapse") if key in table}
+    if "connection" in table:
+        parts["connection"] = _named(f"{where}.connection", connections.from_dict, {"kind": table["connection"]} if isinstance(table["connection"], str) else table["connection"])
     weight = table.get("initial_weight", 0)
     _check(f"{where}.initial_weight", weight, is_number(weight) and 0 <= weight < np.inf, "a number of at least 0 without unit")
     return _named(where, Layer, **(table | parts))
