@@ -10,10 +10,10 @@ from multiprocessing.connection import wait
 
 import numpy as np
 
-from ffbrian import errors
+from ffbrian import datasets, errors
 from ffbrian.commands import metrics
 from ffbrian.commands.folder import Folder, Interrupted, locked, write_text
-from ffbrian.errors import RunError
+from ffbrian.errors import DataError, RunError
 from ffbrian.experiment import to_json
 from ffbrian.model import Model, describe, open_plan
 from ffbrian.trainer import initial_state
@@ -38,6 +38,8 @@ def prepare(experiment):
     data, trainer = experiment.data.load(), experiment.trainer
     for seed in experiment.seeds:
         experiment.data.divide(data, seed)
+    if isinstance(data.train, datasets.Signals):
+        raise DataError(f"{experiment.data.source} holds signals, which no encoder reads; choose a data set of images or events.")
     plan = trainer.plan(describe(data.train, data.n_classes))
     model = Model(plan, initial_state(plan, np.random.default_rng(0)), mode=trainer.mode)
     model.check_data(data.test)
