@@ -1,0 +1,27 @@
+"""say which variables every plastic synapse reads, and whether learning is local
+
+EXPERIMENT is a TOML file or the name of an experiment that `ffbrian list` shows.
+The network is built small and read, not run; no compiler is needed.
+"""
+from pathlib import Path
+
+from ffbrian.audit import audit
+from ffbrian.commands.folder import write_text
+from ffbrian.experiment import Experiment, to_json
+
+
+def add_arguments(parser):
+    """Declare the command's arguments."""
+    parser.add_argument("experiment", metavar="EXPERIMENT")
+    parser.add_argument("--set", metavar="KEY=VALUE", action="append", default=[], dest="overrides", help="change a key of the file, as in run")
+    parser.add_argument("--json", metavar="FILE", type=Path, help="write the results to this file")
+
+
+def execute(arguments):
+    """Run the command; returns the exit status."""
+    experiment = Experiment.load(arguments.experiment, arguments.overrides)
+    trainer = experiment.trainer
+    found = audit(trainer.network, negatives=trainer.negatives, dt=float(trainer.dt))
+    print(f"{experiment.title}\n\n{found}")
+    if arguments.json:
+        write_text(arguments.json, to_json({"experiment": experiment.name} | found.to_dict()))
