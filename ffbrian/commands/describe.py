@@ -1,0 +1,31 @@
+"""write the methods section of an experiment, from the models that it runs
+
+Equations, events, parameter tables with sources, training settings and the
+BibTeX of every model.  Without --out the text is printed.
+"""
+from pathlib import Path
+
+from ffbrian.commands.folder import write_text
+from ffbrian.describe import FORMATS, describe
+from ffbrian.experiment import Experiment
+
+
+def add_arguments(parser):
+    """Declare the command's arguments."""
+    parser.add_argument("experiment", metavar="EXPERIMENT", help="a TOML file or the name of an experiment")
+    parser.add_argument("--set", metavar="KEY=VALUE", action="append", default=[], dest="overrides", help="change a key of the file, as in run")
+    parser.add_argument("--format", choices=FORMATS, default="markdown", help="default: markdown")
+    parser.add_argument("--out", metavar="DIR", type=Path, help="write methods.md or methods.tex, and references.bib, into this folder")
+
+
+def execute(arguments):
+    """Run the command; returns the exit status."""
+    experiment = Experiment.load(arguments.experiment, arguments.overrides)
+    text, bibliography = describe(experiment, arguments.format)
+    if arguments.out is None:
+        print(text)
+        return
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    write_text(arguments.out / FORMATS[arguments.format][1], text)
+    write_text(arguments.out / "references.bib", bibliography)
+    print(arguments.out)

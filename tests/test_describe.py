@@ -1,0 +1,152 @@
+"""The description of an experiment holds what runs, and nothing is lost on the way to the text."""
+import re
+import shutil
+import subprocess
+
+import pytest
+from brian2 import NeuronGroup, Synapses
+from brian2.equations.equations import PARAMETER
+from matplotlib.mathtext import MathTextParser
+
+import ffbrian as ff
+from ffbrian.audit import AUDITED_SIZE, _build_with_weights
+from ffbrian.describe import describe, equation, expression, methods, models, statement, symbol, tex
+from ffbrian.errors import ModelError
+from ffbrian.experiment import Experiment
+from ffbrian.models import PlasticityRule
+from ffbrian.plan import Inputs, Plan
+from ffbrian.rules import statements
+from ffbrian.units import show_quantity
+
+#: Equations that the builder adds: what is linked, counted or carried from one object to the next.
+BOOKKEEPING = {"afferent", "afferent_e", "afferent_i", "goodness"}
+OTHER = ("network.rule=triplet", "network.encoder=burst", "network.modulator=threshold", "network.layers.0.neuron=hodgkin_huxley", "training.dt=0.1 ms")
+
+
+def load(small, *overrides):
+    return Experiment.load(small, overrides)
+
+
+@pytest.mark.parametrize("overrides", [(), OTHER, ("network.layers.0.neuron=adex", "network.rule=trace_product", "network.encoder=latency")])
+@pytest.mark.parametrize("form", ["markdown", "latex"])
+def test_every_equation_that_ran_is_in_the_text(small, overrides, form):
+    experiment = load(small, *overrides)
+    network = experiment.trainer.network
+    text, _ = describe(experiment, form)
+    text = text.replace("&=", "=")
+    objects = _build_with_weights(Plan(network, Inputs("values", (1, 4, 4), 3), 4, float(experiment.trainer.dt)))
+    ran = [one for thing in objects if isinstance(thing, (NeuronGroup, Synapses)) for one in thing.equations.values() if one.type != PARAMETER and one.varname not in BOOKKEEPING]
+    assert len(ran) > 3
+    for one in ran:
+        assert equation(one) in text, one
+
+
+@pytest.mark.parametrize("form", ["markdown", "latex"])
+def test_every_event_parameter_and_source_is_in_the_text(small, form):
+    experiment = load(small, *OTHER)
+    text, _ = describe(experiment, form)
+    text = text.replace("&\\leftarrow", "\\leftarrow")
+    for _, model in models(experiment.trainer.network):
+        for name in ("reset", "initial", "limit", "on_pre", "on_post", "consolidate", "release", "on_input", "start", "on_pre_spike", "on_post_spike"):
+            for line in statements(getattr(model, name, "") or ""):
+                assert statement(line) in text, line
+        for name, parameter in model.parameters.items():
+            number, *unit = show_quantity(parameter.value).split(" ")
+            row = next(line for line in text.splitlines() if re.match(rf"(\| )?\${re.escape(symbol(name))}\$", line) and parameter.meaning in line.replace("\\", ""))
+            assert number.rstrip(".") in row and all(part in row for part in unit), name
+            assert parameter.source.split("_")[0].split("^")[0][:20] in row.replace("\\", ""), name
+
+
+@pytest.mark.parametrize("folder", ["neurons", "synapses", "plasticity", "modulators", "encoders"])
+def test_all_mathematics_of_the_library_can_be_typeset(folder):
+    from ffbrian.describe import model_blocks
+
+    library = getattr(ff.equations, folder)
+    for name in library.__all__:
+        for block in model_blocks(getattr(library, name), "model"):
+            for line in block.content if block.kind == "math" else ():
+                MathTextParser("agg").parse(f"${line}$".replace("\\bmod", "+"))
+
+
+@pytest.mark.parametrize(("text", "expected"), [
+    ("v -= v_th - v_rest", r"v \leftarrow v - \left(v_{\mathrm{th}} - v_{\mathrm{rest}}\right)"),
+    ("elig += A_plus*x_pre", r"\mathrm{elig} \leftarrow \mathrm{elig} + A_{\mathrm{plus}}\,x_{\mathrm{pre}}"),
+    ("v = clip(v, v_floor, inf*volt)", r"v \leftarrow \operatorname{clip}{\left(v,v_{\mathrm{floor}},\infty \right)}"),
+    ("phase = rand()", r"\mathrm{phase} \leftarrow \operatorname{rand}()"),
+    ("x = 0", r"x \leftarrow 0"),
+])
+def test_statements_become_mathematics(text, expected):
+    assert statement(text) == expected
+
+
+def test_names_become_symbols():
+    assert symbol("tau_m") == r"\tau_{\mathrm{m}}" and symbol("dt") == r"\Delta t"
+    assert symbol("max_rate") == r"\mathrm{max\_rate}" and symbol("w") == "w"
+    assert expression("v > v_th") == r"v > v_{\mathrm{th}}"
+
+
+def test_what_a_zero_parameter_switches_off_is_said(small):
+    text, _ = describe(load(small))
+    assert "Without effect because $A_{\\mathrm{minus}}$ is 0" in text and "in the synapse, at a presynaptic spike" in text
+    text, _ = describe(load(small, "network.rule.A_minus=0.5"))
+    assert "Without effect" not in text
+
+
+def test_bibliography_holds_what_is_cited_and_nothing_else(small):
+    for overrides in ((), OTHER):
+        text, bibliography = describe(load(small, *overrides), "latex")
+        assert set(re.findall(r"\\cite\{(\w+)\}", text)) == set(re.findall(r"^@\w+\{(\w+),", bibliography, re.MULTILINE))
+
+
+def test_settings_and_order_of_events_are_there(small):
+    text, _ = describe(load(small, "training.negatives=hard", "network.label_size=5"))
+    assert "| negative presentations | hard (sharpness 1.0, per_positive 1) |" in text
+    assert "| presentation | 20 ms |" in text and "has 5 neurons for each class" in text
+    assert "synapses consolidate: eligibility and modulator become weight" in text
+
+
+def test_a_model_of_one_s_own_is_described(small):
+    experiment = load(small, 'network.rule={equations = "elig : 1", on_post = "elig += 0.5", consolidate = "w += eta*M*elig; elig = 0", parameters = {eta = 0.001}}')
+    text, _ = describe(experiment)
+    assert "Plasticity rule: own model" in text and r"\mathrm{elig} \leftarrow \mathrm{elig} + 0.5" in text
+
+
+def test_unknown_format_is_refused(small):
+    with pytest.raises(ModelError, match="known are markdown, latex"):
+        describe(load(small), "word")
+
+
+def test_every_field_of_every_model_has_its_phrase():
+    from dataclasses import fields
+
+    from ffbrian.describe import PHRASES
+    from ffbrian.pieces import ROLES
+
+    for role in ROLES.values():
+        own = {field.name for field in fields(role.make)} - {"name", "parameters", "references"}
+        assert own == set(PHRASES[role.make.kind])
+    assert PlasticityRule.kind in PHRASES
+
+
+def test_text_is_escaped_for_latex():
+    assert tex("50 % of n_max & 1^2, $x_{a}$ [@Bi1998]") == r"50 \% of n\_max \& 1\textasciicircum{}2, $x_{a}$ \cite{Bi1998}"
+
+
+def test_command_writes_text_and_bibliography(main, small, tmp_path):
+    status, out, err = main("describe", small, "--format", "latex", "--out", tmp_path)
+    assert status == 0 and out.strip() == str(tmp_path), err
+    assert "@article{Stimberg2019" in (tmp_path / "references.bib").read_text()
+    if shutil.which("pdflatex") is None:
+        pytest.skip("no pdflatex here, so the document is not compiled")
+    done = subprocess.run(["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "methods.tex"], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout[-2000:]
+
+
+def test_command_prints_without_a_folder(main, small):
+    status, out, _ = main("describe", small)
+    assert status == 0 and out.startswith("# Few digits, few neurons") and "- Stimberg2019: Stimberg" in out
+
+
+def test_methods_names_every_layer(small):
+    blocks = methods(load(small))
+    assert AUDITED_SIZE and blocks[3].content[1][0][1] == "60"
