@@ -72,10 +72,7 @@ def format_quantity(value):
     """
     dimensions = get_dimensions(value)
     number = repr(float(np.asarray(value)))
-    if dimensions.is_dimensionless:
-        return number
-    powers = zip(("metre", "kilogram", "second", "amp", "kelvin", "mole", "candle"), dimensions._dims)
-    return number + " " + "*".join(f"{name}**{power:g}" for name, power in powers if power)
+    return number if dimensions.is_dimensionless else f"{number} {unit_name(dimensions)}"
 
 
 def show_quantity(value):
@@ -90,4 +87,7 @@ def unit_name(dimensions):
     if dimensions.is_dimensionless:
         return "1"
     unit = repr(get_unit(dimensions))
-    return unit if unit.isidentifier() else format_quantity(Quantity(1.0, dim=dimensions)).split(" ", 1)[1]
+    if unit.isidentifier() and isinstance(getattr(brian2, unit, None), Unit):
+        return unit
+    powers = zip(("metre", "kilogram", "second", "amp", "kelvin", "mole", "candle"), dimensions._dims)
+    return "*".join(f"{name}**{power:g}" for name, power in powers if power)
