@@ -61,17 +61,24 @@ def run(quick=False, repetitions=5, tell=print):
     """
     result = {"machine": machine(), "unit": "ms of processor time per sample", "workloads": []}
     tell(header())
-    for workload in QUICK if quick else MAIN + SCALING:
-        found = measure(workload, 3 if quick else repetitions)
-        result["workloads"].append(found)
-        tell(line(found))
+    measure_all(QUICK if quick else MAIN, 3 if quick else repetitions, result, tell)
     result["start"] = starting.warm() if quick else starting.cold_and_warm()
     for name, found in result["start"].items():
-        tell(f"(e) {name} start: {found['seconds']:.1f} s, of which build {found['build_seconds']:.1f} s; {found.get('compiler_calls', 0)} compiler calls")
+        tell(f"(e) {name} start: {found['seconds']:.1f} s ({found['processor_seconds']:.1f} s of processor time), of which build {found['build_seconds']:.1f} s; {found.get('compiler_calls', 0)} compiler calls")
     result["epochs"] = [] if quick else starting.epochs()
     for found in result["epochs"]:
         tell(f"    epoch of {found['n_samples']} samples, hard negatives: {found['seconds']:.1f} s ({found['processor_seconds']:.1f} s of processor time), {found['peak_megabytes']:.0f} MB")
+    if not quick:
+        measure_all(SCALING, repetitions, result, tell)
     return result
+
+
+def measure_all(workloads, repetitions, result, tell):
+    """Add workloads to the result, and each to the table as soon as it is known."""
+    for workload in workloads:
+        found = measure(workload, repetitions)
+        result["workloads"].append(found)
+        tell(line(found))
 
 
 def header():
