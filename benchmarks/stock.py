@@ -41,15 +41,15 @@ def raster(spikes):
     return fires
 
 
-def layer(number, size, variant, is_source):
-    """The neurons of a layer and the one that holds its goodness."""
+def layer(number, size, variant, is_source, learns):
+    """The neurons of a layer and, if it learns, the one that holds its goodness."""
     trace, add = (TRACE, "; x += 1") if is_source and variant != "naive" else ("", "")
     neurons = NeuronGroup(
         size, f"dv/dt = -v/tau : 1\na : 1\npolarity : 1\n{trace}", threshold="v > 1",
         reset=f"v -= 1; a += 1{add}", method="exact", name=f"layer_{number}",
     )
     neurons.polarity = 1 - 2 * (np.arange(size) % 2)
-    modulator = NeuronGroup(1, "goodness : 1\nM : 1", name=f"modulator_{number}")
+    modulator = NeuronGroup(1, "goodness : 1\nM : 1", name=f"modulator_{number}") if learns else None
     return neurons, modulator
 
 
@@ -101,10 +101,10 @@ def network(spikes, weights, sizes, variant, learns):
     (source, labels), objects = inputs(spikes, variant, presentation), []
     objects += [source, labels]
     for number, size in enumerate(sizes, 1):
-        neurons, modulator = layer(number, size, variant, number < len(sizes))
+        neurons, modulator = layer(number, size, variant, number < len(sizes), learns)
         blocks = np.split(weights[: (len(source) + len(labels)) * size], [len(source) * size])
         weights = weights[(len(source) + len(labels)) * size:]
-        plastic = [connect(name, below, neurons, part, variant, modulator if learns else None)
+        plastic = [connect(name, below, neurons, part, variant, modulator)
                    for name, below, part in zip((f"synapses_{number}", f"label_synapses_{number}"), (source, labels), blocks)]
         objects += [neurons, *plastic]
         if learns:
