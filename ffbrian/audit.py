@@ -64,7 +64,10 @@ class Place:
 
 @dataclass(frozen=True)
 class Write:
-    """One statement of one object: what it sets, and everything it reads."""
+    """One statement of one object: what it sets, and everything it reads.
+
+    `helpers` are the statements before it whose results it uses.
+    """
 
     target: Place
     reads: tuple
@@ -72,6 +75,7 @@ class Write:
     code: str
     statement: str
     kind: str
+    helpers: tuple = ()
 
 
 @dataclass(frozen=True)
@@ -163,20 +167,22 @@ class Reader:
             self.by_target.setdefault(write.target.key, []).append(write)
 
     def _read(self, group, name, code, kind):
-        local = {}
+        local, helpers = {}, {}
         if kind == "threshold":
             self.conditions.setdefault(group.name, []).extend(self.places(group, code))
             return
         for line in statements(code):
             target, operation, expression, _ = parse_statement(line.split("#")[0])
-            reads = [place for identifier in sorted(get_identifiers(expression)) for place in local.get(identifier) or self.places(group, identifier)]
+            named = sorted(get_identifiers(expression))
+            reads = [place for identifier in named for place in (local[identifier] if identifier in local else self.places(group, identifier))]
+            before = tuple(text for identifier in named for text in helpers.get(identifier, ()))
             reads += [Place("", text, FUNCTION) for text in _calls(expression)]
             if target not in group.variables:
-                local[target] = reads
+                local[target], helpers[target] = reads, (*before, line)
                 continue
             for place in self.places(group, target):
-                before = [place] if operation != "=" else []
-                self.writes.append(Write(place, tuple(dict.fromkeys(before + reads)), group.name, name, line, kind))
+                itself = [place] if operation != "=" else []
+                self.writes.append(Write(place, tuple(dict.fromkeys(itself + reads)), group.name, name, line, kind, before))
 
     def places(self, group, text):
         """Where everything that `text` names is, from the point of view of `group`."""
@@ -518,17 +524,16 @@ def _collect_signs(reader, synapses, low, high, signs, findings):
 
 
 def _time_constants(reader, synapses, namespace):
-    """Constants in seconds in the differential equations of the variables that updates read."""
-    found = {}
+    """Constants in seconds in the updates, and in the equations of the variables that these read."""
+    texts = [(synapses, text, write.code) for write in reader.updates(synapses) for text in (*write.helpers, write.statement)]
     for place, _, _ in reader.rows(synapses):
-        for write in reader.by_target.get(place.key, ()):
-            if write.kind != "equation":
-                continue
-            group = reader.groups[write.group]
-            for name in sorted(get_identifiers(write.statement)):
-                value = (group.namespace or {}).get(name, namespace.get(name))
-                if value is not None and not isinstance(value, Function) and get_dimensions(value) == SECOND:
-                    found[f"{name} = {show_quantity(value)} of {place}"] = None
+        texts += [(reader.groups[write.group], write.statement, str(place)) for write in reader.by_target.get(place.key, ()) if write.kind == "equation"]
+    found = {}
+    for group, statement, where in texts:
+        for name in sorted(get_identifiers(statement)):
+            value = (group.namespace or {}).get(name, namespace.get(name))
+            if value is not None and not isinstance(value, Function) and get_dimensions(value) == SECOND:
+                found[f"{name} = {show_quantity(value)} in {where}"] = None
     return list(found)
 
 
@@ -597,7 +602,7 @@ def audit(net, inputs=None, negatives=None, dt=0.001):
         `Audit.is_local`, `Audit.verdict`, and everything behind them.
     """
     layers = [replace(layer, size=min(layer.size, AUDITED_SIZE)) for layer in net.layers]
-    plan = Plan(replace(net, layers=layers), inputs or _small_inputs(net), 4, dt)
+    plan = Plan(replace(net, layers=layers), inputs or _small_inputs(net), 4, dt, float_type="float64")
     objects = _build_with_weights(plan)
     if negatives is None or not negatives.needs_candidates or not plan.shows_all_labels():
         return audit_objects(objects)

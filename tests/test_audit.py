@@ -34,7 +34,7 @@ def test_default_network_is_local_with_one_scalar_per_layer(default):
 def test_every_variable_that_an_update_reads_has_its_place(default):
     places = {row["variable"]: row["where"] for row in default.synapses["synapses_1"]["reads"]}
     assert places == {"inputs.x": "its pre neuron", "layer_1.p": "its post neuron", "modulator_1.M": "broadcast scalar", "session.eta": "constant", "synapses_1.elig": "this synapse", "synapses_1.w": "this synapse"}
-    assert default.synapses["synapses_1"]["time_constants"] == ["tau_plus = 100. s of inputs.x"]
+    assert default.synapses["synapses_1"]["time_constants"] == ["tau_plus = 100. s in inputs.x"]
 
 
 def test_goodness_is_summed_over_the_layer_alone(default):
