@@ -19,13 +19,12 @@ import inspect
 import re
 from pathlib import Path
 
-from brian2.parsing.sympytools import str_to_sympy
 from docutils import nodes
 from docutils.parsers.rst import Directive
-from sympy import latex
 
 import ffbrian
 from ffbrian import cli, datasets
+from ffbrian.describe import equation
 from ffbrian.description import parse_equations
 from ffbrian.units import show_quantity
 
@@ -68,14 +67,7 @@ def prose(text):
 # -- models ------------------------------------------------------------------
 def formulas(title, text):
     """Equations as LaTeX, one line each (list of str)."""
-    lines = []
-    for equation in parse_equations(title, text).values():
-        if equation.expr is None:
-            continue
-        name = latex(str_to_sympy(equation.varname))
-        left = rf"\frac{{\mathrm{{d}} {name}}}{{\mathrm{{d}} t}}" if equation.type == "differential equation" else name
-        lines.append(f"{left} &= {latex(str_to_sympy(str(equation.expr)))}")
-    return lines
+    return [equation(one) for one in parse_equations(title, text).values() if one.expr is not None]
 
 
 def model_section(package, name):
@@ -99,7 +91,7 @@ def _field(model, name, value):
     yield nodes.literal_block("", inspect.cleandoc(str(value)), language="text")
     lines = formulas(model.title, value) if name in EQUATIONS else []
     if lines:
-        text = r"\begin{aligned}" + r" \\ ".join(lines) + r"\end{aligned}"
+        text = r"\begin{gathered}" + r" \\ ".join(lines) + r"\end{gathered}"
         yield nodes.math_block(text, text, number=None, nowrap=False, label=None)
 
 
