@@ -24,13 +24,13 @@ from ffbrian.units import show_quantity, unit_name
 SIMULATOR = "Stimberg2019"
 #: What the text of a model's field says, by kind; fields that say nothing by themselves are None.
 PHRASES = {
-    "neuron": {"equations": "The state of a neuron follows", "threshold": "A spike is emitted when", "reset": "At a spike", "initial": "At the beginning of a presentation", "limit": "In every time step, when the input has arrived", "refractory": "Refractory period", "method": "Integration method", "persistent": "Kept from one presentation to the next", "synapse": None},
+    "neuron": {"equations": "The state of a neuron follows", "threshold": "A spike is emitted when", "reset": "At a spike", "initial": "At the beginning of a presentation", "limit": "In every time step, when the input has arrived", "refractory": "Refractory period", "method": "Integration method", "persistent": "Kept from one presentation to the next", "synapse": None, "longest_step": "Longest time step"},
     "synapse": {"equations": "A neuron receives", "on_input": "In every time step, once all spikes have arrived", "on_pre": "At a presynaptic spike", "accumulators": None},
     "plasticity rule": {"pre_equations": "Traces of the presynaptic neuron", "post_equations": "Traces of the postsynaptic neuron", "on_pre_spike": "When the presynaptic neuron spikes, in that neuron", "on_post_spike": "When the postsynaptic neuron spikes, in that neuron", "equations": "State of a synapse, besides its weight $w$", "on_pre": "In the synapse, at a presynaptic spike", "on_post": "In the synapse, at a postsynaptic spike", "consolidate": "In the synapse, when a presentation has ended and the modulator has been released", "silent_without": None},
     "modulator": {"neuron_equations": "Every neuron of the layer keeps", "neuron_initial": "At the beginning, in every neuron", "on_spike": "In a neuron that spikes", "contribution": "Goodness is the mean over the layer of", "equations": "State of the modulator", "release": "When a presentation has ended, with goodness and the phase $s$ (+1 positive, -1 negative)", "is_shared": None},
     "encoder": {"equations": "The state of an encoding neuron follows", "start": "When a presentation begins", "threshold": "A spike is emitted when", "reset": "At a spike", "reads": None, "rate_parameter": None},
 }
-CONDITIONS, EXPRESSIONS, WORDS = ("threshold",), ("contribution",), ("refractory", "method", "persistent")
+CONDITIONS, EXPRESSIONS, WORDS = ("threshold",), ("contribution",), ("refractory", "method", "persistent", "longest_step")
 GREEK = {"alpha", "beta", "gamma", "delta", "Delta", "epsilon", "eta", "theta", "kappa", "lambda", "mu", "nu", "xi", "rho", "sigma", "tau", "phi", "psi", "omega"}
 
 

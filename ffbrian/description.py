@@ -11,7 +11,7 @@ import functools
 from dataclasses import dataclass, field
 from typing import Any, Mapping
 
-from brian2 import Equations, amp, siemens, volt
+from brian2 import Equations, amp, volt
 from brian2.core.functions import DEFAULT_CONSTANTS, DEFAULT_FUNCTIONS, Function
 from brian2.core.variables import Constant, Variable
 from brian2.equations.equations import PARAMETER, EquationError
@@ -28,7 +28,7 @@ SECOND = get_dimensions(UNITS["second"])
 #: What a group offers to any code that runs in it.
 ALWAYS = {"t": "second", "dt": "second", "i": "1", "N": "1", "unit": "1", "n_spikes": "1", "xi": "second**-0.5"}
 #: What a synapse model may offer to a membrane equation.
-SYNAPTIC_INPUTS = {"drive": volt, "I_syn": amp, "g_syn": siemens}
+SYNAPTIC_INPUTS = {"drive": volt, "I_syn": amp}
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 A piece says what it needs from its neighbours and what it offers them:
 
 - a *neuron* offers its variables and a spike; it may need a synaptic input
-  (``drive``, ``I_syn`` or ``g_syn``);
+  (``drive`` or ``I_syn``);
 - a *synapse* turns the weights that arrive in a time step (``afferent``,
   dimensionless) into that input;
 - a *modulator* counts what a layer does and releases ``M`` when a
@@ -33,7 +33,7 @@ from ffbrian.description import (
     parse_equations,
 )
 from ffbrian.errors import ModelError
-from ffbrian.units import parse_quantity
+from ffbrian.units import parse_quantity, show_quantity
 
 #: What a modulator can see: the phase of the presentation that ends (+1, -1 or
 #: 0) and the goodness of the layer, and for the opponent kind nothing else.
@@ -54,7 +54,7 @@ class NeuronModel(Model):
     ----------
     equations : str
         Brian 2 equations; may use one of the synaptic inputs ``drive``
-        (volt), ``I_syn`` (amp) and ``g_syn`` (siemens).
+        (volt) and ``I_syn`` (amp).
     threshold : str
         Condition for a spike.
     reset : str
@@ -74,6 +74,8 @@ class NeuronModel(Model):
     synapse : str
         Name of the synapse model that a layer of these neurons uses unless
         it is given another.
+    longest_step : Quantity or str, optional
+        The longest time step with which the equations can be integrated.
 
     Raises
     ------
@@ -95,10 +97,11 @@ class NeuronModel(Model):
     method: str = ""
     persistent: tuple = ()
     synapse: str = ""
+    longest_step: str = ""
 
     kind = "neuron"
 
-    def __init__(self, equations="", threshold="", reset="", initial="", limit="", refractory="", method="", persistent=(), synapse="", name="", parameters=None, references=()):
+    def __init__(self, equations="", threshold="", reset="", initial="", limit="", refractory="", method="", persistent=(), synapse="", longest_step="", name="", parameters=None, references=()):
         for key, value in locals().copy().items():
             if key != "self":
                 object.__setattr__(self, key, value if value is not None else {})
@@ -125,6 +128,23 @@ class NeuronModel(Model):
             if name not in equations:
                 raise ModelError(f"{self.title}: persistent names {name!r}, but the equations have only {', '.join(equations.names)}.")
         self._check_solver(dimensions)
+        self._check_longest_step()
+
+    def _check_longest_step(self):
+        if isinstance(self.longest_step, str) and not self.longest_step:
+            return
+        try:
+            step = parse_quantity(self.longest_step)
+        except ModelError as error:
+            raise ModelError(f"{self.title}: longest_step: {error}") from None
+        if get_dimensions(step) != SECOND or not float(step) > 0:
+            raise ModelError(f"{self.title}: longest_step is {self.longest_step}, expected a time such as \"0.1 ms\".")
+        object.__setattr__(self, "longest_step", self.longest_step if isinstance(self.longest_step, str) else show_quantity(step))
+
+    def check_time_step(self, dt):
+        """Raise ModelError if the equations need a shorter time step than `dt`."""
+        if self.longest_step and float(dt) > float(parse_quantity(self.longest_step)) * (1 + 1e-9):
+            raise ModelError(f"{self.title}: needs a time step of at most {self.longest_step}, but dt is {show_quantity(dt)}; write dt = \"{self.longest_step}\".")
 
     def _check_solver(self, dimensions):
         methods = StateUpdateMethod.stateupdaters

@@ -9,7 +9,7 @@ from ffbrian.errors import ModelError
 from ffbrian.models import ALWAYS, Encoder, Modulator, NeuronModel, PlasticityRule, SynapseModel
 
 #: The synapse model that a neuron gets which names none, by the input it needs.
-DEFAULT_SYNAPSES = {"drive": "exponential", "I_syn": "exponential_current", "g_syn": "conductance"}
+DEFAULT_SYNAPSES = {"drive": "exponential", "I_syn": "exponential_current"}
 
 
 @dataclass(frozen=True)

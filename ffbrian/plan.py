@@ -104,6 +104,8 @@ class Plan:
             raise ModelError("Plan: labels can be shown all at once (as hard negatives need) only on the dense pathway, with all-to-all connections above the first layer; use random negatives.")
         for encoder in (self.network.encoder, self.network.labels):
             encoder.check_time_step(self.dt * second)
+        for layer in self.network.layers:
+            layer.neuron.check_time_step(self.dt * second)
 
     def key(self):
         """The plan as text; equal plans have equal text."""

@@ -33,6 +33,7 @@ hodgkin_huxley = NeuronModel(
                n = alpha_n/(alpha_n + beta_n)""",
     method="exponential_euler",
     synapse="conductance",
+    longest_step="0.1 ms",
     parameters={
         "C": Parameter(200 * pF, "membrane capacitance", "Brette et al. 2007: 20,000 um^2 at 1 uF/cm^2"),
         "g_leak": Parameter(10 * nS, "leak conductance", "Brette et al. 2007: 5e-5 S/cm^2"),

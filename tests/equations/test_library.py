@@ -134,3 +134,14 @@ def test_encoder_refuses_a_rate_beyond_one_spike_a_step(name):
     with pytest.raises(ModelError, match="more than one spike in a time step"):
         getattr(encoders, name)(max_rate=1500 * Hz).check_time_step(1 * ms)
     getattr(encoders, name).check_time_step(1 * ms)
+
+
+def test_neuron_refuses_a_time_step_that_is_too_long_for_it():
+    from ffbrian.plan import Inputs, Plan
+
+    network = Network([Layer(2, neurons.hodgkin_huxley)])
+    with pytest.raises(ModelError, match=r"neuron 'hodgkin_huxley': needs a time step of at most 0\.1 ms, but dt is 1\.? ms; write dt = \"0\.1 ms\"\."):
+        Plan(network, Inputs("values", (1, 4, 4), 3), 20)
+    assert Plan(network, Inputs("values", (1, 4, 4), 3), 200, 1e-4)
+    again = Network.from_dict(json.loads(json.dumps(network.to_dict())))
+    assert again.layers[0].neuron.longest_step == "0.1 ms" and neurons.lif(longest_step=0.5 * ms).longest_step == "0.5 ms"
