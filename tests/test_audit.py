@@ -210,7 +210,19 @@ def test_signs_that_the_code_keeps_obey_dale():
 def test_initial_weights_of_the_wrong_sign_are_named():
     planted = Planted(consolidate="w = clip(w + M*elig, 0, 1)", bounds="-2, 0")
     planted.below.w = "0.5 - 0.6*int(j == 1)"
-    assert "20% of the initial weights have the sign" in planted.audit().criterion("Dale's law").findings[0]
+    found = planted.audit()
+    assert "20% of the initial weights have the sign" in found.criterion("Dale's law").findings[0]
+    assert found.verdict.endswith("Dale's law is obeyed from the first update on")
+
+
+def test_rule_under_dale_s_law_obeys_it():
+    found = audit(ff.Network([ff.Layer(6), ff.Layer(6)], rule=ff.plasticity.dale_stdp, label_size=2))
+    assert found.is_local and found.verdict.endswith("Dale's law is obeyed from the first update on")
+    assert found.synapses["synapses_2"]["weight_range"] == "[-1, 0] or [0, 1]"
+
+
+def test_neuron_that_needs_small_steps_is_audited_with_them():
+    assert audit(ff.Network([ff.Layer(3, ff.neurons.hodgkin_huxley)])).is_local
 
 
 # -- command -------------------------------------------------------------------------

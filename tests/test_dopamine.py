@@ -135,3 +135,17 @@ def test_dopamine_is_local_with_one_broadcast_scalar():
     assert found.is_local, str(found)
     times = " ".join(found.synapses["synapses_1"]["time_constants"])
     assert "tau_c = 1. s" in times and "tau_d = 200. ms" in times
+
+
+def test_dale_keeps_every_sign_and_folds_the_first_weights():
+    """Two pairs, one excitatory and one inhibitory neuron: what would pass 0 stops there."""
+    rule = plasticity.dale_stdp(eta=1.0, tau_plus=1e5 * second)
+    source = NeuronGroup(4, f"{rule.pre_equations}", threshold="i >= 0", reset=rule.on_pre_spike, namespace=rule.values, method="exact", dt=1 * ms)
+    target = NeuronGroup(4, "p : 1", dt=1 * ms)
+    synapses = Synapses(source, target, "w : 1\nelig : 1\nM : 1", namespace=rule.values, dt=1 * ms)
+    synapses.connect(j="i")
+    target.p, synapses.M = 1, 0.5
+    synapses.w, synapses.elig = [-0.3, 0.3, 0.1, -0.2], [0.2, 0.2, -1, 1]
+    synapses.run_regularly(rule.consolidate, dt=1 * ms)
+    Network(source, target, synapses, *synapses.contained_objects).run(1 * ms, namespace={})
+    np.testing.assert_allclose(synapses.w, [0.4, -0.2, 0, 0], atol=1e-12)
