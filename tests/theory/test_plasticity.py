@@ -126,3 +126,29 @@ def test_triplets_equal_the_papers_sums():
 def test_zero_modulator_moves_no_weight(name):
     _, w = run_rule(getattr(plasticity, name), [[1, 6]], [[3, 9]], modulator=0.0, w=0.37)
     assert w[0] == 0.37
+
+
+def test_scaling_moves_every_neuron_towards_its_target_in_proportion_to_strength():
+    """One consolidation without a modulator: weights of 0.2 and -0.2, spike counts 0, 2 and 5."""
+    rule = plasticity.homeostatic_stdp(k_scale=0.01, target=2)
+    group = NeuronGroup(6, "p : 1\na : 1", dt=DT * second)
+    group.a = [0, 2, 5, 0, 2, 5]
+    synapses = Synapses(group, group, "w : 1\nelig : 1\nM : 1", namespace=rule.values, dt=DT * second)
+    synapses.connect(j="i")
+    synapses.w = [0.2, 0.2, 0.2, -0.2, -0.2, -0.2]
+    synapses.run_regularly(rule.consolidate)
+    Network(group, synapses, *synapses.contained_objects).run(DT * second, namespace={})
+    np.testing.assert_allclose(synapses.w, [0.204, 0.2, 0.194, -0.196, -0.2, -0.206], rtol=1e-12)
+
+
+def test_scaling_brings_the_rate_of_a_linear_neuron_to_its_target():
+    """A neuron whose count is 10 times its weight, from both sides; mean-field steps of the rule's own text."""
+    rule = plasticity.homeostatic_stdp(k_scale=0.02, target=2, w_max=2)
+    group = NeuronGroup(2, "p : 1\na : 1", dt=DT * second)
+    synapses = Synapses(group, group, "w : 1\nelig : 1\nM : 1", namespace=rule.values, dt=DT * second)
+    synapses.connect(j="i")
+    synapses.w = [0.05, 0.8]
+    synapses.run_regularly("a_post = 10*w", when="start", order=-1)
+    synapses.run_regularly(rule.consolidate, when="start")
+    Network(group, synapses, *synapses.contained_objects).run(400 * DT * second, namespace={})
+    np.testing.assert_allclose(synapses.w, 0.2, rtol=1e-3)
