@@ -9,7 +9,7 @@ from ffbrian.equations import modulators, plasticity
 
 ETA, STEP = 0.01, 1e-3
 #: Short time constants, so that the reference is through in seconds and every factor matters.
-FAST = dict(eta=ETA, tau_c=60 * ms, tau_d=25 * ms, pause=100 * ms, tau_plus=20 * ms)
+FAST = dict(eta=ETA, tau_c=40 * ms, tau_d=15 * ms, pause=40 * ms, tau_plus=20 * ms)
 
 
 @pytest.fixture(autouse=True)
@@ -84,7 +84,7 @@ def _generated(fired):
     return neuron, (step + 1) * ms
 
 
-@pytest.mark.parametrize("change", [{}, {"delay": 40 * ms}, {"A_minus": 0.5}, {"tau_c": 5 * ms}, {"pause": 5 * ms}])
+@pytest.mark.parametrize("change", [{}, {"delay": 20 * ms, "A_minus": 0.5}, {"tau_c": 5 * ms, "pause": 5 * ms}])
 def test_integral_between_events_equals_a_clock_of_a_hundredth_of_a_millisecond(change):
     rule = plasticity.dopamine_stdp(**(FAST | change))
     pre, post = spikes(1, 12)
