@@ -265,10 +265,14 @@ class Builder:
         self.make_dense(synapses)
         return synapses
 
+    def broadcast(self):
+        """The broadcast signals that the rule reads, by the group that holds them."""
+        used = get_identifiers(block(self.rule.on_pre, self.rule.on_post, self.rule.consolidate) if self.plan.learns else "")
+        return {"session": sorted({"s", "eta"} & used), "modulator": sorted({"M", "goodness"} & used)}
+
     def linked_scalars(self):
-        """The modulator's signals that the rule reads, as linked variables."""
-        used = get_identifiers(self.rule.consolidate if self.plan.learns else "")
-        return "\n".join(f"{name} : 1 (linked)" for name in ("M", "s", "eta", "goodness") if name in used)
+        """The same as linked variables of the synapses."""
+        return "\n".join(f"{name} : 1 (linked)" for names in self.broadcast().values() for name in names)
 
     def make_dense(self, synapses):
         """Choose the dense pathway where it is wanted and legal."""
@@ -338,9 +342,8 @@ class Builder:
         for number, _ in enumerate(self.network.layers, 1):
             for name in (f"synapses_{number}", f"label_synapses_{number}"):
                 synapses = self.objects[name]
-                used = get_identifiers(self.rule.consolidate)
-                self.link(synapses, self.objects["session"], *({"s", "eta"} & used))
-                self.link(synapses, self.objects[f"modulator_{number}"], *({"M", "goodness"} & used))
+                self.link(synapses, self.objects["session"], *self.broadcast()["session"])
+                self.link(synapses, self.objects[f"modulator_{number}"], *self.broadcast()["modulator"])
                 self.at_presentation(synapses, self.rule.consolidate, CONSOLIDATE, f"consolidate_{name}")
 
     # -- one copy of each layer for every label --------------------------------

@@ -33,7 +33,7 @@ from ffbrian.description import (
     parse_equations,
 )
 from ffbrian.errors import ModelError
-from ffbrian.units import parse_quantity, show_quantity
+from ffbrian.units import parse_quantity, show_quantity, unit_name
 
 #: What a modulator can see: the phase of the presentation that ends (+1, -1 or
 #: 0) and the goodness of the layer, and for the opponent kind nothing else.
@@ -150,11 +150,13 @@ class NeuronModel(Model):
         methods = StateUpdateMethod.stateupdaters
         if self.method and self.method not in methods:
             raise ModelError(f"{self.title}: method is {self.method!r}, which is unknown; known are {', '.join(sorted(methods))}.")
-        refractory = quantity_text(self.refractory) if self.refractory != "" else ""
-        if isinstance(refractory, str):
-            return check_condition(self.title, "refractory", refractory, dimensions) if refractory else None
-        if get_dimensions(refractory) != SECOND:
-            raise ModelError(f"{self.title}: refractory is {self.refractory}, expected a duration such as \"2 ms\" or a condition such as \"v > 0*mV\".")
+        given, refractory = self.refractory, duration_text(self.refractory)
+        object.__setattr__(self, "refractory", refractory)
+        if refractory and not is_duration(self.title, refractory, dimensions):
+            try:
+                check_condition(self.title, "refractory", refractory, dimensions)
+            except ModelError:
+                raise ModelError(f"{self.title}: refractory is {given}, expected a duration such as \"2 ms\" or a condition such as \"v > 0*mV\".") from None
 
     def inputs(self):
         """The synaptic inputs that the equations need from a synapse model."""
@@ -382,6 +384,18 @@ class Encoder(Model):
             raise ModelError(f"{self.title}: {self.rate_parameter} = {rate} needs more than one spike in a time step of {dt}; lower it to at most {1 / dt} or shorten dt.")
 
 
-def quantity_text(value):
-    """A refractory period as Brian 2 takes it: text or a quantity."""
-    return value if isinstance(value, str) and not value[:1].isdigit() else parse_quantity(value)
+def duration_text(value):
+    """A refractory period as text that Brian 2 evaluates: ``2*ms`` and ``"2 ms"`` become ``"0.002*second"``."""
+    if isinstance(value, str) and not (value[:1].isdigit() and " " in value.strip()):
+        return value
+    quantity = parse_quantity(value)
+    return f"{float(quantity)!r}*{unit_name(get_dimensions(quantity))}"
+
+
+def is_duration(title, text, dimensions):
+    """Whether an expression over known names is a time."""
+    try:
+        check_expression(title, "refractory", text, dimensions, SECOND)
+    except ModelError:
+        return False
+    return True

@@ -44,6 +44,9 @@ class Layer:
     def __post_init__(self):
         if not isinstance(self.size, int) or self.size < 1:
             raise ModelError(f"Layer: size is {self.size!r}, expected a positive whole number of neurons.")
+        for name, kind, given in (("neuron", NeuronModel, self.neuron), ("synapse", SynapseModel, self.synapse)):
+            if not isinstance(given, kind) and not (name == "synapse" and given is None):
+                raise ModelError(f"Layer: {name} is {given!r}, expected a {kind.__name__} such as ff.{name}s.{'lif' if name == 'neuron' else 'delta'}.")
         if self.synapse is None:
             object.__setattr__(self, "synapse", self._default_synapse())
         self._check_fit()
@@ -103,7 +106,7 @@ class Network:
     label_size: int = 1
 
     def __post_init__(self):
-        object.__setattr__(self, "layers", tuple(self.layers))
+        object.__setattr__(self, "layers", (self.layers,) if isinstance(self.layers, Layer) else tuple(self.layers))
         if not self.layers:
             raise ModelError("Network: has no layers; give at least one, such as layers=[Layer(500)].")
         if not isinstance(self.label_size, int) or self.label_size < 1:

@@ -16,7 +16,7 @@ from brian2 import (
     start_scope,
 )
 
-from ffbrian.models import SynapseModel, quantity_text
+from ffbrian.models import SynapseModel
 from ffbrian.network import Layer
 
 #: Synapses that bring no spikes but a constant input, `level`, which differs from neuron to neuron.
@@ -87,7 +87,7 @@ def _group(layer, dt):
         equations,
         threshold=neuron.threshold,
         reset=neuron.reset,
-        refractory=quantity_text(neuron.refractory) if neuron.refractory else False,
+        refractory=neuron.refractory or False,
         method=neuron.method or None,
         namespace=neuron.values | layer.synapse.values,
         dt=dt,
