@@ -2,7 +2,6 @@
 import contextlib
 import json
 import os
-import tempfile
 import zipfile
 from pathlib import Path
 
@@ -30,21 +29,19 @@ def replacing(path):
     RunError
         If the file cannot be written; an older file stays as it was.
     """
-    path, temporary = Path(path), None
+    path = Path(path)
+    temporary = path.with_name(f".{path.name}.new")  # one name: what a killed process left is overwritten
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        with os.fdopen(handle, "wb") as file:
+        with open(temporary, "wb") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(temporary, 0o644)
         os.replace(temporary, path)
     except OSError as error:
         raise RunError(f"{path} cannot be written ({error.strerror or error}); the older file, if any, is untouched: free some space and resume.") from None
     finally:
-        if temporary and os.path.exists(temporary):
-            os.unlink(temporary)
+        temporary.unlink(missing_ok=True)
 
 
 def save(path, header, arrays):

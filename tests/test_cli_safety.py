@@ -1,7 +1,6 @@
 """Interruptions: killed, stopped, out of disk; then resumed with the same bits."""
 import os
 import signal
-import time
 
 import pytest
 from test_cli import metrics, same_arrays, without_times
@@ -29,7 +28,6 @@ def ends_as(folder, finished):
 
 def test_killed_then_out_of_disk_then_resumed_gives_the_same_bits(begin, session_shell, finished):
     process, folder = begin("killed", 2)
-    time.sleep(0.1)  # within an epoch
     process.send_signal(signal.SIGKILL)
     process.communicate()
     assert not (folder / "metrics.json").exists()
