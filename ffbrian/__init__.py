@@ -6,26 +6,48 @@
 >>> model = ff.Trainer(net).fit(data.train, epochs=5)       # doctest: +SKIP
 >>> model.score(data.test)                                  # doctest: +SKIP
 """
+import importlib
 from pathlib import Path
 
 _root = Path(__file__).resolve().parent.parent
 if (_root / "equations").is_dir() and not (Path(__file__).parent / "equations").is_dir():
     __path__.append(str(_root))  # a plain checkout: ffbrian.equations is the folder beside this one
 
-from ffbrian import datasets, plot  # noqa: E402
-from ffbrian.description import Parameter  # noqa: E402
-from ffbrian.equations import encoders, modulators, neurons, plasticity, synapses  # noqa: E402
-from ffbrian.errors import BuildError, DataError, ExperimentError, FFBrianError, ModelError, RunError  # noqa: E402
-from ffbrian.model import Model, Prediction  # noqa: E402
-from ffbrian.models import Encoder, Modulator, NeuronModel, PlasticityRule, SynapseModel  # noqa: E402
-from ffbrian.negatives import HardNegatives, RandomNegatives  # noqa: E402
-from ffbrian.network import Layer, Network  # noqa: E402
-from ffbrian.trainer import Progress, Trainer  # noqa: E402
-
 __version__ = "0.1.0"
-__all__ = [
-    "BuildError", "DataError", "Encoder", "ExperimentError", "FFBrianError", "HardNegatives", "Layer", "Model",
-    "ModelError", "Modulator", "Network", "NeuronModel", "Parameter", "PlasticityRule", "Prediction", "Progress",
-    "RandomNegatives", "RunError", "SynapseModel", "Trainer", "datasets", "encoders", "modulators", "neurons",
-    "plasticity", "plot", "synapses",
-]
+
+#: Public names by the module that defines them, which is loaded when one is first used:
+#: importing Brian 2 takes a second, and a command imports less of it (see `ffbrian.lean`).
+_HOMES = {
+    "datasets": (),
+    "plot": (),
+    "equations.encoders": (),
+    "equations.modulators": (),
+    "equations.neurons": (),
+    "equations.plasticity": (),
+    "equations.synapses": (),
+    "description": ("Parameter",),
+    "errors": ("BuildError", "DataError", "ExperimentError", "FFBrianError", "ModelError", "RunError"),
+    "model": ("Model", "Prediction"),
+    "models": ("Encoder", "Modulator", "NeuronModel", "PlasticityRule", "SynapseModel"),
+    "negatives": ("HardNegatives", "RandomNegatives"),
+    "network": ("Layer", "Network"),
+    "trainer": ("Progress", "Trainer"),
+}
+_MODULES = {home.rpartition(".")[2]: home for home, names in _HOMES.items() if not names}
+_NAMES = {name: home for home, names in _HOMES.items() for name in names}
+__all__ = sorted((*_MODULES, *_NAMES))
+
+
+def __getattr__(name):
+    if name in _MODULES:
+        value = importlib.import_module(f"ffbrian.{_MODULES[name]}")
+    elif name in _NAMES:
+        value = getattr(importlib.import_module(f"ffbrian.{_NAMES[name]}"), name)
+    else:
+        raise AttributeError(f"module 'ffbrian' has no attribute {name!r}; it has {', '.join(__all__)}")
+    globals()[name] = value
+    return value
+
+
+def __dir__():
+    return sorted((*globals(), *__all__))

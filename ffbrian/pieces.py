@@ -22,8 +22,8 @@ class Role:
     default: str = ""
 
     def known(self):
-        """Models by name."""
-        return {name: getattr(self.models, name) for name in self.models.__all__}
+        """Names of the models."""
+        return self.models.__all__
 
 
 ROLES = {
@@ -76,7 +76,7 @@ def _changed(place, name, table):
     known = place.known()
     if name not in known:
         raise ExperimentError(f"unknown model {name!r}; known are {', '.join(known)}.")
-    model = known[name]
+    model = getattr(place.models, name)
     given = table.pop("parameters", {})
     further = {key: _parameter(value) for key, value in given.items() if key not in model.parameters}
     own_name = {"name": table.pop("name")} if "name" in table else {}

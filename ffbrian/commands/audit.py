@@ -5,7 +5,6 @@ The network is built small and read, not run; no compiler is needed.
 """
 from pathlib import Path
 
-from ffbrian.audit import audit
 from ffbrian.commands.folder import write_text
 from ffbrian.experiment import Experiment, to_json
 
@@ -19,6 +18,8 @@ def add_arguments(parser):
 
 def execute(arguments):
     """Run the command; returns the exit status."""
+    from ffbrian.audit import audit  # only here: it loads what no other command needs
+
     experiment = Experiment.load(arguments.experiment, arguments.overrides)
     trainer = experiment.trainer
     found = audit(trainer.network, negatives=trainer.negatives, dt=float(trainer.dt))

@@ -22,7 +22,7 @@ def execute(arguments):
 
 def sections():
     """All that can be named in an experiment, lines by kind."""
-    models = {title: [model_line(name, model) for name, model in ROLES[role].known().items()] for role, title in TITLES.items()}
+    models = {title: [model_line(name, getattr(ROLES[role].models, name)) for name in ROLES[role].known()] for role, title in TITLES.items()}
     data = [f"{name:16}{line}" for name, line in datasets.names().items()]
     return models | {"data": data, "experiments": [f"{name:16}{read(path).get('title', '')}" for name, path in catalogue().items()]}
 
