@@ -62,7 +62,7 @@ s = schedule_entry(index, 2)
 dx = int(schedule_entry(index, 4))
 dy = int(schedule_entry(index, 5))
 truth = int(schedule_entry(index, 6))
-shown = int(listed >= 0)*listed + int(listed < 0)*negative
+shown = int(listed >= 0)*listed + int(listed == -1)*negative - int(listed < -1)
 step = -1
 probing = int(s >= 0)
 """
@@ -149,6 +149,8 @@ class Builder:
             self.add_candidates()
         if self.plan.has_layers:
             self.add_modulators()
+        if self.plan.has_layers and self.network.readout:
+            self.add_readout()
         if self.plan.learns:
             self.add_learning()
         self.add_schedule()
@@ -336,6 +338,24 @@ class Builder:
             setattr(group, f"goodness_{k}", linked_var(self.objects[f"goodness_{k}"], "goodness"))
         self.at_presentation(group, modulator.release, RELEASE, f"release_{name}")
         self.write(group, self.columns[name], "M", f"write_{name}")
+
+    def add_readout(self):
+        """One neuron per class that reads the spike counts of all layers."""
+        readout, session = self.network.readout, self.objects["session"]
+        equations = block(readout.equations, "target : 1\nlogged : 1\nindex : integer (linked)\ntruth : integer (linked)")
+        group = self.group("readout", self.plan.inputs.n_classes, equations, namespace=self.namespace(readout))
+        self.link(group, session, "index", "truth")
+        own = parse_equations(readout.title, readout.equations)
+        self.at_presentation(group, groups.clear_code(own), CLEAR, "clear_readout")
+        for number, _ in enumerate(self.network.layers, 1):
+            synapses = self.add(Synapses(self.objects[f"layer_{number}"], group, "w : 1\ns : 1 (linked)\neta : 1 (linked)", clock=self.step_clock, name=f"readout_synapses_{number}", namespace=self.namespace(readout)))
+            synapses.connect()
+            self.link(synapses, session, "s", "eta")
+            self.at_presentation(synapses, readout.collect, COLLECT, f"collect_readout_{number}")
+            if self.plan.learns:
+                self.at_presentation(synapses, readout.learn, CONSOLIDATE, f"learn_readout_{number}")
+        self.at_presentation(group, block("target = int(i == truth)", readout.respond), RELEASE, "respond_readout")
+        self.write(group, f"{self.columns['readout_0']} + i", readout.response, "write_readout")
 
     def add_learning(self):
         """Let every plastic synapse consolidate when its modulator is released."""

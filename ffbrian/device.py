@@ -363,6 +363,8 @@ def synapse_sizes(plan):
     for number, (layer, below) in enumerate(zip(plan.network.layers, plan.shapes()), 1):
         sizes[f"synapses_{number}"] = connections.count(layer.connection, below, layer.size)
         sizes[f"label_synapses_{number}"] = plan.inputs.n_classes * plan.network.label_size * layer.size
+        if plan.network.readout:
+            sizes[f"readout_synapses_{number}"] = layer.size * plan.inputs.n_classes
     return sizes
 
 

@@ -331,7 +331,7 @@ def _network(table):
     layers = table.get("layers", [dict(layer) for layer in DEFAULT_LAYERS])
     _check("network.layers", layers, isinstance(layers, list) and layers, "one [[network.layers]] table for each layer")
     parts = {"layers": tuple(_layer(f"network.layers.{number}", layer) for number, layer in enumerate(layers))}
-    for key in ("encoder", "labels", "rule", "modulator"):
+    for key in ("encoder", "labels", "rule", "modulator", "readout"):
         if key in table:
             parts[key] = _named(f"network.{key}", piece, key, table[key])
     if "label_size" in table:

@@ -25,6 +25,7 @@ class Prediction:
     Attributes
     ----------
     goodness : (n_samples, n_layers, n_classes) float array
+        Of a network with a readout, its responses instead, as if of one layer.
     truth : (n_samples,) int array
     input_spikes : (n_samples,) float array
         Spikes of the input population in a presentation.
@@ -99,7 +100,7 @@ class Model:
         return self.plan.network
 
     def predict(self, split):
-        """Show every label in turn with every sample.
+        """Show every label with every sample, or ask the readout if there is one.
 
         Parameters
         ----------
@@ -120,11 +121,13 @@ class Model:
 
     def evaluation_plan(self):
         """The plan of evaluations: all labels at once where that is possible."""
-        parallel = self.mode == "standalone" and self.plan.shows_all_labels()
+        parallel = self.mode == "standalone" and self.plan.shows_all_labels() and self.network.readout is None
         return replace(self.plan, learns=False, has_candidates=parallel, has_layers=not parallel, recorded=())
 
     def _predict_chunk(self, runner, split, chunk, path):
         n_classes, n_layers = self.plan.inputs.n_classes, len(self.network.layers)
+        if self.network.readout is not None:
+            return self._read_out(runner, split, chunk, path)
         parallel = runner.plan.has_candidates
         labels = np.array([0]) if parallel else np.arange(n_classes)
         rows = schedule.evaluation(chunk, np.asarray(split.labels)[chunk], labels, self.seed)
@@ -133,6 +136,12 @@ class Model:
         goodness = np.array([[result[name] for name in row] for row in names])
         goodness = goodness.transpose(2, 0, 1) if parallel else goodness[:, 0].T.reshape(len(chunk), n_classes, n_layers).transpose(0, 2, 1)
         return goodness, result["input_spikes"].reshape(len(chunk), -1)[:, 0]
+
+    def _read_out(self, runner, split, chunk, path):
+        rows = schedule.evaluation(chunk, np.asarray(split.labels)[chunk], np.array([schedule.NO_LABEL]), self.seed)
+        result = runner.run(rows, path, self.state_for(runner.plan), {}).table
+        responses = np.array([result[f"readout_{label}"] for label in range(self.plan.inputs.n_classes)])
+        return responses.T[:, None], result["input_spikes"]
 
     def state_for(self, plan):
         """The state as the objects of a plan hold it."""

@@ -2,11 +2,14 @@
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.ndimage import convolve1d
 
 from ffbrian.errors import ModelError
 
 #: In a schedule: the network draws the label itself.
 CHOSEN_BY_NETWORK = -1
+#: In a schedule: no label is shown.
+NO_LABEL = -2
 
 
 @dataclass(frozen=True)
@@ -22,6 +25,7 @@ class RandomNegatives:
     per_positive: int = 1
     kind = "random"
     needs_candidates = False
+    shows_labels = True
     sharpness = 0.0
 
     def __post_init__(self):
@@ -62,6 +66,7 @@ class HardNegatives:
     per_positive: int = 1
     kind = "hard"
     needs_candidates = True
+    shows_labels = True
 
     def __post_init__(self):
         _check_count(self.per_positive)
@@ -78,4 +83,72 @@ def _check_count(number):
         raise ModelError(f"negatives: per_positive is {number!r}, expected a whole number of at least 0.")
 
 
-KINDS = {"random": RandomNegatives, "hard": HardNegatives}
+@dataclass(frozen=True)
+class HybridNegatives:
+    """Images that look right in every small part and wrong as a whole; no label is shown.
+
+    A negative is a hybrid of two images: under a mask with large random
+    regions of ones and zeros it shows the first, elsewhere the second.  The
+    layers learn without labels, and a readout behind them tells the classes
+    apart.
+
+    Attributes
+    ----------
+    blurs : int
+        How often the random bits of a mask are blurred with (1/4, 1/2, 1/4)
+        in both directions before they are cut at 1/2; more make larger regions.
+    per_positive : int
+
+    Source
+    ------
+    Hinton 2022, arXiv:2212.13345, section 3.2.
+    """
+
+    blurs: int = 6
+    per_positive: int = 1
+    kind = "hybrid"
+    needs_candidates = False
+    shows_labels = False
+    sharpness = 0.0
+
+    def __post_init__(self):
+        _check_count(self.per_positive)
+        if not isinstance(self.blurs, int) or self.blurs < 0:
+            raise ModelError(f"HybridNegatives: blurs is {self.blurs!r}, expected a whole number of at least 0.")
+
+    def labels(self, truth, n_classes, rng):
+        """As `RandomNegatives.labels`: no label is shown."""
+        return np.full((len(truth), self.per_positive), NO_LABEL)
+
+    def images(self, split, samples, rng):
+        """The negatives of some samples.
+
+        Parameters
+        ----------
+        split : Images
+        samples : (n,) int array
+            The first image of each hybrid.
+        rng : numpy.random.Generator
+            Draws the second images and the masks.
+
+        Returns
+        -------
+        (n * per_positive, channels, height, width) uint8 array
+            Those of one sample are neighbours.
+        """
+        first = np.repeat(samples, self.per_positive)
+        second = (first + rng.integers(1, max(len(split), 2), len(first))) % len(split)
+        mask = smooth_masks(len(first), split.shape[1:], self.blurs, rng)[:, None]
+        return np.where(mask, split.values[first], split.values[second])
+
+
+def smooth_masks(n, shape, blurs, rng):
+    """Random masks with large regions, (n, height, width) bool; see `HybridNegatives`."""
+    bits = rng.integers(0, 2, (n, *shape)).astype(np.float32)
+    for _ in range(blurs):
+        for axis in (1, 2):
+            bits = convolve1d(bits, (0.25, 0.5, 0.25), axis=axis, mode="reflect")
+    return bits > 0.5
+
+
+KINDS = {"random": RandomNegatives, "hard": HardNegatives, "hybrid": HybridNegatives}

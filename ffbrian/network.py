@@ -7,6 +7,7 @@ from ffbrian.description import check_code, check_equations, dimension_table, pa
 from ffbrian.equations import encoders, modulators, neurons, plasticity, synapses
 from ffbrian.errors import ModelError
 from ffbrian.models import ALWAYS, Encoder, Modulator, NeuronModel, PlasticityRule, SynapseModel
+from ffbrian.readout import Readout
 
 #: The synapse model that a neuron gets which names none, by the input it needs.
 DEFAULT_SYNAPSES = {"drive": "exponential", "I_syn": "exponential_current"}
@@ -96,6 +97,9 @@ class Network:
         Turns the shown label into spikes of the label population.
     label_size : int
         Neurons per class in the label population.
+    readout : Readout, optional
+        Tells the classes apart where the layers learn without labels (see
+        `HybridNegatives`).
     """
 
     layers: tuple
@@ -104,6 +108,7 @@ class Network:
     modulator: Modulator = modulators.opponent
     labels: Encoder = encoders.labels
     label_size: int = 1
+    readout: Readout | None = None
 
     def __post_init__(self):
         object.__setattr__(self, "layers", (self.layers,) if isinstance(self.layers, Layer) else tuple(self.layers))
@@ -115,6 +120,8 @@ class Network:
         for name, kind in kinds.items():
             if not isinstance(getattr(self, name), kind):
                 raise ModelError(f"Network: {name} is {getattr(self, name)!r}, expected a {kind.__name__}.")
+        if self.readout is not None and not isinstance(self.readout, Readout):
+            raise ModelError(f"Network: readout is {self.readout!r}, expected a Readout such as ff.readouts.delta, or None.")
         for layer in self.layers:
             self._check_names(layer)
 
@@ -145,12 +152,14 @@ class Network:
         """The inverse of `to_dict`."""
         kinds = dict(encoder=Encoder, rule=PlasticityRule, modulator=Modulator, labels=Encoder)
         pieces = {name: kinds[name].from_dict(value) if name in kinds else value for name, value in record.items()}
+        if record.get("readout"):
+            pieces["readout"] = Readout.from_dict(record["readout"])
         pieces["layers"] = [Layer(**(layer | dict(neuron=NeuronModel.from_dict(layer["neuron"]), synapse=SynapseModel.from_dict(layer["synapse"]), connection=connections.from_dict(layer["connection"])))) for layer in record["layers"]]
         return cls(**pieces)
 
     def __str__(self):
         parts = [f"layer {number}: {layer.size} neurons, initial weights N(0, {layer.initial_weight:g}), from below {layer.connection}\n{_indent(layer.neuron)}\n{_indent(layer.synapse)}" for number, layer in enumerate(self.layers, 1)]
-        rest = [str(self.encoder), f"{self.labels}\n    neurons per class: {self.label_size}", str(self.rule), str(self.modulator)]
+        rest = [str(self.encoder), f"{self.labels}\n    neurons per class: {self.label_size}", str(self.rule), str(self.modulator), *([str(self.readout)] if self.readout else [])]
         return "\n".join(["Forward-Forward network", *parts, *rest])
 
 

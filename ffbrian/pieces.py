@@ -7,9 +7,10 @@ changes, or made from its fields.
 from dataclasses import dataclass, fields, replace
 
 from ffbrian.description import Parameter
-from ffbrian.equations import encoders, modulators, neurons, plasticity, synapses
+from ffbrian.equations import encoders, modulators, neurons, plasticity, readouts, synapses
 from ffbrian.errors import ExperimentError
 from ffbrian.models import Encoder, Modulator, NeuronModel, PlasticityRule, SynapseModel
+from ffbrian.readout import Readout
 from ffbrian.units import parse_quantity
 
 
@@ -33,9 +34,10 @@ ROLES = {
     "modulator": Role(Modulator, modulators, "opponent"),
     "encoder": Role(Encoder, encoders, "rate"),
     "labels": Role(Encoder, encoders, "labels"),
+    "readout": Role(Readout, readouts, "delta"),
 }
 #: What makes a table a model of its own and not a change of a known one.
-DEFINING = ("equations", "threshold", "release", "contribution", "consolidate", "on_input")
+DEFINING = ("equations", "threshold", "release", "contribution", "consolidate", "on_input", "collect")
 
 
 def piece(role, table):

@@ -135,4 +135,6 @@ class Plan:
                 names += [f"goodness_{number}", f"modulator_{number}", f"spikes_{number}"]
             if self.has_candidates:
                 names += [f"candidate_{number}_{label}" for label in range(self.inputs.n_classes)]
+        if self.has_layers and self.network.readout:
+            names += [f"readout_{label}" for label in range(self.inputs.n_classes)]
         return tuple(names)

@@ -2,6 +2,7 @@
 import numpy as np
 
 from ffbrian.host import SCHEDULE_COLUMNS
+from ffbrian.negatives import NO_LABEL
 
 POSITIVE, NEGATIVE, EVALUATION = 1, -1, 0
 
@@ -25,7 +26,7 @@ def table(sample, label, phase, seed, shift, truth):
     return columns
 
 
-def training(samples, truth, n_classes, negatives, jitter, rng):
+def training(samples, truth, n_classes, negatives, jitter, rng, wrong_samples=None):
     """Each sample with its own label, then with wrong ones.
 
     Parameters
@@ -35,10 +36,12 @@ def training(samples, truth, n_classes, negatives, jitter, rng):
     truth : (n,) int array
         Their labels.
     n_classes : int
-    negatives : RandomNegatives or HardNegatives
+    negatives : RandomNegatives, HardNegatives or HybridNegatives
     jitter : int
         Largest displacement of an image, pixels; one displacement a sample.
     rng : numpy.random.Generator
+    wrong_samples : (n, per_positive) int array, optional
+        What negatives show; by default the same sample with another label.
 
     Returns
     -------
@@ -46,11 +49,15 @@ def training(samples, truth, n_classes, negatives, jitter, rng):
     """
     wrong = negatives.labels(truth, n_classes, rng)
     repeats = 1 + wrong.shape[1]
-    label = np.concatenate([truth[:, None], wrong], axis=1).ravel()
+    own = truth if negatives.shows_labels else np.full_like(truth, NO_LABEL)
+    label = np.concatenate([own[:, None], wrong], axis=1).ravel()
+    shown = np.repeat(samples[:, None], repeats, axis=1)
+    if wrong_samples is not None:
+        shown[:, 1:] = wrong_samples
     phase = np.tile([POSITIVE] + [NEGATIVE] * wrong.shape[1], len(samples))
     shift = rng.integers(-jitter, jitter + 1, (len(samples), 2))
     seed = rng.integers(0, 2**32, len(label), dtype=np.uint32)
-    return table(np.repeat(samples, repeats), label, phase, seed, np.repeat(shift, repeats, axis=0), np.repeat(truth, repeats))
+    return table(shown.ravel(), label, phase, seed, np.repeat(shift, repeats, axis=0), np.repeat(truth, repeats))
 
 
 def evaluation(samples, truth, labels, seed):

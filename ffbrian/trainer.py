@@ -9,7 +9,7 @@ same bits as one that is not.
 import hashlib
 import logging
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +23,7 @@ from ffbrian.model import Model, data_file, describe, open_plan, plan_to_dict
 from ffbrian.negatives import KINDS, RandomNegatives
 from ffbrian.network import Network
 from ffbrian.plan import Plan
+from ffbrian.tally import Tally
 from ffbrian.units import format_quantity, parse_quantity
 
 LOG = logging.getLogger("ffbrian")
@@ -30,6 +31,10 @@ LOG = logging.getLogger("ffbrian")
 LEAST_SPIKES = 0.05
 GAIN_SAMPLES, GAIN_STEP, GAIN_TRIALS = 64, 1.3, 20
 WEIGHTS, GAIN, ORDER, CHUNK, EVALUATION = range(5)
+NEEDS = {
+    True: "show labels, by which classes are told apart, but the network has a readout; leave the readout out, or choose negatives without labels, such as HybridNegatives().",
+    False: "show no labels, and only a readout can tell classes apart then; give the network one, such as readout=ff.readouts.delta.",
+}
 
 
 @dataclass(frozen=True)
@@ -43,7 +48,7 @@ class Trainer:
         Duration of one showing.
     dt : Quantity
         Time step.
-    negatives : RandomNegatives or HardNegatives
+    negatives : RandomNegatives, HardNegatives or HybridNegatives
     decay : float
         Factor on the learning rate from one epoch to the next.
     jitter : int
@@ -79,6 +84,8 @@ class Trainer:
             if not have_same_dimensions(value, second) or not float(value) > 0:
                 raise ModelError(f"Trainer: {name} is {value}, expected a time such as \"20 ms\".")
             object.__setattr__(self, name, value)
+        if self.negatives.shows_labels == (self.network.readout is not None):
+            raise ModelError(f"Trainer: negatives of kind {self.negatives.kind!r} {NEEDS[self.negatives.shows_labels]}")
         steps = float(self.presentation) / float(self.dt)
         if abs(steps - round(steps)) > 1e-6 or steps < 1:
             raise ModelError(f"Trainer: a presentation of {self.presentation} is not a whole number of time steps of {self.dt}.")
@@ -87,6 +94,8 @@ class Trainer:
 
     def plan(self, inputs):
         """The plan of the training run for data of a given shape."""
+        if not self.negatives.shows_labels and inputs.kind != "values":
+            raise ModelError(f"Trainer: negatives of kind {self.negatives.kind!r} are made of images, but the data set holds {inputs.kind}; choose random or hard negatives and leave the readout out.")
         return Plan(self.network, inputs, round(float(self.presentation) / float(self.dt)), float(self.dt), has_candidates=self.negatives.needs_candidates, float_type=self.float_type, pathway=self.pathway)
 
     def fit(self, train, epochs, seed=0, validation=None, n_classes=None, checkpoint=None, progress=None, resume=False):
@@ -216,8 +225,23 @@ class Training:
 
     def run_chunk(self, runner, path, samples):
         """Show some samples, each in both phases."""
+        rng = self.random(CHUNK, self.next_chunk)
+        if self.trainer.negatives.shows_labels:
+            return self.show(runner, path, samples, samples, None, rng)
+        own, split = np.arange(len(samples)), self.with_negatives(samples, rng)
+        with data_file(split, self.plan) as chunk_path:
+            self.show(runner, chunk_path, samples, own, np.arange(len(own), len(split)).reshape(len(own), -1), rng)
+
+    def with_negatives(self, samples, rng):
+        """The samples, and then the negatives made of them (`Images`)."""
+        wrong = self.trainer.negatives.images(self.train, samples, rng)
+        own = self.train.take(samples)
+        return replace(own, values=np.concatenate([own.values, wrong]), labels=np.concatenate([own.labels, np.repeat(own.labels, self.trainer.negatives.per_positive)]))
+
+    def show(self, runner, path, samples, places, wrong_places, rng):
+        """Show samples that stand at some places of a data file, and learn from them."""
         truth = np.asarray(self.train.labels)[samples]
-        rows = schedule.training(samples, truth, self.plan.inputs.n_classes, self.trainer.negatives, self.trainer.jitter, self.random(CHUNK, self.next_chunk))
+        rows = schedule.training(places, truth, self.plan.inputs.n_classes, self.trainer.negatives, self.trainer.jitter, rng, wrong_places)
         scalars = {"session.eta": self.learning_rate()}
         if self.plan.has_candidates:
             scalars["ballot.sharpness"] = float(self.trainer.negatives.sharpness)
@@ -259,7 +283,7 @@ class Training:
         for number, layer in enumerate(self.plan.network.layers, 1):
             for trial in range(GAIN_TRIALS):
                 rows = schedule.evaluation(samples, truth, np.array([0]), self.seed)
-                rows[:, 1] = truth
+                rows[:, 1] = truth if self.trainer.negatives.shows_labels else schedule.NO_LABEL
                 table = runner.run(rows, path, self.model().state_for(self.plan), {}).table
                 if table[f"spikes_{number}"].mean() / layer.size >= LEAST_SPIKES:
                     break
@@ -308,55 +332,6 @@ class TrainedModel(Model):
     history: tuple = ()
 
 
-@dataclass(frozen=True)
-class Tally:
-    """Sums over the presentations of an epoch."""
-
-    n_positive: int = 0
-    n_negative: int = 0
-    goodness_positive: float = 0.0
-    goodness_negative: float = 0.0
-    n_right: int = 0
-    input_spikes: float = 0.0
-    layer_spikes: float = 0.0
-
-    def __add__(self, other):
-        return Tally(*(mine + theirs for mine, theirs in zip(vars(self).values(), vars(other).values())))
-
-    @classmethod
-    def of(cls, rows, table):
-        """The sums over a part of a schedule."""
-        goodness = sum((table[name].astype(float) for name in table if name.startswith("goodness_")), np.zeros(len(rows)))
-        spikes = sum((table[name].astype(float).sum() for name in table if name.startswith("spikes_")), 0.0)
-        positive, negative = rows[:, 2] > 0, rows[:, 2] < 0
-        right = _right(rows, table, goodness)
-        return cls(int(positive.sum()), int(negative.sum()), float(goodness[positive].sum()), float(goodness[negative].sum()), int(right), float(table["input_spikes"].astype(float).sum()), float(spikes))
-
-    def means(self):
-        """Means, as they stand in the metrics."""
-        shown = max(self.n_positive + self.n_negative, 1)
-        return {
-            "goodness_positive": self.goodness_positive / max(self.n_positive, 1),
-            "goodness_negative": self.goodness_negative / max(self.n_negative, 1),
-            "online_accuracy": self.n_right / max(self.n_positive, 1),
-            "input_spikes": self.input_spikes / shown,
-            "layer_spikes": self.layer_spikes / shown,
-        }
-
-
-def _right(rows, table, goodness):
-    """How many positive presentations were right."""
-    positive = np.flatnonzero(rows[:, 2] > 0)
-    candidates = [name for name in table if name.startswith("candidate_")]
-    if candidates:
-        labels = sorted({int(name.rsplit("_", 1)[1]) for name in candidates})
-        score = np.array([sum(table[name][positive] for name in candidates if int(name.rsplit("_", 1)[1]) == label) for label in labels])
-        return (np.array(labels)[score.argmax(axis=0)] == rows[positive, 6]).sum() if len(positive) else 0
-    pairs = positive[positive + 1 < len(rows)]
-    pairs = pairs[rows[pairs + 1, 2] < 0]
-    return (goodness[pairs] > goodness[pairs + 1]).sum()
-
-
 def initial_state(plan, rng):
     """Fresh weights, and nothing else: other variables begin at 0.
 
@@ -373,5 +348,7 @@ def initial_state(plan, rng):
     for number, layer in enumerate(plan.network.layers, 1):
         for name in (f"synapses_{number}", f"label_synapses_{number}"):
             state[f"{name}.w"] = rng.normal(0, layer.initial_weight, sizes[name]).astype(plan.float_type)
+        if plan.network.readout:
+            state[f"readout_synapses_{number}.w"] = np.zeros(sizes[f"readout_synapses_{number}"], plan.float_type)
         state |= {f"layer_{number}.{name}": np.zeros(layer.size, plan.float_type) for name in layer.neuron.persistent}
     return state

@@ -1,0 +1,65 @@
+"""A readout: neurons, one per class, that learn to tell classes from what the layers do."""
+from dataclasses import dataclass
+
+from ffbrian.description import ALWAYS, Model, assigned_names, check_code, check_equations, dimension_table, parse_equations
+from ffbrian.errors import ModelError
+
+#: What a readout neuron is told: whether its class is the sample's.
+TOLD = dimension_table(target="1")
+#: What a synapse onto it sees besides: its weight, the learning rate, and the presynaptic spike count.
+SEEN = dimension_table(w="1", eta="1", s="1", n_spikes_pre="1")
+
+
+@dataclass(frozen=True)
+class Readout(Model):
+    """A population of one neuron per class behind all layers.
+
+    It works once a presentation, when the layers have been shown the sample:
+    every synapse from a layer's neuron executes `collect`, every readout
+    neuron `respond`, and, in training, every synapse `learn`.
+
+    Attributes
+    ----------
+    equations : str
+        Variables of a readout neuron; all are 0 before `collect`.
+    collect : str
+        Statements executed in each synapse; variables of the readout neuron
+        carry the suffix ``_post``, and ``n_spikes_pre`` is the spike count of
+        the presynaptic neuron in this presentation.
+    respond : str
+        Statements executed in each readout neuron; ``target`` is 1 in the
+        neuron of the sample's class and 0 in others.
+    learn : str
+        Statements executed in each synapse in training; ``eta`` is the
+        current learning rate of the layers, ``s`` the phase (+1 positive,
+        -1 negative).
+    response : str
+        The variable by which the classes are compared.
+
+    Raises
+    ------
+    ModelError
+        For text that cannot be read, an unknown name or a wrong unit.
+    """
+
+    equations: str = ""
+    collect: str = ""
+    respond: str = ""
+    learn: str = ""
+    response: str = "y"
+
+    kind = "readout"
+
+    def check(self):
+        """Raise ModelError unless every statement is known and in its unit."""
+        neuron = parse_equations(self.title, self.equations)
+        if self.response not in neuron.names:
+            raise ModelError(f"{self.title}: response is {self.response!r}, but the equations have only {', '.join(neuron.names) or 'nothing'}; add \"{self.response} : 1\".")
+        own = self.parameter_dimensions() | dimension_table(**ALWAYS)
+        check_equations(self.title, neuron, own | TOLD)
+        check_code(self.title, "respond", self.respond, own | TOLD | neuron.dimensions)
+        seen = own | SEEN | {f"{name}_post": unit for name, unit in neuron.dimensions.items()}
+        for where in ("collect", "learn"):
+            check_code(self.title, where, getattr(self, where), seen)
+        if "w" not in assigned_names(self.learn):
+            raise ModelError(f"{self.title}: learn does not set the weight 'w'; write for example learn=\"w += eta*error_post*n_spikes_pre\".")

@@ -1,0 +1,122 @@
+"""Learning without labels: hybrids as negatives, and a readout by the delta rule."""
+import numpy as np
+import pytest
+from brian2 import ms
+
+import ffbrian as ff
+from ffbrian import schedule
+from ffbrian.model import data_file, describe, open_plan
+from ffbrian.negatives import NO_LABEL, smooth_masks
+from ffbrian.plan import Inputs
+from ffbrian.trainer import initial_state
+
+SPEED, ETA = 30.0, 1e-2
+
+
+@pytest.fixture(scope="module")
+def digits():
+    """Real digits (`Dataset`)."""
+    return ff.datasets.load("digits")
+
+
+def trainer(size, eta=ETA, **settings):
+    """A trainer of a small network that learns without labels."""
+    network = ff.Network(layers=ff.Layer(size, initial_weight=0.08), readout=ff.readouts.delta(speed=SPEED), rule=ff.plasticity.eligibility_stdp(eta=eta))
+    return ff.Trainer(network, negatives=ff.HybridNegatives(blurs=2), **settings)
+
+
+@pytest.fixture(scope="module")
+def shown(digits):
+    """Schedule and results of 40 samples in a network of one neuron, by mode."""
+    found = {}
+    for mode in ("standalone", "runtime"):
+        train = digits.train.take(slice(0, 40))
+        plan = trainer(1, float_type="float64").plan(describe(train, 10))
+        state = initial_state(plan, np.random.default_rng(3))
+        state["synapses_1.w"] = np.full_like(state["synapses_1.w"], 0.05)
+        rows = schedule.training(np.arange(40), np.asarray(train.labels), 10, ff.HybridNegatives(), 0, np.random.default_rng(0), (np.arange(40)[:, None] + 1) % 40)
+        with data_file(train, plan) as path:
+            outcome = open_plan(plan, mode).run(rows, path, state, {"session.eta": ETA}, keep=["readout_synapses_1.w"])
+        found[mode] = rows, outcome
+    return found
+
+
+@pytest.mark.parametrize("mode", ["standalone", "runtime"])
+def test_the_readout_follows_the_delta_rule(shown, mode):
+    rows, outcome = shown[mode]
+    counts = outcome.table["spikes_1"].astype(float)
+    assert counts.max() > 1
+    weights = np.zeros(10)
+    for row, count, *responses in zip(rows, counts, *(outcome.table[f"readout_{label}"] for label in range(10))):
+        response = weights * count
+        np.testing.assert_allclose(responses, response, rtol=1e-5, atol=1e-6)
+        if row[2] > 0:
+            target = np.arange(10) == row[6]
+            weights += SPEED * ETA * (target - 1 / (1 + np.exp(-response))) * count
+    np.testing.assert_allclose(outcome.state["readout_synapses_1.w"], weights, rtol=1e-9)
+    assert np.abs(weights).max() > 0.1
+
+
+def test_no_label_is_shown(shown):
+    rows, outcome = shown["standalone"]
+    assert (rows[:, 1] == NO_LABEL).all()
+    assert (outcome.table["label"] == -1).all()
+
+
+def test_hybrids_are_made_of_both_parents(digits):
+    split, samples = digits.train, np.arange(50)
+    hybrids = ff.HybridNegatives(blurs=2, per_positive=2).images(split, samples, np.random.default_rng(0))
+    first = split.values[np.repeat(samples, 2)]
+    assert hybrids.shape == first.shape
+    of_first = (hybrids == first).mean()
+    assert 0.5 < of_first < 0.95  # half of the pixels, and those where both parents agree
+    assert ((hybrids == first) | np.isin(hybrids, split.values)).all()
+
+
+def test_masks_are_smooth_and_balanced():
+    rough, smooth = (smooth_masks(200, (28, 28), blurs, np.random.default_rng(0)) for blurs in (0, 8))
+    edges = [np.mean(mask[:, 1:] != mask[:, :-1]) for mask in (rough, smooth)]
+    assert abs(smooth.mean() - 0.5) < 0.05
+    assert abs(edges[0] - 0.5) < 0.05
+    assert edges[1] < 0.2
+
+
+def test_it_learns_digits_and_a_resumed_run_gives_the_same_bits(digits, tmp_path):
+    train = digits.train.take(slice(0, 600))
+    learner = trainer(50, eta=1e-3, decay=0.9, chunk=200, jitter=0)
+    whole = learner.fit(train, 4, seed=1)
+    assert whole.score(digits.test) > 0.6
+
+    class Stop(Exception):
+        pass
+
+    def stop(progress):
+        if progress.epoch == 2:
+            raise Stop
+
+    with pytest.raises(Stop):
+        learner.fit(train, 4, seed=1, checkpoint=tmp_path / "c.npz", progress=stop)
+    resumed = learner.fit(train, 4, seed=1, checkpoint=tmp_path / "c.npz", resume=True)
+    for name, value in whole.state.items():
+        np.testing.assert_array_equal(resumed.state[name], value)
+
+
+def test_readout_and_negatives_must_fit():
+    network = ff.Network(layers=ff.Layer(5))
+    with pytest.raises(ff.ModelError, match="only a readout can tell classes apart.*readout=ff.readouts.delta"):
+        ff.Trainer(network, negatives=ff.HybridNegatives())
+    with pytest.raises(ff.ModelError, match="the network has a readout; leave the readout out"):
+        ff.Trainer(ff.Network(layers=ff.Layer(5), readout=ff.readouts.delta), presentation=20 * ms)
+
+
+def test_hybrids_of_events_are_refused(tmp_path):
+    with pytest.raises(ff.ModelError, match="made of images, but the data set holds events"):
+        network = ff.Network(layers=ff.Layer(5), encoder=ff.encoders.events, readout=ff.readouts.delta)
+        ff.Trainer(network, negatives=ff.HybridNegatives()).plan(Inputs("events", (5,), 2))
+
+
+def test_wrong_readouts_are_refused():
+    with pytest.raises(ff.ModelError, match="response is 'z', but the equations have only error, y"):
+        ff.readouts.delta(response="z")
+    with pytest.raises(ff.ModelError, match="learn does not set the weight 'w'"):
+        ff.readouts.delta(learn="error_post = 0")
