@@ -19,6 +19,7 @@ import numpy as np
 import ffbrian as ff
 from ffbrian import schedule
 from ffbrian.benchmarks.spikes import Spikes
+from ffbrian.connections import AllToAll, RandomConnection
 from ffbrian.device import project
 from ffbrian.errors import DataError
 from ffbrian.model import data_file
@@ -41,7 +42,7 @@ def images(n, side=28):
     return ff.datasets.Images(np.ascontiguousarray(values.astype(np.uint8)), rng.integers(0, N_CLASSES, n), "blobs")
 
 
-def plan(sizes, n_steps, kind="training", shape=(1, 28, 28)):
+def plan(sizes, n_steps, kind="training", shape=(1, 28, 28), probability=1.0):
     """The plan of a workload.
 
     Parameters
@@ -54,10 +55,18 @@ def plan(sizes, n_steps, kind="training", shape=(1, 28, 28)):
         (nothing is learnt) or ``"labels"`` (all labels at once, nothing is learnt).
     shape : tuple of int
         Of an image.
+    probability : float
+        That an input neuron and a neuron of the first layer are connected.
     """
     candidates = kind in ("hard", "labels")
-    network = ff.Network([ff.Layer(size) for size in sizes])
+    first = ff.Layer(sizes[0], connection=connection(probability))
+    network = ff.Network([first, *(ff.Layer(size) for size in sizes[1:])])
     return Plan(network, Inputs("values", shape, N_CLASSES), n_steps, learns=kind in ("training", "hard"), has_candidates=candidates, has_layers=kind != "labels")
+
+
+def connection(probability):
+    """Of the first layer, the same for all variants."""
+    return AllToAll() if probability == 1 else RandomConnection(probability)
 
 
 def training_rows(split, n, negatives=None):

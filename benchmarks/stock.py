@@ -15,6 +15,8 @@ from pathlib import Path
 import numpy as np
 from brian2 import Network, NeuronGroup, Synapses, TimedArray, defaultclock, device, linked_var, ms, prefs, second, set_device
 
+from ffbrian import connections
+from ffbrian.benchmarks.product import connection
 from ffbrian.benchmarks.spikes import Spikes
 from ffbrian.toolchain import compile_project
 
@@ -53,14 +55,14 @@ def layer(number, size, variant, is_source, learns):
     return neurons, modulator
 
 
-def connect(name, source, target, weights, variant, modulator):
-    """Plastic synapses, or ones that only transmit if there is no modulator."""
+def connect(name, source, target, weights, variant, modulator, pairs=None):
+    """Plastic synapses, or ones that only transmit if there is no modulator; all-to-all without `pairs`."""
     rule = NAIVE if variant == "naive" else TUNED
     model, on_post = ("w : 1\nelig : 1\nM : 1 (linked)\n" + rule["model"], rule["on_post"]) if modulator else ("w : 1", None)
     delays = {"pre": 0 * ms, "post": 0 * ms} if modulator else {"pre": 0 * ms}
     on_pre = rule["on_pre"] if modulator else TUNED["on_pre"]
     synapses = Synapses(source, target, model, on_pre=on_pre, on_post=on_post, method="exact", delay=delays, name=name)
-    synapses.connect()
+    synapses.connect(**({} if pairs is None else dict(zip("ij", pairs))))
     synapses.w = weights
     if modulator:
         synapses.M = linked_var(modulator, "M")
@@ -95,17 +97,18 @@ def inputs(spikes, variant, presentation):
     return groups
 
 
-def network(spikes, weights, sizes, variant, learns):
+def network(spikes, weights, sizes, variant, learns, probability=1.0):
     """All objects; the plastic synapses are called ``synapses_1``, ``label_synapses_1``, ..."""
     presentation = spikes.n_steps * ms
     (source, labels), objects = inputs(spikes, variant, presentation), []
     objects += [source, labels]
     for number, size in enumerate(sizes, 1):
         neurons, modulator = layer(number, size, variant, number < len(sizes), learns)
-        blocks = np.split(weights[: (len(source) + len(labels)) * size], [len(source) * size])
-        weights = weights[(len(source) + len(labels)) * size:]
-        plastic = [connect(name, below, neurons, part, variant, modulator)
-                   for name, below, part in zip((f"synapses_{number}", f"label_synapses_{number}"), (source, labels), blocks)]
+        pairs = connections.pairs(connection(probability if number == 1 else 1), (len(source),), size)
+        n_below = len(source) * size if pairs is None else len(pairs[0])
+        below, from_labels, weights = np.split(weights, [n_below, n_below + len(labels) * size])
+        plastic = [connect(f"synapses_{number}", source, neurons, below, variant, modulator, pairs),
+                   connect(f"label_synapses_{number}", labels, neurons, from_labels, variant, modulator)]
         objects += [neurons, *plastic]
         if learns:
             objects += [modulator, learn_at_the_end(neurons, modulator, plastic, variant, presentation)]
@@ -116,7 +119,7 @@ def network(spikes, weights, sizes, variant, learns):
     return Network(objects)
 
 
-def build(spikes, weights, sizes, variant, directory):
+def build(spikes, weights, sizes, variant, directory, probability):
     """Write and compile the project; returns the files of the final weights."""
     set_device("cpp_standalone", directory=directory, build_on_run=False)
     defaultclock.dt = 1 * ms
@@ -128,7 +131,7 @@ def build(spikes, weights, sizes, variant, directory):
     }
     for slot, code in STOPWATCH.items():
         device.insert_code(slot, code)
-    net = network(spikes, weights, sizes, variant, learns=bool(np.any(spikes.phases)))
+    net = network(spikes, weights, sizes, variant, learns=bool(np.any(spikes.phases)), probability=probability)
     net.run(len(spikes.labels) * presentation + 1 * ms, namespace=namespace)
     device.build(directory=directory, compile=False, run=False)
     compile_project(directory)
@@ -144,12 +147,13 @@ def main():
     parser.add_argument("directory")
     parser.add_argument("--sizes", default="500")
     parser.add_argument("--variant", choices=("tuned", "naive"), default="tuned")
+    parser.add_argument("--probability", type=float, default=1.0)
     parser.add_argument("--presentations", type=int, default=100)
     options = parser.parse_args()
     prefs.core.default_float_dtype = np.float32
     spikes = Spikes.read(options.spikes).first(options.presentations)
     sizes = [int(size) for size in options.sizes.split(",")]
-    files = build(spikes, np.fromfile(options.weights, "<f4"), sizes, options.variant, options.directory)
+    files = build(spikes, np.fromfile(options.weights, "<f4"), sizes, options.variant, options.directory, options.probability)
     print(json.dumps(files))
 
 

@@ -17,6 +17,7 @@ MAIN = (
     Workload("b", "784+10-2000, 20 steps", sizes=(2000,), n_samples=200, rivals=("tuned", "naive")),
     Workload("c", "784+10-500-500, 20 steps", sizes=(500, 500)),
     Workload("d", "ten labels, 784+10-500", is_training=False),
+    Workload("g", "784+10-500, 1 in 10 connected", probability=0.1, rivals=("tuned",)),
 )
 LAYER = Workload("f", "")
 SCALING = (

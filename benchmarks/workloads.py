@@ -35,6 +35,9 @@ class Workload:
         Positive and negative presentation; otherwise all labels, nothing learnt.
     rivals : tuple of str
         Besides the kernel: ``"tuned"``, ``"naive"``.
+    probability : float
+        That an input neuron and a neuron of the first layer are connected; below 1
+        there is no kernel to compare with.
     """
 
     name: str
@@ -44,6 +47,7 @@ class Workload:
     n_samples: int = 500
     is_training: bool = True
     rivals: tuple = ("tuned",)
+    probability: float = 1.0
 
     @property
     def presentations(self):
@@ -91,7 +95,7 @@ class Rivals:
         self.workload, self.folder, rows = workload, folder, workload.rows(split)
         self.spikes = product.record_spikes(split, rows, workload.n_steps)
         self.spikes.write(folder / "spikes")
-        self.kernel = compile_kernel(folder)
+        self.kernel = compile_kernel(folder) if workload.probability == 1 else None
         self.files = {}
 
     def build(self, state):
@@ -99,7 +103,7 @@ class Rivals:
         np.concatenate(list(state.values())).astype("<f4").tofile(self.folder / "weights")
         for name in self.workload.rivals:
             command = (sys.executable, "-m", "ffbrian.benchmarks.stock", self.folder / "spikes", self.folder / "weights", self.folder / name)
-            self.files[name] = answer(*command, "--sizes", self.sizes, "--variant", name, "--presentations", SHOWN[name])
+            self.files[name] = answer(*command, "--sizes", self.sizes, "--variant", name, "--presentations", SHOWN[name], "--probability", self.workload.probability)
 
     @property
     def sizes(self):
@@ -118,7 +122,8 @@ class Rivals:
     def timers(self):
         """By variant, a function that gives milliseconds of a presentation."""
         stock = {name: lambda name=name: self.run_stock(name) for name in self.workload.rivals}
-        return {"kernel": lambda: self.run_kernel(len(self.spikes.labels))["milliseconds"]} | stock
+        kernel = {"kernel": lambda: self.run_kernel(len(self.spikes.labels))["milliseconds"]} if self.kernel else {}
+        return kernel | stock
 
     def kernel_weights(self, n):
         """Weights after `n` presentations by the kernel."""
@@ -147,7 +152,7 @@ def measure(workload, repetitions):
     """
     split = product.images(workload.n_samples)
     kind = "training" if workload.is_training else "labels"
-    wanted = product.plan(workload.sizes, workload.n_steps, kind, split.shape)
+    wanted = product.plan(workload.sizes, workload.n_steps, kind, split.shape, workload.probability)
     rows = workload.rows(split) if workload.is_training else product.evaluation_rows(split, workload.n_samples, [0])
     with tempfile.TemporaryDirectory(prefix="ffbrian-bench-") as folder, product.prepared(wanted, split, rows) as ours:
         rivals = Rivals(workload, split, Path(folder))
@@ -158,7 +163,7 @@ def measure(workload, repetitions):
             times = alternate(timers | timer, repetitions)
         ms = {name: value * per_sample.get(name, 1) for name, value in times.items()}
         found = {"workload": workload.name, "title": workload.title, "sizes": list(workload.sizes), "n_steps": workload.n_steps, "n_samples": workload.n_samples}
-        found |= {"ms": ms, "ratio": {name: value / ms["ffbrian"] for name, value in ms.items()}}
+        found |= {"probability": workload.probability, "ms": ms, "ratio": {name: value / ms["ffbrian"] for name, value in ms.items()}}
         return found | activity(ours, rivals) | (agreement(ours, rivals) if workload.is_training else {})
 
 
@@ -179,12 +184,14 @@ def activity(ours, rivals):
     per_presentation = np.diff(spikes.offsets[::spikes.n_steps])[::len(spikes.labels) // len(ours.rows)]
     if not np.array_equal(counts["input_spikes"], per_presentation):
         raise RunError("The input spikes of the benchmark differ from those of the product; please report this.")
-    return {"input_spikes": float(per_presentation.mean()), "layer_spikes": rivals.run_kernel(len(spikes.labels))["layer_spikes"]}
+    in_layers = sum(counts[name].astype(float).sum() for name in counts if name.startswith("spikes_")) / len(ours.rows)
+    return {"input_spikes": float(per_presentation.mean()), "layer_spikes": rivals.run_kernel(len(spikes.labels))["layer_spikes"] if rivals.kernel else in_layers}
 
 
 def agreement(ours, rivals):
-    """Correlation of each variant's weight changes with the kernel's, after equal presentations."""
+    """Correlation of each variant's weight changes with the kernel's (or the product's), after equal presentations."""
     start = np.concatenate(list(ours.state.values())).astype(float)
+    reference = rivals.kernel_weights if rivals.kernel else ours.weights
     shown = {"ffbrian": SHOWN["tuned"]} | {name: SHOWN[name] for name in rivals.workload.rivals}
     final = {name: ours.weights(n) if name == "ffbrian" else rivals.stock_weights(name) for name, n in shown.items()}
-    return {"agreement": {name: float(np.corrcoef(final[name] - start, rivals.kernel_weights(n) - start)[0, 1]) for name, n in shown.items()}}
+    return {"agreement": {name: float(np.corrcoef(final[name] - start, reference(n) - start)[0, 1]) for name, n in shown.items()}}
