@@ -5,6 +5,7 @@ for the convenience of scripts.  Brian runs without them, and a command that
 draws imports matplotlib itself; this halves the time until a command begins.
 A script that imports ffbrian is not concerned: it gets the usual Brian 2.
 """
+import gc
 import sys
 
 UNUSED = ("Cython", "matplotlib", "pylab", "pytest")
@@ -16,8 +17,10 @@ def import_brian():
         return
     hidden = [name for name in UNUSED if name not in sys.modules]
     sys.modules.update(dict.fromkeys(hidden))  # None: an import of it fails
+    gc.disable()  # importing makes no garbage worth collecting
     try:
         import brian2  # noqa: F401
     finally:
+        gc.enable()
         for name in hidden:
             del sys.modules[name]

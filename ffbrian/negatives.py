@@ -2,7 +2,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.ndimage import convolve1d
 
 from ffbrian.errors import ModelError
 
@@ -144,6 +143,8 @@ class HybridNegatives:
 
 def smooth_masks(n, shape, blurs, rng):
     """Random masks with large regions, (n, height, width) bool; see `HybridNegatives`."""
+    from scipy.ndimage import convolve1d  # only here: it takes a while to load
+
     bits = rng.integers(0, 2, (n, *shape)).astype(np.float32)
     for _ in range(blurs):
         for axis in (1, 2):
