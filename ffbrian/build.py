@@ -29,7 +29,7 @@ from brian2.utils.stringtools import get_identifiers, word_substitute
 
 from ffbrian import connections, groups, host
 from ffbrian.dense import collect_copies, densify, project_copies, vectorise
-from ffbrian.description import parse_equations
+from ffbrian.description import assigned_names, parse_equations
 from ffbrian.groups import block
 from ffbrian.plan import exact_time_step
 from ffbrian.rules import effective, without_learning
@@ -87,7 +87,7 @@ class Builder:
         self.step_clock = Clock(exact_time_step(plan.dt * second), name="step_clock")
         self.clock = Clock(float(self.step_clock.dt) * plan.n_steps * second, name="presentation_clock")
         self.columns = {name: k for k, name in enumerate(plan.columns())}
-        self.functions = host.functions(self.session_host)
+        self.functions = host.functions(self.session_host) | host.masking()
         self.objects, self.dense = {}, {}
         self.is_standalone = hasattr(get_device(), "main_queue")
 
@@ -258,14 +258,24 @@ class Builder:
         transmits = plan.has_layers or side == "in" and source.name == "inputs"
         renamed = {f"{a}_post": f"{a}_{side}_post" for a in layer.synapse.accumulators}
         on_pre = {"transmit": word_substitute(layer.synapse.on_pre, renamed)} if transmits else {}
-        on_pre |= {"learn_pre": rule.on_pre} if rule.on_pre else {}
-        on_post = {"learn_post": rule.on_post} if rule.on_post else {}
+        on_pre |= {"learn_pre": self.on_connected(name, rule.on_pre)} if rule.on_pre else {}
+        on_post = {"learn_post": self.on_connected(name, rule.on_post)} if rule.on_post else {}
         delays = {path: 0 * ms for path in (*on_pre, *on_post)}
-        model = block("w : 1", rule.equations, self.linked_scalars())
+        is_full = pairs is None or self.is_masked(name)
+        model = block("w : 1", "connected : 1 (constant)" if self.is_masked(name) else "", rule.equations, self.linked_scalars())
         synapses = self.add(Synapses(source, target, model, on_pre=on_pre or None, on_post=on_post or None, delay=delays or None, clock=self.step_clock, name=name, namespace=self.namespace(layer.synapse, rule) | self.functions))
-        synapses.connect(**({} if pairs is None else dict(zip("ij", pairs))))
+        synapses.connect(**({} if is_full else dict(zip("ij", pairs))))
         self.make_dense(synapses)
         return synapses
+
+    def on_connected(self, name, code):
+        """Code of the rule; where absent synapses are masked, it leaves their weight at 0."""
+        changes = self.is_masked(name) and "w" in assigned_names(code)
+        return block(code, "w = kept(w, connected)") if changes else code
+
+    def is_masked(self, name):
+        """Whether a projection holds all pairs, and those without a synapse have weight 0."""
+        return self.is_standalone and name in self.plan.masked()
 
     def broadcast(self):
         """The broadcast signals that the rule reads, by the group that holds them."""
@@ -364,7 +374,7 @@ class Builder:
                 synapses = self.objects[name]
                 self.link(synapses, self.objects["session"], *self.broadcast()["session"])
                 self.link(synapses, self.objects[f"modulator_{number}"], *self.broadcast()["modulator"])
-                self.at_presentation(synapses, self.rule.consolidate, CONSOLIDATE, f"consolidate_{name}")
+                self.at_presentation(synapses, self.on_connected(name, self.rule.consolidate), CONSOLIDATE, f"consolidate_{name}")
 
     # -- one copy of each layer for every label --------------------------------
     def add_candidates(self):
@@ -417,12 +427,19 @@ class Builder:
         self.at_presentation(ballot, f"score = sharpness*({total}) - log(-log(rand())) - 1e9*int(i == truth)", RELEASE, "draw_negative")
         return host.best_candidate(ballot, self.array_name(ballot, "score"))
 
+    def in_rows(self, name, indices):
+        """Where chosen synapses of a projection stand."""
+        if not self.is_masked(name):
+            return indices
+        pre, post = self.plan.masked()[name]
+        return pre[indices] * len(self.objects[name].target) + post[indices]
+
     def add_monitors(self):
         """Record what the plan asks for, at every time step."""
         for name, variables, indices in self.plan.recorded:
             states = [v for v in variables if v != "spikes"]
             if states:
-                record = True if indices is None else list(indices)
+                record = True if indices is None else self.in_rows(name, np.asarray(indices, int))
                 self.add(StateMonitor(self.objects[name], states, record=record, clock=self.step_clock, when="end", order=10, name=f"{name}_states"))
             if "spikes" in variables:
                 self.add(SpikeMonitor(self.objects[name], name=f"{name}_spikes"))

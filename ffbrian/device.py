@@ -245,7 +245,7 @@ class Project:
     """
 
     def __init__(self, plan, folder):
-        self.plan, self.folder = plan, folder
+        self.plan, self.folder, self.masked = plan, folder, plan.masked()
         self.manifest = json.loads((folder / "manifest.json").read_text())
 
     def run(self, schedule, data_file, state, scalars, keep=(), progress=None):
@@ -278,7 +278,8 @@ class Project:
         with tempfile.TemporaryDirectory(prefix="ffbrian-") as scratch:
             scratch = Path(scratch)
             arguments = [f"{name}={value!r}" for name, value in scalars.items()]
-            arguments += [self._array_argument(scratch, name, value) for name, value in state.items()]
+            connected = {f"{name}.connected": np.ones(len(pre)) for name, (pre, _) in self.masked.items()}
+            arguments += [self._array_argument(scratch, name, value) for name, value in (state | connected).items()]
             table = self._execute(scratch, schedule, data_file, arguments, progress)
             columns = dict(zip(self.plan.columns(), table.T))
             return Outcome(columns, {name: self._read(scratch, name) for name in keep}, self._recordings(scratch))
@@ -291,8 +292,21 @@ class Project:
         if size is not None and np.size(value) != size:
             raise RunError(f"{name} has {np.size(value)} values, but the network has {size}; the model belongs to a network of another size.")
         path = scratch / f"set_{name}"
-        np.ascontiguousarray(value, dtype=entry["type"]).ravel().tofile(path)
+        self._in_rows(name, np.ravel(value)).astype(entry["type"]).tofile(path)
         return f"{name}={path}"
+
+    def _in_rows(self, name, value):
+        """Values of synapses as the binary holds them: in full rows where absent ones are masked."""
+        owner, variable = name.split(".", 1)
+        if owner not in self.masked or np.size(value) == 1:
+            return value
+        rows = np.zeros(self._row_shape(owner), value.dtype)
+        rows[self.masked[owner]] = value
+        return rows.ravel()
+
+    def _row_shape(self, owner):
+        number = int(owner.rpartition("_")[2])
+        return int(np.prod(self.plan.shapes()[number - 1])), self.plan.network.layers[number - 1].size
 
     def _size(self, name):
         if not name.split(".")[0].endswith(tuple(f"synapses_{k}" for k in range(1, 100))):
@@ -321,8 +335,9 @@ class Project:
             raise RunError(f"The compiled network in {self.folder} ended with status {status}, {unfinished} presentations unfinished: {lines[-1] if lines else 'no message'}.")
 
     def _read(self, scratch, name):
-        entry = self.manifest["arrays"][name]
-        return np.fromfile(scratch / "results" / entry["file"], entry["type"])
+        entry, owner = self.manifest["arrays"][name], name.split(".")[0]
+        value = np.fromfile(scratch / "results" / entry["file"], entry["type"])
+        return value.reshape(self._row_shape(owner))[self.masked[owner]] if owner in self.masked else value
 
     def _recordings(self, scratch):
         names = [f"{name}_{kind}" for name, variables, _ in self.plan.recorded for kind in ("states", "spikes")]

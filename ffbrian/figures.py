@@ -11,7 +11,7 @@ import numpy as np
 from matplotlib import rc_context
 from matplotlib.figure import Figure
 
-from ffbrian import plot
+from ffbrian import connections, plot
 from ffbrian.errors import FFBrianError, RunError
 from ffbrian.experiment import Experiment
 from ffbrian.model import Model
@@ -134,7 +134,8 @@ def _of_model(run):
         plot.presentation(recording, figure=drawn["presentation"])
     except (FFBrianError, OSError) as error:
         LOG.warning("presentation.png was not drawn: %s", error)
-    weights = model.state["synapses_1.w"].reshape(model.plan.inputs.n_units, -1)
+    layer = model.network.layers[0]
+    weights = connections.as_matrix(layer.connection, model.plan.shapes()[0], layer.size, model.state["synapses_1.w"])
     drawn["receptive_fields"], axes = _figure(7.4, 3.6, columns=1 if polarity is None else len(np.unique(np.sign(polarity))))
     plot.receptive_fields(weights, model.plan.inputs.shape, polarity, axes=np.ravel(axes))
     drawn["weights"] = _weights(model)

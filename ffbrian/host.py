@@ -119,6 +119,9 @@ class Session:
         return np.where(inside, image[channel, row.clip(0, height - 1), column.clip(0, width - 1)], 0) / 255.0
 
 
+_KEPT = "template <class W, class C> static inline W _kept(W w, C connected) { return connected > 0 ? w : W(0); }"
+
+
 def _function(name, python, cpp, arguments, returns="float"):
     function = Function(python, arg_units=[1] * len(arguments), arg_types=arguments, return_unit=1, return_type=returns, stateless=False)
     function.implementations.add_implementation("cpp", cpp, name=name, compiler_kwds={"headers": [HEADER], "include_dirs": ["."]})
@@ -149,6 +152,18 @@ def functions(session):
         "write_result": _function("_write_result", session.write, _call("write_result", "int64_t index, int column, int n_columns, double value"), ["integer", "integer", "integer", "float"]),
         "pixel": _function("_pixel", session.pixel, _call("pixel", "int64_t sample, int unit, int dx, int dy"), ["integer"] * 4),
     }
+
+
+def masking():
+    """A function ``kept(w, connected)``: the weight of a synapse that exists, 0 for a pair without one.
+
+    Returns
+    -------
+    dict of str to brian2.Function
+    """
+    function = Function(lambda w, connected: np.where(np.asarray(connected) > 0, w, 0), arg_units=[1, 1], return_unit=1)
+    function.implementations.add_implementation("cpp", _KEPT, name="_kept")
+    return {"kept": function}
 
 
 def event_loader(session, group, array):

@@ -15,6 +15,9 @@ A piece says what it needs from its neighbours and what it offers them:
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+from brian2.core.functions import DEFAULT_FUNCTIONS
+from brian2.parsing.statements import parse_statement
 from brian2.stateupdaters.base import StateUpdateMethod
 from brian2.units.fundamentalunits import DIMENSIONLESS, get_dimensions
 
@@ -208,6 +211,16 @@ class SynapseModel(Model):
         if set(assigned_names(self.on_pre)) != targets:
             raise ModelError(f"{self.title}: on_pre sets {', '.join(assigned_names(self.on_pre)) or 'nothing'}, expected {', '.join(sorted(targets)) or 'nothing'}; name what it sets in accumulators, without _post.")
         check_code(self.title, "on_pre", self.on_pre, dict.fromkeys({"w"} | targets, DIMENSIONLESS) | self.parameter_dimensions())
+
+    def is_silent_at_zero(self):
+        """Whether a spike through a weight of 0 does nothing."""
+        statements = [parse_statement(line) for line in self.on_pre.replace(";", "\n").splitlines() if line.strip()]
+        known = {name: function.pyfunc for name, function in DEFAULT_FUNCTIONS.items()} | {"inf": np.inf, "w": 0.0}
+        known |= {name: float(value) for name, value in self.values.items()}
+        try:
+            return all(operator == "+=" and eval(text, known) == 0 for _, operator, text, _ in statements)
+        except Exception:  # it may name what is known in the network only
+            return False
 
     def provides(self):
         """Names that the equations add to a neuron."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from brian2 import second
 
+from ffbrian import connections
 from ffbrian.connections import AllToAll
 from ffbrian.errors import ModelError
 from ffbrian.network import Network
@@ -13,6 +14,8 @@ from ffbrian.network import Network
 #: Bits of the time step's mantissa that are kept, so that any number of steps
 #: in a presentation is exact and the two clocks never drift apart.
 TIME_STEP_BITS = 40
+#: From this fraction of connected pairs on, vectorised full rows are faster than lists of synapses.
+LEAST_DENSITY = 0.05
 
 
 def exact_time_step(dt):
@@ -117,9 +120,29 @@ class Plan:
         """Shape of the population below each layer."""
         return [self.inputs.shape] + [(layer.size,) for layer in self.network.layers[:-1]]
 
+    def masked(self):
+        """Where absent synapses are kept in full rows with weight 0, which the dense pathway needs.
+
+        Returns
+        -------
+        dict of str to (pre, post)
+            By projection, the pairs that are connected, in the order in which
+            weights are given and returned.
+        """
+        if self.pathway != "dense":
+            return {}
+        found = {}
+        for number, (layer, below) in enumerate(zip(self.network.layers, self.shapes()), 1):
+            pairs = connections.pairs(layer.connection, below, layer.size)
+            if pairs is not None and len(pairs[0]) >= LEAST_DENSITY * np.prod(below) * layer.size and layer.synapse.is_silent_at_zero():
+                found[f"synapses_{number}"] = pairs
+        return found
+
     def shows_all_labels(self):
         """Whether copies of the layers can be shown all labels at once."""
-        return self.pathway == "dense" and all(isinstance(layer.connection, AllToAll) for layer in self.network.layers[1:])
+        masked = self.masked()
+        full = [isinstance(layer.connection, AllToAll) or f"synapses_{number}" in masked for number, layer in enumerate(self.network.layers, 1)]
+        return self.pathway == "dense" and all(full[1:])
 
     def code_key(self):
         """What decides the generated code: the plan less the values that enter when it runs."""

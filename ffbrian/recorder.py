@@ -12,7 +12,7 @@ from brian2.equations.equations import DIFFERENTIAL_EQUATION
 from brian2.parsing.rendering import NumpyNodeRenderer
 from brian2.utils.stringtools import get_identifiers
 
-from ffbrian import groups, schedule
+from ffbrian import connections, groups, schedule
 from ffbrian.datasets import Events, Images
 from ffbrian.description import parse_equations
 from ffbrian.errors import DataError, RunError
@@ -200,12 +200,23 @@ def _always_recorded(network, group):
 
 
 def _synapse_indices(plan, group, candidates):
-    """All synapses onto the candidates, by their index i * n_post + j; None for neurons."""
+    """All synapses onto the candidates, by their index; None for neurons."""
     if "synapses_" not in group:
         return None
+    _, post = _pairs(plan, group)
+    return tuple(np.flatnonzero(np.isin(post, candidates[_layer_of(group)])).tolist())
+
+
+def _layer_of(group):
+    return "layer_" + group.rsplit("_", 1)[1]
+
+
+def _pairs(plan, group):
+    """Pre- and postsynaptic neuron of every synapse of a projection, in the order of their indices."""
     number = int(group.rsplit("_", 1)[1])
-    n_post, n_pre = plan.network.layers[number - 1].size, _n_pre(plan, group)
-    return tuple((np.arange(n_pre)[:, None] * n_post + candidates[f"layer_{number}"]).ravel().tolist())
+    layer, n_pre = plan.network.layers[number - 1], _n_pre(plan, group)
+    chosen = None if group.startswith("label") else connections.pairs(layer.connection, plan.shapes()[number - 1], layer.size)
+    return np.divmod(np.arange(n_pre * layer.size), layer.size) if chosen is None else chosen
 
 
 def _n_pre(plan, group):
@@ -239,7 +250,8 @@ def _drives(model, shown):
     below, drives = _strength(model.plan.inputs, value), {}
     shows = np.repeat(np.arange(model.plan.inputs.n_classes) == label, model.network.label_size)
     for number, layer in enumerate(model.network.layers, 1):
-        weights, label_weights = (model.state[f"{name}_{number}.w"].reshape(-1, layer.size) for name in ("synapses", "label_synapses"))
+        weights = connections.as_matrix(layer.connection, model.plan.shapes()[number - 1], layer.size, model.state[f"synapses_{number}.w"])
+        label_weights = model.state[f"label_synapses_{number}.w"].reshape(-1, layer.size)
         drives[f"layer_{number}"] = below @ weights + shows @ label_weights
         below = drives[f"layer_{number}"].clip(0)
     return drives
@@ -302,11 +314,9 @@ class _Assembly:
         if "synapses_" not in group:
             size = self._sizes().get(group, 1)
             return slice(None), np.arange(size)
-        layer = "layer_" + group.rsplit("_", 1)[1]
-        places = np.searchsorted(self.candidates[layer], self.neurons[layer]) if len(self.neurons[layer]) != len(self.candidates[layer]) else np.arange(len(self.neurons[layer]))
-        n_pre, n_chosen = _n_pre(self.plan, group), len(self.candidates[layer])
-        columns = (np.arange(n_pre)[:, None] * n_chosen + places).ravel()
-        return columns, np.stack([np.repeat(np.arange(n_pre), len(places)), np.tile(self.neurons[layer], n_pre)], axis=1)
+        recorded = np.stack(_pairs(self.plan, group), axis=1)[np.asarray(_synapse_indices(self.plan, group, self.candidates), int)]
+        columns = np.flatnonzero(np.isin(recorded[:, 1], self.neurons[_layer_of(group)]))
+        return columns, recorded[columns]
 
     def _goodness_so_far(self, layer):
         """The modulator's contribution of every neuron, step by step, averaged."""
