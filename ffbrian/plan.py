@@ -104,7 +104,7 @@ class Plan:
         if self.network.encoder.reads != self.inputs.kind:
             raise ModelError(f"{self.network.encoder.title} reads {self.network.encoder.reads}, but the data set holds {self.inputs.kind}; choose another encoder.")
         if self.has_candidates and not self.shows_all_labels():
-            raise ModelError("Plan: labels can be shown all at once (as hard negatives need) only on the dense pathway, with all-to-all connections above the first layer; use random negatives.")
+            raise ModelError("Plan: labels can be shown all at once (as hard negatives need) only on the dense pathway, with at least 5 % of all pairs connected above the first layer; use random negatives.")
         for encoder in (self.network.encoder, self.network.labels):
             encoder.check_time_step(self.dt * second)
         for layer in self.network.layers:
