@@ -27,7 +27,7 @@ from brian2 import Clock, Network, NeuronGroup, Quantity, SpikeMonitor, StateMon
 from brian2.utils.logger import BrianLogger
 from brian2.utils.stringtools import get_identifiers, word_substitute
 
-from ffbrian import connections, groups, host
+from ffbrian import connections, groups, host, pools
 from ffbrian.dense import collect_copies, densify, project_copies, vectorise
 from ffbrian.description import assigned_names, parse_equations
 from ffbrian.groups import block
@@ -227,11 +227,13 @@ class Builder:
         reset = block(layer.neuron.reset, rule.on_post_spike, rule.on_pre_spike if is_source else "", modulator.on_spike, "n_spikes += 1")
         refractory = {"refractory": layer.neuron.refractory} if layer.neuron.refractory else {}
         method = {"method": layer.neuron.method} if layer.neuron.method else {}
-        group = self.group(name, layer.size * n_copies, equations, threshold=layer.neuron.threshold, reset=reset, namespace=self.namespace(layer.neuron, layer.synapse, rule, modulator), runs_while=self.probing(n_copies), **refractory, **method)
+        group = self.group(name, layer.size * n_copies, equations, threshold=layer.neuron.threshold, reset=reset, namespace=self.namespace(layer.neuron, layer.synapse, rule, modulator, *([layer.inhibition] if layer.inhibition else [])), runs_while=self.probing(n_copies), **refractory, **method)
         group.unit = np.tile(np.arange(layer.size), n_copies)
         keep = {*layer.neuron.persistent}
         self.at_presentation(group, groups.begin_code(layer, modulator, equations, keep), RESTORE, f"restore_{name}")
         self.add_arrival(group, layer, n_copies, number)
+        if layer.inhibition:
+            pools.add(self, group, layer, lambda pool, own: self.at_presentation(pool, groups.clear_code(own), RESTORE, f"restore_{pool.name}"))
         return group
 
     def probing(self, n_copies):

@@ -28,9 +28,11 @@ PHRASES = {
     "synapse": {"equations": "A neuron receives", "on_input": "In every time step, once all spikes have arrived", "on_pre": "At a presynaptic spike", "accumulators": None},
     "plasticity rule": {"pre_equations": "Traces of the presynaptic neuron", "post_equations": "Traces of the postsynaptic neuron", "on_pre_spike": "When the presynaptic neuron spikes, in that neuron", "on_post_spike": "When the postsynaptic neuron spikes, in that neuron", "equations": "State of a synapse, besides its weight $w$", "on_pre": "In the synapse, at a presynaptic spike", "on_post": "In the synapse, at a postsynaptic spike", "consolidate": "In the synapse, when a presentation has ended and the modulator has been released", "silent_without": None},
     "modulator": {"neuron_equations": "Every neuron of the layer keeps", "neuron_initial": "At the beginning, in every neuron", "on_spike": "In a neuron that spikes", "contribution": "Goodness is the mean over the layer of", "equations": "State of the modulator", "release": "When a presentation has ended, with goodness and the phase $s$ (+1 positive, -1 negative)", "is_shared": None},
+    "inhibition": {"equations": "One interneuron stands for all inhibition within the layer; its state follows", "on_spike": "In the interneuron, when a neuron of the layer spikes", "arriving": "What a neuron receives in a time step, of the summed weights *afferent*, is"},
+    "readout": {"equations": "Every neuron of the readout, one for each class, keeps", "collect": "In every synapse from a layer's neuron to a neuron of the readout, when a presentation has ended", "respond": "Then, in every neuron of the readout, told by *target* whether its class is the sample's", "learn": "Then, in training, in every such synapse", "response": None},
     "encoder": {"equations": "The state of an encoding neuron follows", "start": "When a presentation begins", "threshold": "A spike is emitted when", "reset": "At a spike", "reads": None, "rate_parameter": None},
 }
-CONDITIONS, EXPRESSIONS, WORDS = ("threshold",), ("contribution",), ("refractory", "method", "persistent", "longest_step")
+CONDITIONS, EXPRESSIONS, WORDS = ("threshold",), ("contribution", "arriving"), ("refractory", "method", "persistent", "longest_step")
 GREEK = {"alpha", "beta", "gamma", "delta", "Delta", "epsilon", "eta", "theta", "kappa", "lambda", "mu", "nu", "xi", "rho", "sigma", "tau", "phi", "psi", "omega"}
 
 
@@ -183,7 +185,9 @@ def models(network):
     found = [("Input encoder", network.encoder), ("Label population", network.labels)]
     for number, layer in enumerate(network.layers, 1):
         found += [(f"Neuron of layer {number}", layer.neuron), (f"Synapse of layer {number}", layer.synapse)]
+        found += [(f"Inhibition within layer {number}", layer.inhibition)] if layer.inhibition else []
     found += [("Plasticity rule", network.rule), ("Modulator", network.modulator)]
+    found += [("Readout", network.readout)] if network.readout else []
     return [(title, model) for place, (title, model) in enumerate(found) if model not in [known for _, known in found[:place]]]
 
 

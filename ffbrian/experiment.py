@@ -341,7 +341,7 @@ def _network(table):
 
 def _layer(where, table):
     _check_keys(where, table, [f.name for f in fields(Layer)], ("size",))
-    parts = {key: _named(f"{where}.{key}", piece, key, table[key]) for key in ("neuron", "synapse") if key in table}
+    parts = {key: _named(f"{where}.{key}", piece, key, table[key]) for key in ("neuron", "synapse", "inhibition") if key in table}
     if "connection" in table:
         parts["connection"] = _named(f"{where}.connection", connections.from_dict, {"kind": table["connection"]} if isinstance(table["connection"], str) else table["connection"])
     weight = table.get("initial_weight", 0)

@@ -2,6 +2,7 @@
 from brian2 import Equations
 from brian2.equations.equations import DIFFERENTIAL_EQUATION, PARAMETER
 
+from ffbrian import pools
 from ffbrian.description import assigned_names, parse_equations
 from ffbrian.units import unit_name
 
@@ -33,7 +34,8 @@ def layer_equations(layer, rule, modulator, is_source, shared_input=False):
     linked = " (linked)" if shared_input else ""
     equations = layer.equations() + Equations(f"unit : integer (constant)\n{BOOKKEEPING}")
     for name in layer.synapse.accumulators:
-        equations += Equations(f"{name}_in : 1{linked}\n{name}_label : 1\n{name} = {name}_in + {name}_label : 1")
+        equations += Equations(f"{name}_in : 1{linked}\n{name}_label : 1")
+    equations += Equations(pools.arrival_equations(layer))
     equations += parse_equations(rule.title, rule.post_equations)
     equations += parse_equations(modulator.title, modulator.neuron_equations)
     return equations + parse_equations(rule.title, rule.pre_equations) if is_source else equations

@@ -6,6 +6,7 @@ from ffbrian.connections import AllToAll
 from ffbrian.description import check_code, check_equations, dimension_table, parse_equations
 from ffbrian.equations import encoders, modulators, neurons, plasticity, synapses
 from ffbrian.errors import ModelError
+from ffbrian.interneuron import Inhibition
 from ffbrian.models import ALWAYS, Encoder, Modulator, NeuronModel, PlasticityRule, SynapseModel
 from ffbrian.readout import Readout
 
@@ -29,6 +30,8 @@ class Layer:
         Standard deviation of the dimensionless initial weights.
     connection : AllToAll, RandomConnection or LocalConnection
         From the population below; the labels reach every neuron.
+    inhibition : Inhibition, optional
+        Acts within the layer.
 
     Raises
     ------
@@ -41,6 +44,7 @@ class Layer:
     synapse: SynapseModel | None = None
     initial_weight: float = 0.02
     connection: object = AllToAll()
+    inhibition: Inhibition | None = None
 
     def __post_init__(self):
         if not isinstance(self.size, int) or self.size < 1:
@@ -48,6 +52,8 @@ class Layer:
         for name, kind, given in (("neuron", NeuronModel, self.neuron), ("synapse", SynapseModel, self.synapse)):
             if not isinstance(given, kind) and not (name == "synapse" and given is None):
                 raise ModelError(f"Layer: {name} is {given!r}, expected a {kind.__name__} such as ff.{name}s.{'lif' if name == 'neuron' else 'delta'}.")
+        if self.inhibition is not None and not isinstance(self.inhibition, Inhibition):
+            raise ModelError(f"Layer: inhibition is {self.inhibition!r}, expected an Inhibition such as ff.inhibition.subtractive, or None.")
         if self.synapse is None:
             object.__setattr__(self, "synapse", self._default_synapse())
         self._check_fit()
@@ -127,7 +133,7 @@ class Network:
 
     def _check_names(self, layer):
         """Pieces that share a group may not use one name for two things."""
-        pieces = (layer.neuron, layer.synapse, self.rule, self.modulator)
+        pieces = (layer.neuron, layer.synapse, self.rule, self.modulator, *([layer.inhibition] if layer.inhibition else []))
         values = {}
         for piece in pieces:
             for name, value in piece.values.items():
@@ -154,11 +160,11 @@ class Network:
         pieces = {name: kinds[name].from_dict(value) if name in kinds else value for name, value in record.items()}
         if record.get("readout"):
             pieces["readout"] = Readout.from_dict(record["readout"])
-        pieces["layers"] = [Layer(**(layer | dict(neuron=NeuronModel.from_dict(layer["neuron"]), synapse=SynapseModel.from_dict(layer["synapse"]), connection=connections.from_dict(layer["connection"])))) for layer in record["layers"]]
+        pieces["layers"] = [Layer(**(layer | dict(neuron=NeuronModel.from_dict(layer["neuron"]), synapse=SynapseModel.from_dict(layer["synapse"]), connection=connections.from_dict(layer["connection"]), inhibition=layer.get("inhibition") and Inhibition.from_dict(layer["inhibition"])))) for layer in record["layers"]]
         return cls(**pieces)
 
     def __str__(self):
-        parts = [f"layer {number}: {layer.size} neurons, initial weights N(0, {layer.initial_weight:g}), from below {layer.connection}\n{_indent(layer.neuron)}\n{_indent(layer.synapse)}" for number, layer in enumerate(self.layers, 1)]
+        parts = [f"layer {number}: {layer.size} neurons, initial weights N(0, {layer.initial_weight:g}), from below {layer.connection}\n{_indent(layer.neuron)}\n{_indent(layer.synapse)}" + (f"\n{_indent(layer.inhibition)}" if layer.inhibition else "") for number, layer in enumerate(self.layers, 1)]
         rest = [str(self.encoder), f"{self.labels}\n    neurons per class: {self.label_size}", str(self.rule), str(self.modulator), *([str(self.readout)] if self.readout else [])]
         return "\n".join(["Forward-Forward network", *parts, *rest])
 

@@ -7,8 +7,9 @@ changes, or made from its fields.
 from dataclasses import dataclass, fields, replace
 
 from ffbrian.description import Parameter
-from ffbrian.equations import encoders, modulators, neurons, plasticity, readouts, synapses
+from ffbrian.equations import encoders, inhibition, modulators, neurons, plasticity, readouts, synapses
 from ffbrian.errors import ExperimentError
+from ffbrian.interneuron import Inhibition
 from ffbrian.models import Encoder, Modulator, NeuronModel, PlasticityRule, SynapseModel
 from ffbrian.readout import Readout
 from ffbrian.units import parse_quantity
@@ -34,10 +35,11 @@ ROLES = {
     "modulator": Role(Modulator, modulators, "opponent"),
     "encoder": Role(Encoder, encoders, "rate"),
     "labels": Role(Encoder, encoders, "labels"),
+    "inhibition": Role(Inhibition, inhibition),
     "readout": Role(Readout, readouts, "delta"),
 }
 #: What makes a table a model of its own and not a change of a known one.
-DEFINING = ("equations", "threshold", "release", "contribution", "consolidate", "on_input", "collect")
+DEFINING = ("equations", "threshold", "release", "contribution", "consolidate", "on_input", "collect", "arriving")
 
 
 def piece(role, table):

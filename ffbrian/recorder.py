@@ -157,6 +157,10 @@ def recordable(plan):
             found[name] = Equations("w : 1") + parse_equations(rule.title, rule.equations)
         found[f"modulator_{number}"] = parse_equations(network.modulator.title, network.modulator.equations)
         found[f"goodness_{number}"] = Equations("goodness : 1")
+        if layer.inhibition:
+            found[f"pool_layer_{number}"] = parse_equations(layer.inhibition.title, layer.inhibition.equations)
+    if network.readout:
+        found["readout"] = parse_equations(network.readout.title, network.readout.equations)
     arriving = {name + side for layer in network.layers for name in layer.synapse.accumulators for side in ("", "_in", "_label")}
     return {group: {e.varname: e.dim for e in equations.values() if "linked" not in e.flags and e.varname not in arriving} for group, equations in found.items()}
 
@@ -299,7 +303,7 @@ class _Assembly:
 
     def _sizes(self):
         sizes = {"inputs": self.plan.inputs.n_units, "labels": self.plan.inputs.n_classes * self.plan.network.label_size}
-        return sizes | {f"layer_{k}": layer.size for k, layer in enumerate(self.plan.network.layers, 1)}
+        return sizes | {"readout": self.plan.inputs.n_classes} | {f"layer_{k}": layer.size for k, layer in enumerate(self.plan.network.layers, 1)}
 
     def _most_active(self, layer):
         """Those candidates that spiked most, of both polarities where there are two."""

@@ -4,7 +4,7 @@ from ffbrian.experiment import catalogue, read
 from ffbrian.pieces import ROLES
 from ffbrian.units import show_quantity
 
-TITLES = {"neuron": "neurons", "synapse": "synapses", "rule": "rules", "modulator": "modulators", "encoder": "encoders"}
+TITLES = {"neuron": "neurons", "synapse": "synapses", "rule": "rules", "modulator": "modulators", "encoder": "encoders", "inhibition": "inhibition", "readout": "readouts"}
 KINDS = (*TITLES.values(), "data", "experiments")
 
 

@@ -9,12 +9,12 @@ from brian2 import Hz, ms
 
 from ffbrian import equations
 from ffbrian.description import parse_equations
-from ffbrian.equations import encoders, modulators, neurons, plasticity, synapses
+from ffbrian.equations import encoders, inhibition, modulators, neurons, plasticity, readouts, synapses
 from ffbrian.errors import ModelError
 from ffbrian.models import NeuronModel, SynapseModel
 from ffbrian.network import Layer, Network
 
-FOLDERS = dict(neurons=neurons, synapses=synapses, plasticity=plasticity, modulators=modulators, encoders=encoders)
+FOLDERS = dict(neurons=neurons, synapses=synapses, plasticity=plasticity, modulators=modulators, encoders=encoders, inhibition=inhibition, readouts=readouts)
 MODELS = {f"{folder}.{name}": getattr(package, name) for folder, package in FOLDERS.items() for name in package.__all__}
 BIBLIOGRAPHY = Path(equations.__file__).parent / "references.bib"
 
