@@ -10,8 +10,19 @@
 #include <map>
 #include <utility>
 #include <vector>
+#ifdef __linux__
+#include <csignal>
+#include <sys/prctl.h>
+#endif
 
 namespace ffbrian {
+
+// End with the program that started this one, even if that was killed without a word.
+inline void end_with_parent() {
+#ifdef __linux__
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+#endif
+}
 
 const double same_time = 1e-14;  // as in Brian's network.cpp
 
@@ -69,6 +80,7 @@ template <typename Net> struct Loop {
 
 template <typename Net> void run(Net &network, double duration) {
     const auto start = std::chrono::steady_clock::now();
+    end_with_parent();
     Net::_globally_running = true;
     Net::_globally_stopped = false;
     Loop<Net>(network).run(duration);

@@ -1,6 +1,9 @@
 """Interruptions: killed, stopped, out of disk; then resumed with the same bits."""
+import contextlib
 import os
 import signal
+import time
+from pathlib import Path
 
 import pytest
 from test_cli import metrics, same_arrays, without_times
@@ -26,10 +29,23 @@ def ends_as(folder, finished):
     return same_arrays(folder / "model.npz", finished / "model.npz") and same_arrays(folder / "checkpoint.npz", finished / "checkpoint.npz")
 
 
-def test_killed_then_out_of_disk_then_resumed_gives_the_same_bits(begin, session_shell, finished):
+def binaries(cache):
+    """Compiled networks of this session that are running now (command lines)."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):  # it has just ended
+            found.append(path.read_bytes())
+    return [command for command in found if command.startswith(f"{cache}/projects".encode())]
+
+
+def test_killed_then_out_of_disk_then_resumed_gives_the_same_bits(begin, session_shell, finished, cache):
     process, folder = begin("killed", 2)
     process.send_signal(signal.SIGKILL)
     process.communicate()
+    deadline = time.monotonic() + 10
+    while binaries(cache) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not binaries(cache), "the compiled network outlived the program that started it"
     assert not (folder / "metrics.json").exists()
     before = (folder / "checkpoint.npz").read_bytes()
     blocks = len(before) // 512 - 2  # a checkpoint does not fit any more, the binary's files do
