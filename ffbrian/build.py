@@ -358,12 +358,11 @@ class Builder:
         group = self.group("readout", self.plan.inputs.n_classes, equations, namespace=self.namespace(readout))
         self.link(group, session, "index", "truth")
         own = parse_equations(readout.title, readout.equations)
-        self.at_presentation(group, groups.clear_code(own), CLEAR, "clear_readout")
+        self.at_presentation(group, groups.clear_code(own), RESTORE, "restore_readout")
         for number, _ in enumerate(self.network.layers, 1):
-            synapses = self.add(Synapses(self.objects[f"layer_{number}"], group, "w : 1\ns : 1 (linked)\neta : 1 (linked)", clock=self.step_clock, name=f"readout_synapses_{number}", namespace=self.namespace(readout)))
+            synapses = self.add(Synapses(self.objects[f"layer_{number}"], group, "w : 1\ns : 1 (linked)\neta : 1 (linked)", on_pre=readout.on_pre, delay=0 * ms, clock=self.step_clock, name=f"readout_synapses_{number}", namespace=self.namespace(readout)))
             synapses.connect()
             self.link(synapses, session, "s", "eta")
-            self.at_presentation(synapses, readout.collect, COLLECT, f"collect_readout_{number}")
             if self.plan.learns:
                 self.at_presentation(synapses, readout.learn, CONSOLIDATE, f"learn_readout_{number}")
         self.at_presentation(group, block("target = int(i == truth)", readout.respond), RELEASE, "respond_readout")

@@ -39,7 +39,7 @@ ROLES = {
     "readout": Role(Readout, readouts, "delta"),
 }
 #: What makes a table a model of its own and not a change of a known one.
-DEFINING = ("equations", "threshold", "release", "contribution", "consolidate", "on_input", "collect", "arriving")
+DEFINING = ("equations", "threshold", "release", "contribution", "consolidate", "on_input", "respond", "arriving")
 
 
 def piece(role, table):

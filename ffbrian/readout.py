@@ -14,23 +14,23 @@ SEEN = dimension_table(w="1", eta="1", s="1", n_spikes_pre="1")
 class Readout(Model):
     """A population of one neuron per class behind all layers.
 
-    It works once a presentation, when the layers have been shown the sample:
-    every synapse from a layer's neuron executes `collect`, every readout
-    neuron `respond`, and, in training, every synapse `learn`.
+    While a sample is shown, every spike of a layer reaches the readout neurons
+    through `on_pre`.  When the presentation has ended, every readout neuron
+    executes `respond` and, in training, every synapse `learn`.
 
     Attributes
     ----------
     equations : str
-        Variables of a readout neuron; all are 0 before `collect`.
-    collect : str
-        Statements executed in each synapse; variables of the readout neuron
-        carry the suffix ``_post``, and ``n_spikes_pre`` is the spike count of
-        the presynaptic neuron in this presentation.
+        Variables of a readout neuron; all begin a presentation at 0.
+    on_pre : str
+        Statements executed in a synapse at a spike of its presynaptic neuron;
+        variables of the readout neuron carry the suffix ``_post``.
     respond : str
         Statements executed in each readout neuron; ``target`` is 1 in the
         neuron of the sample's class and 0 in others.
     learn : str
-        Statements executed in each synapse in training; ``eta`` is the
+        Statements executed in each synapse in training; ``n_spikes_pre`` is
+        the presynaptic neuron's spike count in this presentation, ``eta`` the
         current learning rate of the layers, ``s`` the phase (+1 positive,
         -1 negative).
     response : str
@@ -43,7 +43,7 @@ class Readout(Model):
     """
 
     equations: str = ""
-    collect: str = ""
+    on_pre: str = ""
     respond: str = ""
     learn: str = ""
     response: str = "y"
@@ -54,12 +54,12 @@ class Readout(Model):
         """Raise ModelError unless every statement is known and in its unit."""
         neuron = parse_equations(self.title, self.equations)
         if self.response not in neuron.names:
-            raise ModelError(f"{self.title}: response is {self.response!r}, but the equations have only {', '.join(neuron.names) or 'nothing'}; add \"{self.response} : 1\".")
+            raise ModelError(f"{self.title}: response is {self.response!r}, but the equations have only {', '.join(sorted(neuron.names)) or 'nothing'}; add \"{self.response} : 1\".")
         own = self.parameter_dimensions() | dimension_table(**ALWAYS)
         check_equations(self.title, neuron, own | TOLD)
         check_code(self.title, "respond", self.respond, own | TOLD | neuron.dimensions)
         seen = own | SEEN | {f"{name}_post": unit for name, unit in neuron.dimensions.items()}
-        for where in ("collect", "learn"):
+        for where in ("on_pre", "learn"):
             check_code(self.title, where, getattr(self, where), seen)
         if "w" not in assigned_names(self.learn):
             raise ModelError(f"{self.title}: learn does not set the weight 'w'; write for example learn=\"w += eta*error_post*n_spikes_pre\".")
