@@ -66,6 +66,11 @@ shown = int(listed >= 0)*listed + int(listed == -1)*negative - int(listed < -1)
 step = -1
 probing = int(s >= 0)
 """
+#: With delays: a spike of the presentation before arrives as nothing.
+ARRIVING = """
+delay_steps : integer (constant)
+arriving = w*int(t_in_timesteps % steps_shown >= delay_steps) : 1
+"""
 
 
 class Builder:
@@ -214,7 +219,8 @@ class Builder:
         """A layer with its synapses from below and from the labels."""
         group = self.layer_group(f"layer_{number}", layer, number) if self.plan.has_layers else self.afferent_group(f"layer_{number}", layer)
         below = self.plan.shapes()[number - 1]
-        self.synapses(f"synapses_{number}", source, group, layer, "in", connections.pairs(layer.connection, below, layer.size))
+        longest = round(float(layer.delay) / self.plan.dt)
+        self.synapses(f"synapses_{number}", source, group, layer, "in", connections.pairs(layer.connection, below, layer.size), longest)
         labels = self.objects.get("labels") or self.objects["candidate_labels"]
         self.synapses(f"label_synapses_{number}", labels, group, layer, "label")
         return group
@@ -254,19 +260,24 @@ class Builder:
         group.run_regularly("\n".join(f"{name} = 0" for name in names), clock=self.step_clock, when="end", order=0, name=f"arrive_{name}")
         return group
 
-    def synapses(self, name, source, target, layer, side, pairs=None):
-        """Synapses that transmit and, in a build that learns, are plastic; all-to-all without `pairs`."""
+    def synapses(self, name, source, target, layer, side, pairs=None, longest=0):
+        """Synapses that transmit and, in a build that learns, are plastic; all-to-all without `pairs`; delays of up to `longest` steps."""
         plan, rule = self.plan, self.rule
         transmits = plan.has_layers or side == "in" and source.name == "inputs"
-        renamed = {f"{a}_post": f"{a}_{side}_post" for a in layer.synapse.accumulators}
+        renamed = {f"{a}_post": f"{a}_{side}_post" for a in layer.synapse.accumulators} | ({"w": "arriving"} if longest else {})
         on_pre = {"transmit": word_substitute(layer.synapse.on_pre, renamed)} if transmits else {}
         on_pre |= {"learn_pre": self.on_connected(name, rule.on_pre)} if rule.on_pre else {}
         on_post = {"learn_post": self.on_connected(name, rule.on_post)} if rule.on_post else {}
-        delays = {path: 0 * ms for path in (*on_pre, *on_post)}
+        delays = {path: 0 * ms for path in (*on_pre, *on_post) if not (longest and path == "transmit")}
+        if longest and pairs is None:
+            pairs = np.nonzero(np.ones((len(source), len(target)), bool))
         is_full = pairs is None or self.is_masked(name)
-        model = block("w : 1", "connected : 1 (constant)" if self.is_masked(name) else "", rule.equations, self.linked_scalars())
-        synapses = self.add(Synapses(source, target, model, on_pre=on_pre or None, on_post=on_post or None, delay=delays or None, clock=self.step_clock, name=name, namespace=self.namespace(layer.synapse, rule) | self.functions))
+        model = block("w : 1", "connected : 1 (constant)" if self.is_masked(name) else "", rule.equations, self.linked_scalars(), ARRIVING if longest else "")
+        synapses = self.add(Synapses(source, target, model, on_pre=on_pre or None, on_post=on_post or None, delay=delays or None, clock=self.step_clock, name=name, namespace=self.namespace(layer.synapse, rule) | self.functions | {"steps_shown": plan.n_steps}))
         synapses.connect(**({} if is_full else dict(zip("ij", pairs))))
+        if longest:
+            steps = connections.delays(longest, len(pairs[0]))
+            synapses.delay_steps, synapses.transmit.delay = steps, steps * self.step_clock.dt
         self.make_dense(synapses)
         return synapses
 

@@ -108,6 +108,16 @@ def pairs(connection, shape, size):
     return connection.pairs(shape, size)
 
 
+def delays(longest, n):
+    """Conduction delays of `n` synapses in time steps, each number up to `longest` equally likely; always the same.
+
+    Returns
+    -------
+    (n,) int array
+    """
+    return np.random.default_rng([longest, n]).integers(0, longest + 1, n)
+
+
 def count(connection, shape, size):
     """Number of synapses from a population of `shape` to `size` neurons."""
     chosen = pairs(connection, shape, size)

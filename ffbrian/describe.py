@@ -192,10 +192,14 @@ def models(network):
 
 
 def _layers(network):
-    rows = tuple((str(number), str(layer.size), layer.neuron.name or "own", layer.synapse.name or "own", _words(connections.to_dict(layer.connection)), f"N(0, {layer.initial_weight:g})") for number, layer in enumerate(network.layers, 1))
+    rows = tuple((str(number), str(layer.size), layer.neuron.name or "own", layer.synapse.name or "own", _words(connections.to_dict(layer.connection)) + _delayed(layer), f"N(0, {layer.initial_weight:g})") for number, layer in enumerate(network.layers, 1))
     shared = "one modulator for all layers" if network.modulator.is_shared else "one modulator for each layer"
     text = f"A feed-forward network of {len(rows)} layer{'s' if len(rows) > 1 else ''}, simulated with Brian 2 [@{SIMULATOR}]; {shared}. The label population has {network.label_size} neuron{'s' if network.label_size > 1 else ''} for each class and reaches every neuron of every layer."
     return [Block("text", (text,)), Block("table", (("Layer", "Neurons", "Neuron", "Synapse", "From below", "Initial weights"), rows))]
+
+
+def _delayed(layer):
+    return f", each synapse with a delay of up to {show_quantity(layer.delay)}" if layer.delay else ""
 
 
 def _words(record):
@@ -224,7 +228,7 @@ def _settings(experiment):
     rows = [("data", experiment.data.source)] + [(name.replace("_", " "), f"{data[name]:g}") for name in ("validation", "limit_train", "limit_test") if data[name]]
     times = [(name, " ".join(part for part in _value(getattr(experiment.trainer, name)) if part)) for name in ("presentation", "dt")]
     rows += [("epochs", str(experiment.epochs)), ("seeds", ", ".join(map(str, experiment.seeds))), *times, ("negative presentations", _words(dict(negatives)))]
-    meaning = {"decay": "factor on the learning rate, from epoch to epoch", "jitter": "largest shift of an image, pixels", "float_type": "arithmetic"}
+    meaning = {"decay": "factor on the learning rate, from epoch to epoch", "jitter": "largest shift of an image, pixels", "block": "samples shown in the positive phase before their negative phases", "float_type": "arithmetic"}
     rows += [(text, str(training[name])) for name, text in meaning.items()]
     return Block("table", (("Setting", "Value"), tuple(rows)))
 

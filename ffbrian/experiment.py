@@ -24,7 +24,7 @@ from ffbrian.trainer import Trainer
 LIMIT_SEED = 0
 DEFAULT_VALIDATION = 0.1
 DEFAULT_LAYERS = ({"size": 500},)
-TRAINING = ("presentation", "dt", "negatives", "decay", "jitter", "chunk", "float_type", "pathway", "mode")
+TRAINING = ("presentation", "dt", "negatives", "decay", "jitter", "chunk", "block", "float_type", "pathway", "mode")
 
 
 @dataclass(frozen=True)
@@ -167,8 +167,17 @@ class Experiment:
 # -- finding and reading files ---------------------------------------------------
 def catalogue():
     """The experiments that ffbrian ships, paths by name."""
+    return _shipped("*.toml")
+
+
+def comparisons():
+    """The comparisons of experiments that ffbrian ships, paths by name."""
+    return _shipped("comparisons/*.toml", "plausibility/*.toml")
+
+
+def _shipped(*patterns):
     folders = [Path(place) / "experiments" for place in ffbrian.__path__]
-    return {path.stem: path for folder in folders for path in sorted(folder.glob("*.toml"))}
+    return {path.stem: path for folder in folders for pattern in patterns for path in sorted(folder.glob(pattern))}
 
 
 def find(place):
@@ -178,6 +187,8 @@ def find(place):
         return path
     if str(place) in known:
         return known[str(place)]
+    if str(place) in comparisons():
+        raise ExperimentError(f"{place} compares experiments; run it with 'ffbrian compare {place}'.")
     raise ExperimentError(f"{place} is neither a file nor a known experiment; known are {', '.join(known) or 'none'}.")
 
 
@@ -267,6 +278,8 @@ def is_count(value):
 
 
 def _from_table(name, table):
+    if "variants" in table:
+        raise ExperimentError("it compares experiments; run it with 'ffbrian compare'.")
     _check_keys("the experiment", table, ("title", "seeds", "data", "network", "training", "expected"), ("data", "training"))
     data, training = _data(table["data"]), dict(table["training"]) if isinstance(table["training"], dict) else table["training"]
     _check_keys("training", training, ("epochs", *TRAINING), ("epochs", "presentation"))
@@ -304,7 +317,7 @@ def _absolute_source(source):
 
 
 def _trainer(network, table):
-    for key, wanted in (("decay", is_number), ("jitter", is_count), ("chunk", is_count)):
+    for key, wanted in (("decay", is_number), ("jitter", is_count), ("chunk", is_count), ("block", is_count)):
         if key in table:
             _check(f"training.{key}", table[key], wanted(table[key]), "a number" if wanted is is_number else "a whole number")
     for key, known in (("float_type", ("float32", "float64")), ("pathway", ("dense", "stock")), ("mode", ("standalone", "runtime"))):

@@ -1,5 +1,8 @@
 """A network as frozen data: layers, the rule between them, what drives them."""
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
+
+from brian2 import second
+from brian2.units.fundamentalunits import have_same_dimensions
 
 from ffbrian import connections
 from ffbrian.connections import AllToAll
@@ -9,6 +12,7 @@ from ffbrian.errors import ModelError
 from ffbrian.interneuron import Inhibition
 from ffbrian.models import ALWAYS, Encoder, Modulator, NeuronModel, PlasticityRule, SynapseModel
 from ffbrian.readout import Readout
+from ffbrian.units import format_quantity, parse_quantity
 
 #: The synapse model that a neuron gets which names none, by the input it needs.
 DEFAULT_SYNAPSES = {"drive": "exponential", "I_syn": "exponential_current"}
@@ -32,6 +36,11 @@ class Layer:
         From the population below; the labels reach every neuron.
     inhibition : Inhibition, optional
         Acts within the layer.
+    delay : Quantity
+        Longest conduction delay from below; each synapse has one of its own,
+        any number of time steps up to this.  The rule sees a presynaptic
+        spike when it is fired, the membrane when it arrives; what would
+        arrive after the presentation is lost.
 
     Raises
     ------
@@ -45,8 +54,13 @@ class Layer:
     initial_weight: float = 0.02
     connection: object = AllToAll()
     inhibition: Inhibition | None = None
+    delay: object = field(default_factory=lambda: 0 * second)
 
     def __post_init__(self):
+        delay = parse_quantity(self.delay)
+        if not have_same_dimensions(delay, second) or not 0 <= float(delay) < float("inf"):
+            raise ModelError(f"Layer: delay is {self.delay}, expected a time such as \"5 ms\".")
+        object.__setattr__(self, "delay", delay)
         if not isinstance(self.size, int) or self.size < 1:
             raise ModelError(f"Layer: size is {self.size!r}, expected a positive whole number of neurons.")
         for name, kind, given in (("neuron", NeuronModel, self.neuron), ("synapse", SynapseModel, self.synapse)):
@@ -164,7 +178,7 @@ class Network:
         return cls(**pieces)
 
     def __str__(self):
-        parts = [f"layer {number}: {layer.size} neurons, initial weights N(0, {layer.initial_weight:g}), from below {layer.connection}\n{_indent(layer.neuron)}\n{_indent(layer.synapse)}" + (f"\n{_indent(layer.inhibition)}" if layer.inhibition else "") for number, layer in enumerate(self.layers, 1)]
+        parts = [f"layer {number}: {layer.size} neurons, initial weights N(0, {layer.initial_weight:g}), from below {layer.connection}{_delayed(layer)}\n{_indent(layer.neuron)}\n{_indent(layer.synapse)}" + (f"\n{_indent(layer.inhibition)}" if layer.inhibition else "") for number, layer in enumerate(self.layers, 1)]
         rest = [str(self.encoder), f"{self.labels}\n    neurons per class: {self.label_size}", str(self.rule), str(self.modulator), *([str(self.readout)] if self.readout else [])]
         return "\n".join(["Forward-Forward network", *parts, *rest])
 
@@ -172,7 +186,11 @@ class Network:
 def _record(layer):
     record = {f.name: getattr(layer, f.name) for f in fields(layer)}
     plain = {name: value.to_dict() if hasattr(value, "to_dict") else value for name, value in record.items()}
-    return plain | {"connection": connections.to_dict(layer.connection)}
+    return plain | {"connection": connections.to_dict(layer.connection), "delay": format_quantity(layer.delay)}
+
+
+def _delayed(layer):
+    return f", delays up to {layer.delay}" if layer.delay else ""
 
 
 def _indent(model):

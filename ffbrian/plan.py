@@ -9,6 +9,7 @@ from brian2 import second
 from ffbrian import connections
 from ffbrian.connections import AllToAll
 from ffbrian.errors import ModelError
+from ffbrian.models import PlasticityRule
 from ffbrian.network import Network
 
 #: Bits of the time step's mantissa that are kept, so that any number of steps
@@ -16,6 +17,8 @@ from ffbrian.network import Network
 TIME_STEP_BITS = 40
 #: From this fraction of connected pairs on, vectorised full rows are faster than lists of synapses.
 LEAST_DENSITY = 0.05
+#: What stands for any rule where nothing is learnt: evaluations of different rules share their code.
+NO_RULE = PlasticityRule(name="none", consolidate="w = w", parameters={"eta": 1.0})
 
 
 def exact_time_step(dt):
@@ -104,11 +107,17 @@ class Plan:
         if self.network.encoder.reads != self.inputs.kind:
             raise ModelError(f"{self.network.encoder.title} reads {self.network.encoder.reads}, but the data set holds {self.inputs.kind}; choose another encoder.")
         if self.has_candidates and not self.shows_all_labels():
-            raise ModelError("Plan: labels can be shown all at once (as hard negatives need) only on the dense pathway, with at least 5 % of all pairs connected above the first layer; use random negatives.")
+            raise ModelError("Plan: labels can be shown all at once (as hard negatives need) only on the dense pathway, with at least 5 % of all pairs connected and no delays above the first layer; use random negatives.")
         for encoder in (self.network.encoder, self.network.labels):
             encoder.check_time_step(self.dt * second)
         for layer in self.network.layers:
             layer.neuron.check_time_step(self.dt * second)
+        self._check_delays()
+
+    def _check_delays(self):
+        for number, layer in enumerate(self.network.layers, 1):
+            if round(float(layer.delay) / self.dt) >= self.n_steps:
+                raise ModelError(f"Plan: layer {number} has delays of up to {layer.delay}, but a presentation lasts {self.n_steps * self.dt * second}; what arrives later is lost, so make the presentation longer.")
 
     def key(self):
         """The plan as text; equal plans have equal text."""
@@ -121,7 +130,7 @@ class Plan:
         return [self.inputs.shape] + [(layer.size,) for layer in self.network.layers[:-1]]
 
     def masked(self):
-        """Where absent synapses are kept in full rows with weight 0, which the dense pathway needs.
+        """Where absent synapses are kept in full rows with weight 0, which the dense pathway needs (but not with delays).
 
         Returns
         -------
@@ -134,20 +143,21 @@ class Plan:
         found = {}
         for number, (layer, below) in enumerate(zip(self.network.layers, self.shapes()), 1):
             pairs = connections.pairs(layer.connection, below, layer.size)
-            if pairs is not None and len(pairs[0]) >= LEAST_DENSITY * np.prod(below) * layer.size and layer.synapse.is_silent_at_zero():
+            if pairs is not None and not layer.delay and len(pairs[0]) >= LEAST_DENSITY * np.prod(below) * layer.size and layer.synapse.is_silent_at_zero():
                 found[f"synapses_{number}"] = pairs
         return found
 
     def shows_all_labels(self):
         """Whether copies of the layers can be shown all labels at once."""
         masked = self.masked()
-        full = [isinstance(layer.connection, AllToAll) or f"synapses_{number}" in masked for number, layer in enumerate(self.network.layers, 1)]
+        full = [not layer.delay and (isinstance(layer.connection, AllToAll) or f"synapses_{number}" in masked) for number, layer in enumerate(self.network.layers, 1)]
         return self.pathway == "dense" and all(full[1:])
 
     def code_key(self):
         """What decides the generated code: the plan less the values that enter when it runs."""
         layers = [dataclasses.replace(layer, initial_weight=0.0) for layer in self.network.layers]
-        network = dataclasses.replace(self.network, layers=layers, rule=self.network.rule(eta=1.0))
+        rule = self.network.rule(eta=1.0) if self.learns else NO_RULE
+        network = dataclasses.replace(self.network, layers=layers, rule=rule)
         return dataclasses.replace(self, network=network).key()
 
     def columns(self):

@@ -26,8 +26,8 @@ def table(sample, label, phase, seed, shift, truth):
     return columns
 
 
-def training(samples, truth, n_classes, negatives, jitter, rng, wrong_samples=None):
-    """Each sample with its own label, then with wrong ones.
+def training(samples, truth, n_classes, negatives, jitter, rng, wrong_samples=None, block=1):
+    """Each sample with its own label, then with wrong ones; or blocks of both.
 
     Parameters
     ----------
@@ -42,6 +42,9 @@ def training(samples, truth, n_classes, negatives, jitter, rng, wrong_samples=No
     rng : numpy.random.Generator
     wrong_samples : (n, per_positive) int array, optional
         What negatives show; by default the same sample with another label.
+    block : int
+        Samples that are shown with their own label before the same samples
+        are shown with wrong ones.
 
     Returns
     -------
@@ -57,7 +60,28 @@ def training(samples, truth, n_classes, negatives, jitter, rng, wrong_samples=No
     phase = np.tile([POSITIVE] + [NEGATIVE] * wrong.shape[1], len(samples))
     shift = rng.integers(-jitter, jitter + 1, (len(samples), 2))
     seed = rng.integers(0, 2**32, len(label), dtype=np.uint32)
-    return table(shown.ravel(), label, phase, seed, np.repeat(shift, repeats, axis=0), np.repeat(truth, repeats))
+    rows = table(shown.ravel(), label, phase, seed, np.repeat(shift, repeats, axis=0), np.repeat(truth, repeats))
+    return rows[np.lexsort((phase < 0, np.arange(len(rows)) // (repeats * block)))]
+
+
+def pairs(rows):
+    """The positive presentations and the first negative one of the same sample.
+
+    Parameters
+    ----------
+    rows : (n, 7) int32 array
+        A schedule of training, or a part of it, in which a sample occurs in
+        one positive presentation at most.
+
+    Returns
+    -------
+    positive, negative : (n_pairs,) int arrays
+        Rows; samples that have only one of the two are left out.
+    """
+    places = [np.flatnonzero(rows[:, 2] == phase) for phase in (POSITIVE, NEGATIVE)]
+    _, *found = np.intersect1d(*(np.unique(rows[place, 0]) for place in places), return_indices=True)
+    first = [place[np.unique(rows[place, 0], return_index=True)[1]] for place in places]
+    return tuple(place[index] for place, index in zip(first, found))
 
 
 def evaluation(samples, truth, labels, seed):

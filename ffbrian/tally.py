@@ -3,6 +3,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ffbrian import schedule
+
 
 @dataclass(frozen=True)
 class Tally:
@@ -51,6 +53,5 @@ def _right(rows, table, goodness):
         labels = sorted({int(name.rsplit("_", 1)[1]) for name in candidates})
         score = np.array([sum(table[name][positive] for name in candidates if int(name.rsplit("_", 1)[1]) == label) for label in labels])
         return (np.array(labels)[score.argmax(axis=0)] == rows[positive, 6]).sum() if len(positive) else 0
-    pairs = positive[positive + 1 < len(rows)]
-    pairs = pairs[rows[pairs + 1, 2] < 0]
-    return (goodness[pairs] > goodness[pairs + 1]).sum()
+    own, wrong = schedule.pairs(rows)
+    return (goodness[own] > goodness[wrong]).sum()

@@ -55,6 +55,10 @@ class Trainer:
         Largest random displacement of an image in training, pixels.
     chunk : int
         Samples between two checkpoints.
+    block : int
+        Samples that are shown in their positive phase before their negative
+        phases follow, as wake and sleep do; 1: each sample at once.  The last
+        block of a chunk may be smaller.
     float_type, pathway, mode : str
         See `Plan` and `Model`.
     jobs : int
@@ -73,6 +77,7 @@ class Trainer:
     decay: float = 0.7
     jitter: int = 0
     chunk: int = 5000
+    block: int = 1
     float_type: str = "float32"
     pathway: str = "dense"
     mode: str = "standalone"
@@ -91,6 +96,10 @@ class Trainer:
             raise ModelError(f"Trainer: a presentation of {self.presentation} is not a whole number of time steps of {self.dt}.")
         if not 0 < self.decay <= 1.5 or self.jitter < 0 or self.chunk < 1:
             raise ModelError(f"Trainer: decay={self.decay}, jitter={self.jitter}, chunk={self.chunk}; expected decay in (0, 1.5], jitter of at least 0 and chunk of at least 1.")
+        if not isinstance(self.block, int) or not 1 <= self.block <= self.chunk:
+            raise ModelError(f"Trainer: block is {self.block!r}, expected a whole number of samples from 1 to chunk, which is {self.chunk}; raise chunk for larger blocks.")
+        if self.block > 1 and self.negatives.needs_candidates:
+            raise ModelError(f"Trainer: block is {self.block}, but negatives of kind {self.negatives.kind!r} are drawn from the positive presentation just before; use block = 1 or random negatives.")
 
     def plan(self, inputs):
         """The plan of the training run for data of a given shape."""
@@ -135,7 +144,7 @@ class Trainer:
         """The settings as plain text and numbers."""
         negatives = {"kind": self.negatives.kind} | vars(self.negatives)
         times = {name: format_quantity(getattr(self, name)) for name in ("presentation", "dt")}
-        rest = {name: getattr(self, name) for name in ("decay", "jitter", "chunk", "float_type", "pathway", "mode")}
+        rest = {name: getattr(self, name) for name in ("decay", "jitter", "chunk", "block", "float_type", "pathway", "mode")}
         return times | rest | {"negatives": negatives, "network": self.network.to_dict()}
 
     @classmethod
@@ -241,7 +250,7 @@ class Training:
     def show(self, runner, path, samples, places, wrong_places, rng):
         """Show samples that stand at some places of a data file, and learn from them."""
         truth = np.asarray(self.train.labels)[samples]
-        rows = schedule.training(places, truth, self.plan.inputs.n_classes, self.trainer.negatives, self.trainer.jitter, rng, wrong_places)
+        rows = schedule.training(places, truth, self.plan.inputs.n_classes, self.trainer.negatives, self.trainer.jitter, rng, wrong_places, self.trainer.block)
         scalars = {"session.eta": self.learning_rate()}
         if self.plan.has_candidates:
             scalars["ballot.sharpness"] = float(self.trainer.negatives.sharpness)
