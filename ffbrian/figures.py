@@ -106,6 +106,27 @@ def standard(folder):
     return _write(drawn, run.folder / "figures")
 
 
+def compared(folder):
+    """Draw ``comparison`` of a comparison's folder.
+
+    Parameters
+    ----------
+    folder : path
+        With the ``metrics.json`` of ``ffbrian compare``.
+
+    Returns
+    -------
+    Path
+    """
+    found = Run.open(folder).metrics
+    variants = found["variants"]
+    figure, ax = _figure(4.6, 3.3) if found["axis"] else _figure(6.2, 1.1 + 0.32 * len(variants))
+    plot.comparison(variants, found["axis"], ax=ax)
+    with rc_context(STYLE):
+        figure.savefig(Path(folder) / "comparison.png", dpi=STYLE["savefig.dpi"])
+    return Path(folder) / "comparison.png"
+
+
 def _histories(runs):
     """Figures of one training, or of several seeds."""
     histories = [run.epochs for run in runs]

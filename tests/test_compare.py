@@ -5,6 +5,7 @@ import pytest
 
 from ffbrian.commands.compare import Comparison
 from ffbrian.errors import ExperimentError
+from ffbrian.experiment import Experiment, comparisons
 
 COMPARISON = """
 title = "Two learning rates"
@@ -26,9 +27,23 @@ def comparison(session_shell, small):
 
 
 def test_variants_change_what_they_name(comparison):
-    (_, first), (_, second) = Comparison.load(comparison).variants
-    assert first.epochs == second.epochs == 1 and first.data.limit_train == 60
+    first, second = (variant.experiment for variant in Comparison.load(comparison).variants)
+    assert first.epochs == second.epochs == 1 and first.data.limit_train == 60 and first.seeds == (3,)
     assert first.trainer.network.modulator.release != second.trainer.network.modulator.release == "M = 0*s"
+
+
+def test_seeds_and_axis(tmp_path):
+    path = tmp_path / "swept.toml"
+    path.write_text('base = "digits"\nseeds = [4, 5]\naxis = "dt (ms)"\n[[variants]]\nx = 0.5\nset = {"training.dt" = "0.5 ms"}\n[[variants]]\nx = 1')
+    found = Comparison.load(path)
+    assert found.axis == "dt (ms)" and [(one.name, one.x) for one in found.variants] == [("0.5", 0.5), ("1", 1)]
+    assert all(one.experiment.seeds == (4, 5) for one in found.variants)
+
+
+@pytest.mark.parametrize("name", comparisons())
+def test_every_shipped_comparison_can_be_read(name):
+    found = Comparison.load(comparisons()[name])
+    assert len(found.variants) > 1 and all(len(one.experiment.seeds) >= 3 for one in found.variants)
 
 
 def test_compare_trains_each_variant_once_and_prints_a_table(session_shell, comparison):
@@ -37,18 +52,29 @@ def test_compare_trains_each_variant_once_and_prints_a_table(session_shell, comp
     assert "| as it is |" in once.stdout and once.stdout.splitlines()[-1] == "compared"
     rows = json.loads((session_shell.folder / "compared/metrics.json").read_text())["variants"]
     assert [row["name"] for row in rows] == ["as it is", "zero modulator"]
+    assert all(row["test_accuracies"] == [row["test_accuracy"]] for row in rows)
+    assert (session_shell.folder / "compared/comparison.png").stat().st_size > 5000
     again = session_shell("compare", comparison, "--out", "compared")
     assert again.stdout == once.stdout and "epoch" not in again.stderr
 
 
 @pytest.mark.parametrize("text, sentence", [
     ('base = "digits"', "at least one \\[\\[variants\\]\\]"),
-    ('base = "digits"\nvariant = 1', "unknown key 'variant'; known are title, base, common, variants"),
+    ('base = "digits"\nvariant = 1', "unknown key 'variant'; known are title, base, seeds, axis, common, variants"),
     ('base = "digits"\n[[variants]]\nname = "a"\n[[variants]]\nname = "a"', "'name' of its own"),
     ('base = "digits"\n[[variants]]\nname = "a"\nsets = {}', "variant 'a' has the unknown key 'sets'"),
+    ('base = "digits"\naxis = "dt (ms)"\n[[variants]]\nname = "a"', "every variant needs a number"),
+    ('base = "digits"\n[[variants]]\nname = "a"\nx = 1', "variant 'a' has the unknown key 'x'"),
 ])
 def test_wrong_comparisons_are_refused(tmp_path, text, sentence):
     path = tmp_path / "wrong.toml"
     path.write_text(text)
     with pytest.raises(ExperimentError, match=sentence):
         Comparison.load(path)
+
+
+def test_running_a_comparison_says_how_to(comparison):
+    with pytest.raises(ExperimentError, match="run it with 'ffbrian compare'"):
+        Experiment.load(comparison)
+    with pytest.raises(ExperimentError, match="run it with 'ffbrian compare controls'"):
+        Experiment.load("controls")

@@ -1,18 +1,23 @@
 """run variants of an experiment and print one table
 
-COMPARISON is a TOML file with `base`, an experiment (a name, or a file beside
-this one), `common`, a table of keys that all variants change, and [[variants]],
-each with a `name` and the keys that it changes:
+COMPARISON is a TOML file, or the name of a comparison that `ffbrian list` shows.
+It has `base`, an experiment (a name, or a file beside this one), `common`, a
+table of keys that all variants change, and [[variants]], each with a `name` and
+the keys that it changes:
 
     base = "mnist"
+    seeds = [1, 2, 3]
     common = {"training.epochs" = 3}
     [[variants]]
     name = "phase sign only"
     set = {"network.modulator.release" = "M = s"}
 
-A variant that was finished before is not run again.  The last line printed is
-the folder with the results.
+`seeds` replaces those of the base.  With `axis`, what is varied and its unit
+(such as "dt (ms)"), each variant has its place `x` on it, and may do without a
+name.  Accuracies are drawn into comparison.png.  A variant that was finished
+before is not run again.  The last line printed is the folder with the results.
 """
+import importlib
 import json
 import statistics
 import sys
@@ -24,10 +29,27 @@ from ffbrian.commands.folder import Folder, write_text
 from ffbrian.commands.run import add_figures, add_jobs, check_jobs, make_ready
 from ffbrian.commands.training import train_all
 from ffbrian.errors import ExperimentError
-from ffbrian.experiment import Experiment, catalogue, read, to_json
+from ffbrian.experiment import Experiment, comparisons, is_number, read, to_json
 from ffbrian.progress import Display
 
-KEYS = ("title", "base", "common", "variants")
+KEYS = ("title", "base", "seeds", "axis", "common", "variants")
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One of the experiments that are compared.
+
+    Attributes
+    ----------
+    name : str
+    x : float or None
+        Its place on the axis of the comparison.
+    experiment : Experiment
+    """
+
+    name: str
+    x: float | None
+    experiment: Experiment
 
 
 @dataclass(frozen=True)
@@ -37,10 +59,13 @@ class Comparison:
     Attributes
     ----------
     title : str
-    variants : tuple of (str, Experiment)
+    axis : str or None
+        What is varied, with its unit; None where variants have names only.
+    variants : tuple of Variant
     """
 
     title: str
+    axis: str | None
     variants: tuple
 
     @classmethod
@@ -61,10 +86,10 @@ class Comparison:
         """
         table, path = read(path), Path(path)
         _check(path, table)
-        base = _base(path, table["base"])
-        common = _words(table.get("common", {}))
-        variants = [(one["name"], Experiment.load(base, [*common, *_words(one.get("set", {})), *overrides])) for one in table["variants"]]
-        return cls(table.get("title", path.stem), tuple(variants))
+        base, axis = _base(path, table["base"]), table.get("axis")
+        common = _words({"seeds": table["seeds"]} if "seeds" in table else {}) + _words(table.get("common", {}))
+        variants = [Variant(_name(one), one.get("x"), Experiment.load(base, [*common, *_words(one.get("set", {})), *overrides])) for one in table["variants"]]
+        return cls(table.get("title", path.stem), axis, tuple(variants))
 
 
 def _check(path, table):
@@ -74,12 +99,20 @@ def _check(path, table):
     variants = table.get("variants")
     if "base" not in table or not isinstance(variants, list) or not variants:
         raise ExperimentError(f"{path} is no comparison: it needs 'base', an experiment, and at least one [[variants]].")
-    names = [one.get("name") for one in variants]
+    known = ("name", "x", "set") if "axis" in table else ("name", "set")
+    for one in variants:
+        if set(one) - set(known):
+            raise ExperimentError(f"{path}: variant {_name(one)!r} has the unknown key {sorted(set(one) - set(known))[0]!r}; known are {', '.join(known)}.")
+        if "axis" in table and not is_number(one.get("x")):
+            raise ExperimentError(f"{path}: variant {_name(one)!r} has x = {one.get('x')!r}; with the axis {table['axis']!r} every variant needs a number, its place on it.")
+    names = list(map(_name, variants))
     if not all(isinstance(name, str) and name for name in names) or len(set(names)) < len(names):
         raise ExperimentError(f"{path}: every variant needs a 'name' of its own; found {names}.")
-    for one in variants:
-        if set(one) - {"name", "set"}:
-            raise ExperimentError(f"{path}: variant {one['name']!r} has the unknown key {sorted(set(one) - {'name', 'set'})[0]!r}; known are name, set.")
+
+
+def _name(one):
+    """A variant's name: its own, or its place on the axis."""
+    return one.get("name", f"{one['x']:g}" if is_number(one.get("x")) else None)
 
 
 def _base(path, base):
@@ -107,26 +140,19 @@ def add_arguments(parser):
     parser.add_argument("--out", metavar="DIR", type=Path, help="folder of the results (default: runs/NAME)")
     add_jobs(parser)
     add_figures(parser)
-    parser.set_defaults(has_figures=False)
 
 
 def execute(arguments):
     """Run the command; returns the exit status."""
     check_jobs(arguments.jobs)
-    comparison = Comparison.load(_find(arguments.comparison), arguments.overrides)
+    comparison = Comparison.load(comparisons().get(arguments.comparison, arguments.comparison), arguments.overrides)
     place = arguments.out or Path("runs") / Path(arguments.comparison).stem
-    rows = [_row(name, _finished(place / _plain(name), name, experiment, arguments.jobs)) for name, experiment in comparison.variants]
-    write_text(place / "metrics.json", to_json({"title": comparison.title, "variants": rows}))
-    write_text(place / "table.md", table(rows))
-    print(f"{comparison.title}\n\n{table(rows)}\n{place}")
-
-
-def _find(name):
-    folders = {path.parent for path in catalogue().values()}
-    known = {path.stem: path for folder in folders for path in folder.glob("comparisons/*.toml")}
-    if Path(name).is_file() or name not in known:
-        return name
-    return known[name]
+    rows = [_row(one, _finished(place / _plain(one.name), one.name, one.experiment, arguments.jobs)) for one in comparison.variants]
+    write_text(place / "metrics.json", to_json({"title": comparison.title, "axis": comparison.axis, "variants": rows, "versions": metrics.versions()}))
+    write_text(place / "table.md", table(rows, comparison.axis))
+    if arguments.has_figures:
+        importlib.import_module("ffbrian.figures").compared(place)  # loads matplotlib, which takes its time
+    print(f"{comparison.title}\n\n{table(rows, comparison.axis)}\n{place}")
 
 
 def _plain(name):
@@ -146,19 +172,23 @@ def _finished(path, name, experiment, jobs):
     return folder
 
 
-def _row(name, folder):
+def _row(variant, folder):
     runs = [folder.metrics(seed) for seed in folder.seeds]
     accuracies = [run["test_accuracy"] for run in runs]
     spread = statistics.stdev(accuracies) if len(runs) > 1 else None
     validation = [run["validation_accuracy"] for run in runs]
-    return {"name": name, "test_accuracy": statistics.fmean(accuracies), "test_accuracy_sd": spread, "validation_accuracy": None if None in validation else statistics.fmean(validation), "seeds": [run["seed"] for run in runs], "versions": metrics.versions()}
+    means = {"test_accuracy": statistics.fmean(accuracies), "test_accuracy_sd": spread, "validation_accuracy": None if None in validation else statistics.fmean(validation)}
+    return {"name": variant.name, "x": variant.x} | means | {"test_accuracies": accuracies, "seeds": [run["seed"] for run in runs]}
 
 
-def table(rows):
+def table(rows, axis=None):
     """The results as a Markdown table (str)."""
-    lines = ["| variant | validation % | test % | seeds |", "|---|---|---|---|"]
-    for row in rows:
-        spread = "" if row["test_accuracy_sd"] is None else f" ± {100 * row['test_accuracy_sd']:.2f}"
-        validation = "–" if row["validation_accuracy"] is None else f"{100 * row['validation_accuracy']:.2f}"
-        lines.append(f"| {row['name']} | {validation} | {100 * row['test_accuracy']:.2f}{spread} | {len(row['seeds'])} |")
-    return "\n".join(lines) + "\n"
+    shown = [key for key in ("validation_accuracy", "test_accuracy") if any(row[key] is not None for row in rows)]
+    heads = [axis or "variant", *(f"{key.removesuffix('_accuracy')} %" for key in shown), "seeds"]
+    lines = [heads, ["---"] * len(heads)]
+    lines += [[row["name"], *(_percent(row[key], row.get(f"{key}_sd")) for key in shown), str(len(row["seeds"]))] for row in rows]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def _percent(mean, spread):
+    return "–" if mean is None else f"{100 * mean:.2f}" + ("" if spread is None else f" ± {100 * spread:.2f}")

@@ -1,11 +1,11 @@
-"""list models with their parameters, data sets and experiments"""
+"""list models with their parameters, data sets, experiments and comparisons"""
 from ffbrian import datasets
-from ffbrian.experiment import catalogue, read
+from ffbrian.experiment import catalogue, comparisons, read
 from ffbrian.pieces import ROLES
 from ffbrian.units import show_quantity
 
 TITLES = {"neuron": "neurons", "synapse": "synapses", "rule": "rules", "modulator": "modulators", "encoder": "encoders", "inhibition": "inhibition", "readout": "readouts"}
-KINDS = (*TITLES.values(), "data", "experiments")
+KINDS = (*TITLES.values(), "data", "experiments", "comparisons")
 
 
 def add_arguments(parser):
@@ -24,7 +24,8 @@ def sections():
     """All that can be named in an experiment, lines by kind."""
     models = {title: [model_line(name, getattr(ROLES[role].models, name)) for name in ROLES[role].known()] for role, title in TITLES.items()}
     data = [f"{name:16}{line}" for name, line in datasets.names().items()]
-    return models | {"data": data, "experiments": [f"{name:16}{read(path).get('title', '')}" for name, path in catalogue().items()]}
+    files = {kind: [f"{name:26}{read(path).get('title', '')}" for name, path in paths().items()] for kind, paths in (("experiments", catalogue), ("comparisons", comparisons))}
+    return models | {"data": data} | files
 
 
 def model_line(name, model):

@@ -8,6 +8,7 @@ its input and matplotlib's settings as they were.
 >>> ax.get_xlabel()
 'predicted class'
 """
+from ffbrian.plot.comparison import comparison
 from ffbrian.plot.presentation import anatomy, presentation
 from ffbrian.plot.style import D1, D2, STYLE
 from ffbrian.plot.traces import membrane, raster
@@ -15,6 +16,6 @@ from ffbrian.plot.training import accuracy_per_epoch, activity, confusion, goodn
 from ffbrian.plot.weights import receptive_fields
 
 __all__ = [
-    "D1", "D2", "STYLE", "accuracy_per_epoch", "activity", "anatomy", "confusion", "goodness_histogram", "goodness_per_epoch", "membrane",
-    "presentation", "raster", "receptive_fields", "sparsity", "stdp_window", "weight_distribution",
+    "D1", "D2", "STYLE", "accuracy_per_epoch", "activity", "anatomy", "comparison", "confusion", "goodness_histogram", "goodness_per_epoch",
+    "membrane", "presentation", "raster", "receptive_fields", "sparsity", "stdp_window", "weight_distribution",
 ]
