@@ -3,8 +3,8 @@
     python figures/models/characterise.py OUT [NAME ...]
 
 Neurons: f-I curve and the response to a step of input.  Synapses: potential
-after one spike.  Plasticity: weight change against the lag of a spike pair.
-Modulators: M against goodness.  Encoders: spikes against intensity.  All of it
+after one spike.  Plasticity: weight change against the lag of a spike pair, and
+what a rule has of its own (reward delay, signs, scaling).  Modulators: M against goodness.  Encoders: spikes against intensity.  All of it
 is simulated from the model's own text.
 """
 import sys
@@ -18,7 +18,7 @@ import numpy as np
 from brian2 import Equations, Network, NeuronGroup, SpikeMonitor, StateMonitor, Synapses, TimedArray, ms, mV, nA, prefs, start_scope
 
 from ffbrian.equations import encoders, modulators, neurons, plasticity, synapses
-from ffbrian.models import SynapseModel, quantity_text
+from ffbrian.models import SynapseModel
 from ffbrian.network import Layer
 
 CONSTANT = {
@@ -38,8 +38,7 @@ def run_neurons(layer, duration, prepare, onset=0 * ms, level=None, dt=0.1 * ms)
     neuron, equations = layer.neuron, layer.equations()
     for name in layer.synapse.accumulators:
         equations += Equations(f"{name} : 1")
-    refractory = quantity_text(neuron.refractory) if neuron.refractory else False
-    group = NeuronGroup(layer.size, equations, threshold=neuron.threshold, reset=neuron.reset, refractory=refractory, method=neuron.method or None, namespace=neuron.values | layer.synapse.values, dt=dt)
+    group = NeuronGroup(layer.size, equations, threshold=neuron.threshold, reset=neuron.reset, refractory=neuron.refractory or False, method=neuron.method or None, namespace=neuron.values | layer.synapse.values, dt=dt)
     group.run_regularly(neuron.initial, dt=2 * duration, when="start", order=-1)
     prepare(group)
     spikes, states = SpikeMonitor(group), StateMonitor(group, "v", record=True)
@@ -110,27 +109,85 @@ def postsynaptic_potential(model, axes, weights=(0.3, -0.3), duration=80 * ms):
 
 def stdp_window(rule, axes, lags=np.arange(-80, 81, 2)):
     """Weight change over learning rate for one pair of spikes, M = 1 and p = 1."""
+    axes.axhline(0, color=GREY, lw=0.8)
+    axes.axvline(0, color=GREY, lw=0.8)
+    axes.plot(lags, pair_change(rule, lags), color=BLUE, marker=".", ls="none")
+    axes.set(xlabel="post spike after pre spike (ms)", ylabel="weight change / eta (1)", title="one pair of spikes, M = 1, p = +1")
+    return axes
+
+
+def pair_change(rule, lags, first=100):
+    """Weight change over learning rate, one pair of spikes for every lag (ms, whole numbers); (n_lags,) array."""
     start_scope()
-    first = 100
-    pair = dict(pre=np.full(len(lags), first), post=first + lags)
-    groups = [_spikers(rule, pair["pre"], rule.pre_equations, rule.on_pre_spike), _spikers(rule, pair["post"], rule.post_equations, rule.on_post_spike)]
     small = rule(eta=1e-6)
-    connection = Synapses(*groups, Equations(rule.equations) + Equations("w : 1\nM : 1"), on_pre=rule.on_pre or None, on_post=rule.on_post or None, namespace=small.values, method="exact", dt=1 * ms)
-    connection.connect(j="i")
+    groups = [_spikers(rule, np.full(len(lags), first), rule.pre_equations, rule.on_pre_spike), _spikers(rule, first + lags, rule.post_equations, rule.on_post_spike)]
+    connection = _synapses(small, *groups, on_pre=rule.on_pre or None, on_post=rule.on_post or None)
     connection.M = 1
     network = Network(*groups, connection)
     network.run(200 * ms, namespace={})
     network.add(connection.run_regularly(rule.consolidate, when="end"))
     network.run(1 * ms, namespace={})
+    return np.asarray(connection.w) / 1e-6
+
+
+def _synapses(rule, source, target, **events):
+    connection = Synapses(source, target, Equations(rule.equations) + Equations("w : 1\nM : 1"), namespace=rule.values, method="exact", dt=1 * ms, **events)
+    connection.connect(j="i")
+    return connection
+
+
+def consolidated(rule, weights, **state):
+    """Weights after one consolidation; `state` sets variables of the synapse, or with the suffix ``_post`` of its neuron."""
+    start_scope()
+    silent = np.full(len(weights), -1)
+    groups = [_spikers(rule, silent, rule.pre_equations, ""), _spikers(rule, silent, rule.post_equations, "")]
+    connection = _synapses(rule, *groups)
+    connection.w = weights
+    for name, value in state.items():
+        setattr(groups[1] if name.endswith("_post") else connection, name.removesuffix("_post"), value)
+    network = Network(*groups, connection)
+    network.add(connection.run_regularly(rule.consolidate, when="start"))
+    network.run(1 * ms, namespace={})
+    return np.asarray(connection.w)
+
+
+def reward_delay(rule, axes, delays=np.array([0, 50, 100, 200, 500, 1000, 2000])):
+    """Weight change of a pair of spikes against the delay of the reward, one line a time constant of eligibility."""
+    for tau_c, color in ((1000, BLUE), (300, RED)):
+        change = [pair_change(rule(delay=delay * ms, tau_c=tau_c * ms), np.array([10]))[0] for delay in delays]
+        axes.plot(delays, change, color=color, marker=".", label=f"tau_c = {tau_c} ms")
+    axes.set(xlabel="delay of the reward (ms)", ylabel="weight change / eta (1)", title="one pair of spikes 10 ms apart", ylim=(0, None))
+    axes.legend(fontsize="small")
+    return axes
+
+
+def signs_kept(rule, axes, size=0.1):
+    """Weight after a change that would carry it over 0, of an excitatory and an inhibitory neuron."""
+    change = np.repeat(np.linspace(-3 * size, 3 * size, 61), 2)
+    neuron = np.arange(len(change)) % 2
+    after = consolidated(rule(eta=1.0, period=2), size * (1 - 2 * neuron), elig=change, M=1, p_post=1)
+    for k, (color, label) in enumerate(((BLUE, "excitatory"), (RED, "inhibitory"))):
+        axes.plot(change[neuron == k], after[neuron == k], color=color, label=label)
     axes.axhline(0, color=GREY, lw=0.8)
-    axes.axvline(0, color=GREY, lw=0.8)
-    axes.plot(lags, np.asarray(connection.w) / 1e-6, color=BLUE, marker=".", ls="none")
-    axes.set(xlabel="post spike after pre spike (ms)", ylabel="weight change / eta (1)", title="one pair of spikes, M = 1, p = +1")
+    axes.set(xlabel="eta M p elig (1)", ylabel="weight afterwards (1)", title=f"from weights of +{size:g} and -{size:g}")
+    axes.legend(fontsize="small")
+    return axes
+
+
+def scaling(rule, axes, size=0.3):
+    """Weight change against the spike count of the postsynaptic neuron, without a modulator."""
+    counts = np.arange(0, 7)
+    for weight, color in ((size, BLUE), (-size, RED)):
+        change = consolidated(rule, np.full(len(counts), weight), a_post=counts, M=0) - weight
+        axes.plot(counts, 100 * change, color=color, marker=".", label=f"weight {weight:+g}")
+    axes.axhline(0, color=GREY, lw=0.8)
+    axes.set(xlabel="spikes in the presentation (1)", ylabel="weight change x 100 (1)", title="one presentation, M = 0")
+    axes.legend(fontsize="small")
     return axes
 
 
 def _spikers(rule, steps, equations, on_spike):
-    equations = Equations(equations) + Equations("p : 1\nspike_step : integer (constant)")
+    equations = Equations(equations) + Equations("p : 1\na : 1\nspike_step : integer (constant)")
     group = NeuronGroup(len(steps), equations, threshold="t_in_timesteps == spike_step", reset=on_spike, namespace=rule.values, method="exact", dt=1 * ms)
     group.spike_step, group.p = steps, 1
     return group
@@ -169,6 +226,8 @@ def encoder_raster(model, axes, n=101, duration=40 * ms):
     return axes
 
 
+#: What a rule has of its own, besides the window of pairs.
+OWN = {"dopamine_stdp": (reward_delay,), "dale_stdp": (signs_kept,), "homeostatic_stdp": (scaling,)}
 #: Panels of each folder of models.
 PANELS = (
     (neurons, (f_i_curve, voltage_trace)),
@@ -195,7 +254,7 @@ def main(folder, names=()):
     prefs.codegen.target = "numpy"
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    models = [(getattr(package, name), panels) for package, panels in PANELS for name in package.__all__]
+    models = [(getattr(package, name), panels + OWN.get(name, ())) for package, panels in PANELS for name in package.__all__]
     unknown = set(names) - {model.name for model, _ in models}
     if unknown:
         raise SystemExit(f"unknown model {sorted(unknown)[0]!r}; known are {', '.join(model.name for model, _ in models)}")

@@ -1,0 +1,49 @@
+"""The script that characterises the models: every model has its panels, and they show what the text says."""
+import importlib.util
+from pathlib import Path
+
+import matplotlib
+import numpy as np
+import pytest
+from brian2 import ms, prefs
+
+from ffbrian.equations import plasticity
+
+SCRIPT = Path(__file__).resolve().parents[1] / "figures" / "models" / "characterise.py"
+
+
+@pytest.fixture(scope="module")
+def script():
+    before = matplotlib.get_backend(), prefs.codegen.target
+    spec = importlib.util.spec_from_file_location("characterise", SCRIPT)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    prefs.codegen.target = "numpy"
+    yield module
+    matplotlib.use(before[0])
+    prefs.codegen.target = before[1]
+
+
+@pytest.mark.parametrize("name", ["lif", "delta", "dopamine_stdp", "homeostatic_stdp", "dale_stdp", "opponent", "rate"])
+def test_one_figure_a_model(script, name, tmp_path):
+    (path,) = script.main(tmp_path, [name])
+    assert path.stat().st_size > 10_000
+
+
+@pytest.mark.parametrize("name", plasticity.__all__)
+def test_every_rule_has_a_window(script, name):
+    """A pre spike 10 ms before a post spike is worth its trace, after it no more than that."""
+    change = script.pair_change(getattr(plasticity, name), np.array([-10, 10]))
+    assert change[1] > 0.3 and change[0] <= change[1]
+
+
+def test_late_reward_finds_less_eligibility(script):
+    rule = plasticity.dopamine_stdp
+    late = script.pair_change(rule(delay=500 * ms), np.array([10])) / script.pair_change(rule, np.array([10]))
+    np.testing.assert_allclose(late, np.exp(-0.5), rtol=1e-6)
+
+
+def test_scaling_moves_a_count_towards_its_target(script):
+    rule = plasticity.homeostatic_stdp(target=2.0, k_scale=1e-4)
+    after = script.consolidated(rule, np.full(3, 0.5), a_post=[0, 2, 4], M=0)
+    np.testing.assert_allclose(after - 0.5, [1e-4, 0, -1e-4], atol=1e-12)
