@@ -277,7 +277,8 @@ _PREAMBLE = """\\documentclass{article}
 \\usepackage[utf8]{inputenc}
 \\usepackage[T1]{fontenc}
 \\usepackage[margin=2.5cm]{geometry}
-\\usepackage{amsmath,booktabs,tabularx}
+\\usepackage{amsmath,tabularx}
+\\IfFileExists{booktabs.sty}{\\usepackage{booktabs}}{\\let\\toprule\\hline\\let\\midrule\\hline\\let\\bottomrule\\hline}
 \\begin{document}
 """
 _END = "\\bibliographystyle{plain}\n\\bibliography{references}\n\\end{document}\n"

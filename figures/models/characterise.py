@@ -116,18 +116,23 @@ def stdp_window(rule, axes, lags=np.arange(-80, 81, 2)):
     return axes
 
 
-def pair_change(rule, lags, first=100):
-    """Weight change over learning rate, one pair of spikes for every lag (ms, whole numbers); (n_lags,) array."""
+def pair_change(rule, lags, first=100, weight=0.5):
+    """Weight change over learning rate, one pair of spikes for every lag (ms, whole numbers); (n_lags,) array.
+
+    Each lag has two synapses, and the first of them counts: under Dale's law
+    the second neuron is inhibitory.
+    """
     start_scope()
-    small = rule(eta=1e-6)
-    groups = [_spikers(rule, np.full(len(lags), first), rule.pre_equations, rule.on_pre_spike), _spikers(rule, first + lags, rule.post_equations, rule.on_post_spike)]
+    small, steps = rule(eta=1e-6), np.repeat(lags, 2)
+    groups = [_spikers(rule, np.full(len(steps), first), rule.pre_equations, rule.on_pre_spike), _spikers(rule, first + steps, rule.post_equations, rule.on_post_spike)]
     connection = _synapses(small, *groups, on_pre=rule.on_pre or None, on_post=rule.on_post or None)
-    connection.M = 1
+    connection.M, connection.w = 1, weight
     network = Network(*groups, connection)
     network.run(200 * ms, namespace={})
+    before = consolidated(small, np.full(2, weight), a_post=0, M=0)[0]
     network.add(connection.run_regularly(rule.consolidate, when="end"))
     network.run(1 * ms, namespace={})
-    return np.asarray(connection.w) / 1e-6
+    return (np.asarray(connection.w)[::2] - before) / 1e-6
 
 
 def _synapses(rule, source, target, **events):
