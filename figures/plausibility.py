@@ -23,7 +23,7 @@ PAGE = HERE.parent / "docs" / "plausibility.md"
 ORDER = ("dopamine", "reward-delay", "wake-sleep", "time-step", "stdp-balance", "polarity", "dale", "connectivity", "axonal-delay", "membrane-noise", "poisson", "label-population", "label-drive", "homeostasis")
 COLUMNS = 4
 #: The comparison whose first variant is the base as it is.
-BASE = "dopamine"
+BASE = "wake-sleep"
 
 
 def results(folder=HERE / "plausibility"):

@@ -11,7 +11,7 @@ TRUTH = np.array([3, 1, 4, 1, 5])
 
 
 def rows(block, per_positive=1):
-    return schedule.training(np.arange(10, 15), TRUTH, 10, ff.RandomNegatives(per_positive), 1, np.random.default_rng(0), block)
+    return schedule.training(np.arange(10, 15), TRUTH, 10, ff.RandomNegatives(per_positive), 1, np.random.default_rng(0), block=block)
 
 
 def test_blocks_show_positive_phases_first():

@@ -180,13 +180,13 @@ def signs_kept(rule, axes, size=0.1):
 
 
 def scaling(rule, axes, size=0.3):
-    """Weight change against the spike count of the postsynaptic neuron, without a modulator."""
+    """Change of a weight's size against the spike count of the postsynaptic neuron, without a modulator."""
     counts = np.arange(0, 7)
     for weight, color in ((size, BLUE), (-size, RED)):
-        change = consolidated(rule, np.full(len(counts), weight), a_post=counts, M=0) - weight
-        axes.plot(counts, 100 * change, color=color, marker=".", label=f"weight {weight:+g}")
+        after = consolidated(rule, np.full(len(counts), weight), a_post=counts, M=0)
+        axes.plot(counts, 100 * (after / weight - 1), color=color, marker=".", label=f"weight {weight:+g}")
     axes.axhline(0, color=GREY, lw=0.8)
-    axes.set(xlabel="spikes in the presentation (1)", ylabel="weight change x 100 (1)", title="one presentation, M = 0")
+    axes.set(xlabel="spikes in the presentation (1)", ylabel="change of the weight's size (%)", title="one presentation, M = 0")
     axes.legend(fontsize="small")
     return axes
 

@@ -1,0 +1,39 @@
+"""The page of plausibility says what was measured, of the comparisons as they are."""
+import importlib.util
+from pathlib import Path
+
+import pytest
+
+from ffbrian.commands.compare import Comparison
+from ffbrian.experiment import comparisons
+
+ROOT = Path(__file__).resolve().parents[1]
+RESULTS = {path.stem: path for path in sorted((ROOT / "figures" / "plausibility").glob("*.json"))}
+
+
+@pytest.fixture(scope="module")
+def script():
+    spec = importlib.util.spec_from_file_location("plausibility", ROOT / "figures" / "plausibility.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_tables_of_the_page_are_those_of_the_results(script):
+    page = script.PAGE.read_text()
+    assert script.fill(page, script.results()) == page
+    assert all(lines in page for lines in script.tables(script.results()).values())
+
+
+@pytest.mark.parametrize("name", RESULTS)
+def test_results_are_of_the_variants_of_the_comparison(script, name):
+    found, measured = Comparison.load(comparisons()[name]), script.results()[name]
+    assert measured["axis"] == found.axis
+    assert [(one["name"], one["x"]) for one in measured["variants"]] == [(one.name, one.x) for one in found.variants]
+    assert all(tuple(one["seeds"]) == variant.experiment.seeds for one, variant in zip(measured["variants"], found.variants))
+
+
+def test_every_result_has_a_panel(script):
+    figure = script.draw(script.results())
+    titles = {ax.get_title() for ax in figure.axes}
+    assert {name.replace("-", " ") for name in RESULTS} <= titles
