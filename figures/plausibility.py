@@ -22,6 +22,8 @@ PAGE = HERE.parent / "docs" / "plausibility.md"
 #: Order of the panels; comparisons that are not named follow.
 ORDER = ("dopamine", "reward-delay", "wake-sleep", "time-step", "stdp-balance", "polarity", "dale", "connectivity", "axonal-delay", "membrane-noise", "poisson", "label-population", "label-drive", "homeostasis")
 COLUMNS = 4
+#: Where the accuracies of a panel begin, in percent, unless they fall lower.
+LOWEST = 90
 #: The comparison whose first variant is the base as it is.
 BASE = "wake-sleep"
 
@@ -53,6 +55,8 @@ def draw(found):
         for ax, (name, one) in zip(axes, found.items()):
             (ax.axhspan if one["axis"] else ax.axvspan)(*band, color=ff.plot.D1, alpha=0.15, lw=0)
             ff.plot.comparison(one["variants"], one["axis"], ax=ax)
+            lowest = min(min(variant["test_accuracies"]) for variant in one["variants"])
+            ax.set(**{"ylim" if one["axis"] else "xlim": (min(LOWEST, 100 * lowest - 2), 100)})
             ax.set_title(name.replace("-", " "), fontweight="bold")
         for ax in axes[len(found):]:
             ax.set_axis_off()
