@@ -27,7 +27,7 @@ from brian2 import Clock, Network, NeuronGroup, Quantity, SpikeMonitor, StateMon
 from brian2.utils.logger import BrianLogger
 from brian2.utils.stringtools import get_identifiers, word_substitute
 
-from ffbrian import connections, groups, host, pools
+from ffbrian import connections, groups, host, inputs, pools
 from ffbrian.dense import collect_copies, densify, project_copies, vectorise
 from ffbrian.description import assigned_names, parse_equations
 from ffbrian.groups import block
@@ -171,23 +171,12 @@ class Builder:
 
     def add_inputs(self):
         """The population that turns the sample into spikes."""
-        encoder, session = self.network.encoder, self.objects["session"]
-        equations = groups.input_equations(encoder, self.rule)
-        reset = block(encoder.reset, self.rule.on_pre_spike, "n_spikes += 1")
-        inputs = self.group("inputs", self.plan.inputs.n_units, equations, threshold=encoder.threshold, reset=reset, namespace=self.namespace(encoder, self.rule))
-        self.link(inputs, session, "sample", "dx", "dy")
-        self.at_presentation(inputs, groups.clear_code(equations), RESTORE, "restore_inputs")
-        fetch = "intensity = pixel(sample, i, dx, dy)" if encoder.reads == "values" else ""
-        self.at_presentation(inputs, block(fetch, encoder.start), ENCODE, "encode_inputs")
-        if encoder.reads == "events":
-            self.add_event_loader(inputs)
-        self.add_count("input_spikes", inputs)
-
-    def add_event_loader(self, inputs):
-        """Mark, at every step, the input neurons for which the data holds an event."""
-        session = self.objects["session"]
-        session.namespace["load_events"] = host.event_loader(self.session_host, inputs, self.array_name(inputs, "event"))
-        session.run_regularly("step = step + 1\nrunning = load_events(sample, step)", clock=self.step_clock, when="start", order=0, name="load_events")
+        group = inputs.make(self)
+        equations = group.equations
+        self.at_presentation(group, groups.clear_code(equations), RESTORE, "restore_inputs")
+        self.at_presentation(group, inputs.begin_code(self.network.encoder, equations), ENCODE, "encode_inputs")
+        inputs.read_steps(self, group)
+        self.add_count("input_spikes", group)
 
     def array_name(self, group, variable):
         """The name of an array in generated code (standalone only)."""

@@ -30,9 +30,9 @@ PHRASES = {
     "modulator": {"neuron_equations": "Every neuron of the layer keeps", "neuron_initial": "At the beginning, in every neuron", "on_spike": "In a neuron that spikes", "contribution": "Goodness is the mean over the layer of", "equations": "State of the modulator", "release": "When a presentation has ended, with goodness and the phase $s$ (+1 positive, -1 negative)", "is_shared": None},
     "inhibition": {"equations": "One interneuron stands for all inhibition within the layer; its state follows", "on_spike": "In the interneuron, when a neuron of the layer spikes", "arriving": "What a neuron receives in a time step, of the summed weights *afferent*, is"},
     "readout": {"equations": "Every neuron of the readout, one for each class, keeps", "on_pre": "In every synapse from a layer's neuron to a neuron of the readout, at a presynaptic spike", "respond": "When the presentation has ended, in every neuron of the readout, told by *target* whether its class is the sample's", "learn": "Then, in training, in every such synapse", "response": None},
-    "encoder": {"equations": "The state of an encoding neuron follows", "start": "When a presentation begins", "threshold": "A spike is emitted when", "reset": "At a spike", "reads": None, "rate_parameter": None},
+    "encoder": {"equations": "The state of an encoding neuron follows", "start": "When a presentation begins", "each_step": "In every time step, when the data have been read", "threshold": "A spike is emitted when", "reset": "At a spike", "reads": None, "copies": "Neurons for each unit of the data", "rate_parameter": None, "surround_parameter": "Standard deviation of the surround, pixels", "delay_parameter": "From each copy of a unit to the next the events are delayed by"},
 }
-CONDITIONS, EXPRESSIONS, WORDS = ("threshold",), ("contribution", "arriving"), ("refractory", "method", "persistent", "longest_step")
+CONDITIONS, EXPRESSIONS, WORDS = ("threshold",), ("contribution", "arriving"), ("refractory", "method", "persistent", "longest_step", "copies", "surround_parameter", "delay_parameter")
 GREEK = {"alpha", "beta", "gamma", "delta", "Delta", "epsilon", "eta", "theta", "kappa", "lambda", "mu", "nu", "xi", "rho", "sigma", "tau", "phi", "psi", "omega"}
 
 
@@ -127,7 +127,7 @@ def model_blocks(model, title):
 
 def _field(model, name, value, phrase):
     if name in WORDS:
-        value = ", ".join(value) if isinstance(value, tuple) else value
+        value = ", ".join(value) if isinstance(value, tuple) else str(value) if isinstance(value, int) else value
         return [Block("text", (f"{phrase}: {value if isinstance(value, str) else show_quantity(value)}.",))]
     if name.endswith("equations"):
         return _equations(model, value, phrase)

@@ -68,6 +68,11 @@ def dimension_table(**units):
     return {name: get_dimensions(parse_quantity(f"1 {unit}" if unit != "1" else 1)) for name, unit in units.items()}
 
 
+def always():
+    """Dimensions of the names that a group offers to any code that runs in it."""
+    return dimension_table(**ALWAYS)
+
+
 def assigned_names(code):
     """The names that stand on the left of an assignment in `code`."""
     from brian2.parsing.statements import parse_statement

@@ -37,9 +37,10 @@ class Data:
         A data spec, see `ffbrian.datasets.load`.
     folder : str
         Where the files are; empty for the default places.
-    validation : float or int
+    validation : float, int or dict
         Part of the training set kept for validation, a fraction or a count;
-        0 for the part that the publishers chose, if they did.
+        0 for the part that the publishers chose, if they did;
+        ``{"speakers": [10, 11]}`` for all that these speakers say.
     limit_train, limit_test : int
         Samples that are used of each set (before validation is taken away);
         0 for all.
@@ -47,7 +48,7 @@ class Data:
 
     source: str
     folder: str = ""
-    validation: float = DEFAULT_VALIDATION
+    validation: object = DEFAULT_VALIDATION
     limit_train: int = 0
     limit_test: int = 0
 
@@ -72,6 +73,8 @@ class Data:
         """
         if not self.validation:
             return data.train, data.validation
+        if isinstance(self.validation, dict):
+            return datasets.split_groups(data.train, getattr(data.train, "speaker", None), self.validation["speakers"])
         return datasets.split_validation(data.train, self.validation, seed)
 
 
@@ -303,11 +306,16 @@ def _data(table):
     for key in ("limit_train", "limit_test"):
         _check(f"data.{key}", table.get(key, 0), is_count(table.get(key, 0)), "a whole number of samples (0 for all)")
     part = table.get("validation", DEFAULT_VALIDATION)
-    _check("data.validation", part, is_number(part) and part >= 0, "a fraction such as 0.1, or a number of samples")
+    _check("data.validation", part, _names_speakers(part) or is_number(part) and part >= 0, "a fraction such as 0.1, a number of samples, or speakers such as {speakers = [10, 11]}")
     places = {"source": _absolute_source(table["source"])}
     if table.get("folder"):
         places["folder"] = str(Path(table["folder"]).expanduser().absolute())
     return Data(**(table | places))
+
+
+def _names_speakers(part):
+    speakers = part.get("speakers") if isinstance(part, dict) and len(part) == 1 else None
+    return isinstance(speakers, list) and bool(speakers) and all(map(is_count, speakers))
 
 
 def _absolute_source(source):

@@ -158,7 +158,7 @@ def _of_model(run):
     layer = model.network.layers[0]
     weights = connections.as_matrix(layer.connection, model.plan.shapes()[0], layer.size, model.state["synapses_1.w"])
     drawn["receptive_fields"], axes = _figure(7.4, 3.6, columns=1 if polarity is None else len(np.unique(np.sign(polarity))))
-    plot.receptive_fields(weights, model.plan.inputs.shape, polarity, axes=np.ravel(axes))
+    plot.receptive_fields(weights, model.plan.input_shape, polarity, axes=np.ravel(axes))
     drawn["weights"] = _weights(model)
     return drawn
 

@@ -41,10 +41,26 @@ def layer_equations(layer, rule, modulator, is_source, shared_input=False):
     return equations + parse_equations(rule.title, rule.pre_equations) if is_source else equations
 
 
+#: What the input population reads of the data and of the session, by the kind of data.
+READ = {
+    "values": "intensity : 1\nsample : integer (linked)\ndx : integer (linked)\ndy : integer (linked)",
+    "events": "event : 1\nsample : integer (linked)",
+    "signals": "signal : 1\nsample : integer (linked)\nstep : integer (linked)",
+}
+#: What it reads only if the encoder names it.
+READ_ON_DEMAND = {"surround": "surround : 1", "first_event": "first_event : second", "last_event": "last_event : second"}
+
+
 def input_equations(encoder, rule):
     """Equations of the input population."""
-    own = Equations(f"intensity : 1\nevent : 1\nsample : integer (linked)\ndx : integer (linked)\ndy : integer (linked)\n{BOOKKEEPING}")
+    wanted = [text for name, text in READ_ON_DEMAND.items() if encoder.names(name)]
+    own = Equations(block(READ[encoder.reads], *wanted, "unit : integer (constant)\ncopy : integer (constant)", BOOKKEEPING))
     return own + parse_equations(encoder.title, encoder.equations) + parse_equations(rule.title, rule.pre_equations)
+
+
+def linked_of(equations):
+    """Names of the variables that belong to another group."""
+    return [e.varname for e in equations.values() if "linked" in e.flags]
 
 
 def label_equations(encoder, rule):

@@ -3,6 +3,7 @@
 #ifndef FFBRIAN_HOST_H
 #define FFBRIAN_HOST_H
 
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
@@ -11,6 +12,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <vector>
 
 namespace ffbrian {
 
@@ -117,27 +119,113 @@ inline double pixel(int64_t sample, int unit, int dx, int dy) {
     return values[unit - dx - dy * width] / 255.0;
 }
 
+// The image of a presentation under a Gaussian, which is computed when the first of its pixels is asked for.
+struct Surround {
+    int64_t sample;
+    int dx, dy;
+    double sigma;
+    std::vector<double> values;
+    Surround() : sample(-1), dx(0), dy(0), sigma(0) {}
+    static std::vector<double> gaussian(double sigma) {
+        const int reach = (int)std::ceil(4 * sigma);
+        std::vector<double> weights;
+        double total = 0;
+        for (int k = -reach; k <= reach; k++) weights.push_back(std::exp(-k * k / (2 * sigma * sigma)));
+        for (double weight : weights) total += weight;
+        for (double &weight : weights) weight /= total;
+        return weights;
+    }
+    // Every line of `length` values, `stride` apart, under the weights; 0 outside the line.
+    void blur(const std::vector<double> &weights, int64_t length, int64_t stride) {
+        const int64_t reach = (int64_t)weights.size() / 2;
+        const std::vector<double> sharp(values);
+        for (int64_t unit = 0; unit < (int64_t)values.size(); unit++) {
+            const int64_t place = unit / stride % length;
+            values[unit] = 0;
+            for (int64_t k = -reach; k <= reach; k++)
+                if (place + k >= 0 && place + k < length) values[unit] += weights[k + reach] * sharp[unit + k * stride];
+        }
+    }
+    void show(int64_t sample_, int dx_, int dy_, double sigma_) {
+        if (sample_ == sample && dx_ == dx && dy_ == dy && sigma_ == sigma) return;
+        sample = sample_, dx = dx_, dy = dy_, sigma = sigma_;
+        const int64_t *header = data_set().header;
+        const std::vector<double> weights = gaussian(sigma);
+        values.resize((size_t)(header[2] * header[3] * header[4]));
+        for (size_t unit = 0; unit < values.size(); unit++) values[unit] = pixel(sample, (int)unit, dx, dy);
+        blur(weights, header[4], 1);
+        blur(weights, header[3], header[4]);
+    }
+};
+
+inline double surround_of(int64_t sample, int unit, int dx, int dy, double sigma) {
+    static Surround surround;
+    surround.show(sample, dx, dy, sigma);
+    return surround.values[unit];
+}
+
+// Where events come from and to how many neurons they go, as in host.py.
+struct Sensor {
+    int64_t n_units, height, width, n_copies, lag;
+    int64_t displaced(int64_t unit, int64_t dx, int64_t dy) const {  // -1 outside
+        const int64_t column = unit % width + dx, row = unit / width % height + (height > 1 ? dy : 0);
+        if (column < 0 || column >= width || row < 0 || row >= height) return -1;
+        return (unit / (width * height) * height + row) * width + column;
+    }
+};
+
 // Events: a 64-byte header with n, n_events, n_units, n_steps; offsets, bins, units.
 struct SampleEvents {
     Window limits, bin_window, unit_window;
     const uint16_t *bins, *units;
-    int64_t next, last;
-    void show(int64_t sample) {
+    int64_t sample, last;
+    SampleEvents() : bins(nullptr), units(nullptr), sample(-1), last(0) {}
+    void show(int64_t sample_) {
+        if (sample_ == sample) return;
         const int64_t n = data_set().header[1], n_events = data_set().header[2], start = 64 + 8 * (n + 1);
-        const int64_t *offsets = (const int64_t *)limits.show(64 + 8 * sample, 16);
-        next = 0;
+        const int64_t *offsets = (const int64_t *)limits.show(64 + 8 * sample_, 16);
+        sample = sample_;
         last = offsets[1] - offsets[0];
         bins = (const uint16_t *)bin_window.show(start + 2 * offsets[0], 2 * last);
         units = (const uint16_t *)unit_window.show(start + 2 * (n_events + offsets[0]), 2 * last);
     }
 };
 
-template <typename Number> inline void load_events(int64_t sample, int64_t step, Number *event, int64_t n_units) {
+inline SampleEvents &sample_events(int64_t sample) {
     static SampleEvents events;
-    for (int64_t k = 0; k < n_units; k++) event[k] = 0;
-    if (step == 0) events.show(sample);
-    while (events.next < events.last && events.bins[events.next] < step) events.next++;
-    for (; events.next < events.last && events.bins[events.next] == step; events.next++) event[events.units[events.next]] = 1;
+    events.show(sample);
+    return events;
+}
+
+inline double event_step(int64_t sample, int which) {
+    const SampleEvents &events = sample_events(sample);
+    return events.last > 0 ? events.bins[which ? events.last - 1 : 0] : 0.0;
+}
+
+template <typename Number> inline void load_events(int64_t sample, int64_t step, int dx, int dy, Number *event, const Sensor &sensor) {
+    static std::vector<int64_t> next;  // of each copy
+    const SampleEvents &events = sample_events(sample);
+    if (step == 0) next.assign(sensor.n_copies, 0);
+    for (int64_t k = 0; k < sensor.n_units * sensor.n_copies; k++) event[k] = 0;
+    for (int64_t copy = 0; copy < sensor.n_copies; copy++) {
+        const int64_t now = step - copy * sensor.lag;
+        int64_t &k = next[copy];
+        for (; k < events.last && events.bins[k] <= now; k++) {
+            const int64_t unit = events.bins[k] == now ? sensor.displaced(events.units[k], dx, dy) : -1;
+            if (unit >= 0) event[copy * sensor.n_units + unit] = 1;
+        }
+    }
+}
+
+// Signals: a 64-byte header with n, channels, n_steps; float32 values.
+inline double signal_at(int64_t sample, int unit, int64_t step) {
+    static Window window;
+    static int64_t shown = -1;
+    static const float *values = nullptr;
+    const int64_t n_units = data_set().header[2], n_steps = data_set().header[3];
+    if (sample != shown) values = (const float *)window.show(64 + 4 * sample * n_units * n_steps, 4 * n_units * n_steps);
+    shown = sample;
+    return values[unit * n_steps + step];
 }
 
 }  // namespace ffbrian

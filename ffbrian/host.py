@@ -3,6 +3,7 @@
 Each exists twice: as C++ (`host.h`, memory maps named by environment variables)
 for the compiled network, and as Python on arrays for Brian 2's runtime mode.
 """
+from dataclasses import astuple, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -22,8 +23,9 @@ static double _begin_presentation(int64_t index) {
 }
 """
 _LOAD_EVENTS = """
-static double _load_events(int64_t sample, int64_t step) {
-    ffbrian::load_events(sample, step, brian::ARRAY, SIZE);
+static double _load_events(int64_t sample, int64_t step, int dx, int dy) {
+    static const ffbrian::Sensor sensor = {SENSOR};
+    ffbrian::load_events(sample, step, dx, dy, brian::ARRAY, sensor);
     return 0.0;
 }
 """
@@ -47,17 +49,53 @@ def read_data_file(path):
     Returns
     -------
     tuple
-        ``("images", values)`` or ``("events", offsets, bins, units)``.
+        ``("images", values)``, ``("signals", values)`` or ``("events", offsets, bins, units)``.
     """
     header = np.fromfile(path, np.int64, 8)
     magic, (first, second, *rest) = header[:1].tobytes(), header[1:5].tolist()
     if magic.startswith(b"FFIMG"):
         return "images", np.memmap(path, np.uint8, "r", 64, (first, second, *rest))
+    if magic.startswith(b"FFSIG"):
+        return "signals", np.memmap(path, np.float32, "r", 64, (first, second, rest[0]))
     offsets = np.memmap(path, np.int64, "r", 64, (first + 1,))
     start = 64 + 8 * (first + 1)
     bins = np.memmap(path, np.uint16, "r", start, (second,)) if second else np.zeros(0, np.uint16)
     units = np.memmap(path, np.uint16, "r", start + 2 * second, (second,)) if second else np.zeros(0, np.uint16)
     return "events", offsets, bins, units
+
+
+@dataclass(frozen=True)
+class Sensor:
+    """Where events come from and to how many neurons they go.
+
+    Attributes
+    ----------
+    n_units, height, width : int
+        Height is 1 for units in a row, which are displaced along it.
+    n_copies : int
+        Neurons for each unit.
+    lag : int
+        Steps by which each copy gets the events later than the one before it.
+    """
+
+    n_units: int
+    height: int
+    width: int
+    n_copies: int = 1
+    lag: int = 0
+
+    @classmethod
+    def of(cls, plan):
+        """The sensor of a plan for event data."""
+        shape = plan.inputs.shape
+        height, width = shape[1:] if len(shape) == 3 else (1, plan.inputs.n_units)
+        return cls(plan.inputs.n_units, height, width, plan.network.encoder.copies, round(plan.network.encoder.delay_steps(plan.dt)))
+
+    def displaced(self, units, dx, dy):
+        """The units that events move to, without those that leave the sensor."""
+        column, row = units % self.width + dx, units // self.width % self.height + (dy if self.height > 1 else 0)
+        inside = (0 <= column) & (column < self.width) & (0 <= row) & (row < self.height)
+        return (units // (self.width * self.height) * self.height + row)[inside] * self.width + column[inside]
 
 
 class Session:
@@ -67,7 +105,7 @@ class Session:
     ----------
     schedule : (n_presentations, 7) int32 array
     results : (n_presentations, n_columns) float32 array
-    values : (n_samples, channels, height, width) uint8 array, or None
+    values : (n_samples, channels, height, width) uint8 array of images, (n_samples, channels, n_steps) float32 array of signals, or None
     events : offsets, bins and units, or None
     stop : callable
         Called when the schedule is exhausted.
@@ -83,10 +121,10 @@ class Session:
         self.schedule, self.stop = np.asarray(schedule, np.int32), stop
         self.results = np.full((len(self.schedule), n_columns), np.nan, np.float32)
         kind, *content = read_data_file(data_file)
-        if kind == "images":
-            (self.values,) = content
-        else:
+        if kind == "events":
             self.events = content
+        else:
+            (self.values,) = content
 
     def entry(self, index, column):
         """One entry of the schedule, 0 outside it."""
@@ -117,6 +155,37 @@ class Session:
         row, column = place // width - dy, place % width - dx
         inside = (row >= 0) & (row < height) & (column >= 0) & (column < width)
         return np.where(inside, image[channel, row.clip(0, height - 1), column.clip(0, width - 1)], 0) / 255.0
+
+
+    def surround_of(self, sample, unit, dx, dy, sigma):
+        """Values of the shifted image under a Gaussian of `sigma` pixels, 0 outside the image."""
+        channels, height, width = self.values.shape[1:]
+        image = self.pixel(sample, np.arange(channels * height * width), dx, dy).reshape(channels, height, width)
+        rows, columns = (gaussian_matrix(extent, float(np.ravel(sigma)[0])) for extent in (height, width))
+        return (rows @ image @ columns.T).ravel()[np.asarray(unit)]
+
+    def event_step(self, sample, which):
+        """The step of a sample's first (0) or last (1) event; 0 if it has none."""
+        offsets, bins, _ = self.events
+        first, last = offsets[int(np.ravel(sample)[0]):][:2]
+        return float(bins[last - 1 if np.ravel(which)[0] else first]) if last > first else 0.0
+
+    def signal_at(self, sample, unit, step):
+        """Values of a signal in a time step."""
+        return self.values[int(np.ravel(sample)[0])][np.asarray(unit), int(np.ravel(step)[0])].astype(float)
+
+
+def gaussian_matrix(extent, sigma):
+    """Weights of a Gaussian between the places 0 to extent - 1; over all places they would sum to 1.
+
+    Returns
+    -------
+    (extent, extent) array
+    """
+    reach = int(np.ceil(4 * sigma))
+    distance = np.subtract.outer(np.arange(extent), np.arange(extent))
+    total = np.exp(-np.arange(-reach, reach + 1)**2 / (2 * sigma**2)).sum()
+    return np.where(np.abs(distance) <= reach, np.exp(-distance**2 / (2 * sigma**2)) / total, 0.0)
 
 
 _KEPT = "template <class W, class C> static inline W _kept(W w, C connected) { return connected > 0 ? w : W(0); }"
@@ -151,6 +220,9 @@ def functions(session):
         "begin_presentation": _function("_begin_presentation", session.begin, _BEGIN, ["integer"]),
         "write_result": _function("_write_result", session.write, _call("write_result", "int64_t index, int column, int n_columns, double value"), ["integer", "integer", "integer", "float"]),
         "pixel": _function("_pixel", session.pixel, _call("pixel", "int64_t sample, int unit, int dx, int dy"), ["integer"] * 4),
+        "surround_of": _function("_surround_of", session.surround_of, _call("surround_of", "int64_t sample, int unit, int dx, int dy, double sigma"), ["integer"] * 4 + ["float"]),
+        "event_step": _function("_event_step", session.event_step, _call("event_step", "int64_t sample, int which"), ["integer"] * 2),
+        "signal_at": _function("_signal_at", session.signal_at, _call("signal_at", "int64_t sample, int unit, int64_t step"), ["integer"] * 3),
     }
 
 
@@ -166,8 +238,8 @@ def masking():
     return {"kept": function}
 
 
-def event_loader(session, group, array):
-    """A function ``load_events(sample, step)`` that fills ``group.event``.
+def event_loader(session, group, array, sensor):
+    """A function ``load_events(sample, step, dx, dy)`` that fills ``group.event``.
 
     Parameters
     ----------
@@ -175,19 +247,21 @@ def event_loader(session, group, array):
     group : brian2.NeuronGroup
     array : str
         Name of the array in generated code.
+    sensor : Sensor
     """
 
-    def load(sample, step):
-        sample, step = int(np.ravel(sample)[0]), int(np.ravel(step)[0])
+    def load(sample, step, dx, dy):
+        sample, step, dx, dy = (int(np.ravel(number)[0]) for number in (sample, step, dx, dy))
         offsets, bins, units = session.events
         first, last = offsets[sample:sample + 2]
-        event = group.variables["event"].get_value()
+        event = group.variables["event"].get_value().reshape(sensor.n_copies, sensor.n_units)
         event[:] = 0
-        event[units[first:last][bins[first:last] == step]] = 1
+        for copy, row in enumerate(event):
+            row[sensor.displaced(units[first:last][bins[first:last] == step - copy * sensor.lag].astype(int), dx, dy)] = 1
         return 0.0
 
-    code = _LOAD_EVENTS.replace("ARRAY", array).replace("SIZE", str(group.N))
-    return _function("_load_events", load, code, ["integer", "integer"])
+    code = _LOAD_EVENTS.replace("ARRAY", array).replace("SENSOR", ", ".join(map(str, astuple(sensor))))
+    return _function("_load_events", load, code, ["integer"] * 4)
 
 
 def best_candidate(group, array):

@@ -58,6 +58,8 @@ def data_file(split, plan):
         path = Path(folder) / "data"
         if plan.inputs.kind == "values":
             datasets.write_images(split, path)
+        elif plan.inputs.kind == "signals":
+            datasets.write_signals(split, plan.dt, plan.n_steps, path)
         else:
             datasets.write_binned(split, round(plan.dt * 1e6), plan.n_steps, path)
         yield path
@@ -202,9 +204,10 @@ class Model:
 
 def describe(split, n_classes):
     """The `Inputs` of a data split."""
-    if hasattr(split, "values"):
-        return Inputs("values", tuple(int(k) for k in split.shape), n_classes)
-    return Inputs("events", (int(split.n_units),), n_classes)
+    if isinstance(split, datasets.Signals):
+        return Inputs("signals", (split.n_units,), n_classes, float(split.rate_hz))
+    kind = "values" if isinstance(split, datasets.Images) else "events"
+    return Inputs(kind, tuple(int(k) for k in split.shape), n_classes)
 
 
 def open_plan(plan, mode):
@@ -224,6 +227,6 @@ def plan_to_dict(plan):
 
 def plan_from_dict(record):
     """The inverse of `plan_to_dict`."""
-    inputs = Inputs(record["inputs"]["kind"], tuple(record["inputs"]["shape"]), record["inputs"]["n_classes"])
+    inputs = Inputs(**(record["inputs"] | {"shape": tuple(record["inputs"]["shape"])}))
     recorded = tuple((name, tuple(variables), None if indices is None else tuple(indices)) for name, variables, indices in record["recorded"])
     return Plan(**(record | {"network": Network.from_dict(record["network"]), "inputs": inputs, "recorded": recorded}))

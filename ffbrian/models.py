@@ -22,10 +22,10 @@ from brian2.stateupdaters.base import StateUpdateMethod
 from brian2.units.fundamentalunits import DIMENSIONLESS, get_dimensions
 
 from ffbrian.description import (
-    ALWAYS,
     SECOND,
     SYNAPTIC_INPUTS,
     Model,
+    always,
     assigned_names,
     check_code,
     check_condition,
@@ -35,18 +35,13 @@ from ffbrian.description import (
     dimension_table,
     parse_equations,
 )
+from ffbrian.encoder import Encoder
 from ffbrian.errors import ModelError
 from ffbrian.units import parse_quantity, show_quantity, unit_name
 
 #: What a modulator can see: the phase of the presentation that ends (+1, -1 or
 #: 0) and the goodness of the layer, and for the opponent kind nothing else.
 MODULATOR_INPUTS = dimension_table(s="1", goodness="1", t="second", dt="second")
-#: What an encoder can see of a sample.
-ENCODER_INPUTS = dimension_table(intensity="1", event="1", label="1")
-
-
-def _always():
-    return dimension_table(**ALWAYS)
 
 
 @dataclass(frozen=True)
@@ -172,7 +167,7 @@ class NeuronModel(Model):
         inputs = {name: get_dimensions(SYNAPTIC_INPUTS[name]) for name in self.inputs()}
         if self.refractory != "":
             inputs |= dimension_table(not_refractory="1", lastspike="second")
-        return _always() | inputs | self.parameter_dimensions() | own
+        return always() | inputs | self.parameter_dimensions() | own
 
 
 @dataclass(frozen=True)
@@ -270,7 +265,7 @@ class Modulator(Model):
         for name, equations, where in (("p", neuron, "neuron_equations"), ("M", own, "equations")):
             if name not in equations.names:
                 raise ModelError(f"{self.title}: {where} must define {name!r}; they define {', '.join(equations.names) or 'nothing'}. Add \"{name} : 1\".")
-        seen = _always() | self.parameter_dimensions() | neuron.dimensions
+        seen = always() | self.parameter_dimensions() | neuron.dimensions
         for where in ("neuron_initial", "on_spike"):
             check_code(self.title, where, getattr(self, where), seen)
         check_expression(self.title, "contribution", self.contribution, seen)
@@ -325,10 +320,10 @@ class PlasticityRule(Model):
             raise ModelError(f"{self.title}: the learning rate 'eta' is {self.values['eta']}, expected a number without unit, such as 3e-4.")
         pre, post, synapse = (parse_equations(self.title, getattr(self, key)) for key in ("pre_equations", "post_equations", "equations"))
         base = self.parameter_dimensions() | dimension_table(t="second", dt="second")
-        check_equations(self.title, pre, base | _always())
-        check_equations(self.title, post, base | _always())
-        check_code(self.title, "on_pre_spike", self.on_pre_spike, base | _always() | pre.dimensions)
-        check_code(self.title, "on_post_spike", self.on_post_spike, base | _always() | post.dimensions)
+        check_equations(self.title, pre, base | always())
+        check_equations(self.title, post, base | always())
+        check_code(self.title, "on_pre_spike", self.on_pre_spike, base | always() | pre.dimensions)
+        check_code(self.title, "on_post_spike", self.on_post_spike, base | always() | post.dimensions)
         seen = base | self._synaptic(pre, post, synapse)
         check_equations(self.title, synapse, seen)
         for where in ("on_pre", "on_post", "consolidate"):
@@ -342,59 +337,6 @@ class PlasticityRule(Model):
         names = dimension_table(**offered) | synapse.dimensions
         names |= {f"{name}_pre": dim for name, dim in pre.dimensions.items()}
         return names | {f"{name}_post": dim for name, dim in post.dimensions.items()}
-
-
-@dataclass(frozen=True)
-class Encoder(Model):
-    """A population that turns a sample into spikes.
-
-    Attributes
-    ----------
-    equations : str
-        Brian 2 equations.  ``intensity`` (0 to 1) is the value of the
-        neuron's pixel, constant during a presentation; ``event`` (0 or 1)
-        tells that an event of the data falls into this step.
-    start : str
-        Statements executed when a presentation begins.
-    threshold, reset : str
-        As in `NeuronModel`.
-    reads : str
-        ``"values"`` for images and signals, ``"events"`` for event data.
-    rate_parameter : str
-        Name of the parameter that holds the highest rate, checked against
-        the time step; empty if there is none.
-    """
-
-    equations: str = ""
-    start: str = ""
-    threshold: str = ""
-    reset: str = ""
-    reads: str = "values"
-    rate_parameter: str = "max_rate"
-
-    kind = "encoder"
-
-    def check(self):
-        """Raise ModelError unless the text is known and in its unit."""
-        equations = parse_equations(self.title, self.equations)
-        dimensions = self.dimensions()
-        check_equations(self.title, equations, dimensions)
-        check_condition(self.title, "threshold", self.threshold, dimensions)
-        for where in ("start", "reset"):
-            check_code(self.title, where, getattr(self, where), dimensions)
-        if self.reads not in ("values", "events"):
-            raise ModelError(f"{self.title}: reads={self.reads!r}, expected 'values' or 'events'.")
-
-    def dimensions(self):
-        """Dimensions of everything that the model's text may name."""
-        own = dict(parse_equations(self.title, self.equations).dimensions)
-        return _always() | ENCODER_INPUTS | self.parameter_dimensions() | own
-
-    def check_time_step(self, dt):
-        """Raise ModelError if the highest rate asks for more than one spike a step."""
-        rate = self.values.get(self.rate_parameter)
-        if rate is not None and float(rate) * float(dt) > 1 + 1e-9:
-            raise ModelError(f"{self.title}: {self.rate_parameter} = {rate} needs more than one spike in a time step of {dt}; lower it to at most {1 / dt} or shorten dt.")
 
 
 def duration_text(value):

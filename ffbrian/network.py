@@ -6,11 +6,11 @@ from brian2.units.fundamentalunits import have_same_dimensions
 
 from ffbrian import connections
 from ffbrian.connections import AllToAll
-from ffbrian.description import check_code, check_equations, dimension_table, parse_equations
+from ffbrian.description import always, check_code, check_equations, dimension_table, parse_equations
 from ffbrian.equations import encoders, modulators, neurons, plasticity, synapses
 from ffbrian.errors import ModelError
 from ffbrian.interneuron import Inhibition
-from ffbrian.models import ALWAYS, Encoder, Modulator, NeuronModel, PlasticityRule, SynapseModel
+from ffbrian.models import Encoder, Modulator, NeuronModel, PlasticityRule, SynapseModel
 from ffbrian.readout import Readout
 from ffbrian.units import format_quantity, parse_quantity
 
@@ -98,7 +98,7 @@ class Layer:
         """Dimensions of everything the layer's text may name."""
         arriving = dimension_table(**dict.fromkeys(self.synapse.accumulators, "1"))
         parameters = self.neuron.parameter_dimensions() | self.synapse.parameter_dimensions()
-        return dimension_table(**ALWAYS) | arriving | parameters | dict(self.equations().dimensions)
+        return always() | arriving | parameters | dict(self.equations().dimensions)
 
 
 @dataclass(frozen=True)

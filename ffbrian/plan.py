@@ -45,19 +45,23 @@ class Inputs:
     Attributes
     ----------
     kind : str
-        ``"values"`` or ``"events"``.
+        ``"values"``, ``"events"`` or ``"signals"``.
     shape : tuple of int
-        (channels, height, width) of images, (n_units,) of events.
+        (channels, height, width) of images and of events from a sensor,
+        (n_units,) of other events, (n_channels,) of signals.
     n_classes : int
+    rate_hz : float
+        Samples a second of signals, 0 of other data.
     """
 
     kind: str
     shape: tuple
     n_classes: int
+    rate_hz: float = 0.0
 
     @property
     def n_units(self):
-        """Number of input neurons."""
+        """Number of units of the data: pixels or channels."""
         return int(np.prod(self.shape))
 
 
@@ -125,9 +129,20 @@ class Plan:
         record |= {"network": self.network.to_dict(), "inputs": dataclasses.asdict(self.inputs)}
         return json.dumps(record, sort_keys=True)
 
+    @property
+    def n_inputs(self):
+        """Number of input neurons: the encoder's copies of every unit of the data."""
+        return self.inputs.n_units * self.network.encoder.copies
+
+    @property
+    def input_shape(self):
+        """Shape of the input population: one copy after the other, along the first axis."""
+        first, *rest = self.inputs.shape
+        return (first * self.network.encoder.copies, *rest)
+
     def shapes(self):
         """Shape of the population below each layer."""
-        return [self.inputs.shape] + [(layer.size,) for layer in self.network.layers[:-1]]
+        return [self.input_shape] + [(layer.size,) for layer in self.network.layers[:-1]]
 
     def masked(self):
         """Where absent synapses are kept in full rows with weight 0, which the dense pathway needs (but not with delays).

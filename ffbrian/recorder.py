@@ -13,7 +13,7 @@ from brian2.parsing.rendering import NumpyNodeRenderer
 from brian2.utils.stringtools import get_identifiers
 
 from ffbrian import connections, groups, schedule
-from ffbrian.datasets import Events, Images
+from ffbrian.datasets import Events, Images, Signals
 from ffbrian.description import parse_equations
 from ffbrian.errors import DataError, RunError
 from ffbrian.model import data_file, open_plan
@@ -130,10 +130,13 @@ def _split(inputs, values, truth):
         images = [np.asarray(value) for value in values]
         images = [image[None] if image.ndim == 2 else image for image in images]
         return Images(np.stack([*images, np.zeros_like(images[0])]), labels, name="record")
+    if inputs.kind == "signals":
+        values = [np.atleast_2d(np.asarray(value, np.float32)) for value in values]
+        return Signals(np.stack([*values, np.zeros_like(values[0])]), labels, inputs.rate_hz, name="record")
     counts = [len(value.times_us) for value in values]
     offsets = np.concatenate([[0], np.cumsum(counts), [sum(counts)]])
     times, units = (np.concatenate([getattr(value, name) for value in values]) for name in ("times_us", "units"))
-    return Events(times, units, offsets, labels, inputs.n_units, name="record")
+    return Events(times, units, offsets, labels, inputs.n_units, name="record", shape=inputs.shape)
 
 
 # -- what is recorded ------------------------------------------------------------
@@ -227,7 +230,7 @@ def _n_pre(plan, group):
     number = int(group.rsplit("_", 1)[1])
     if group.startswith("label"):
         return plan.inputs.n_classes * plan.network.label_size
-    return plan.inputs.n_units if number == 1 else plan.network.layers[number - 2].size
+    return plan.n_inputs if number == 1 else plan.network.layers[number - 2].size
 
 
 def _candidates(model, shown, neurons, mode):
@@ -251,7 +254,7 @@ def _checked(name, chosen, size):
 def _drives(model, shown):
     """How strongly the first presentation drives each neuron: weights times input, without dynamics."""
     value, label, *_ = shown[0]
-    below, drives = _strength(model.plan.inputs, value), {}
+    below, drives = np.tile(_strength(model.plan.inputs, value), model.network.encoder.copies), {}
     shows = np.repeat(np.arange(model.plan.inputs.n_classes) == label, model.network.label_size)
     for number, layer in enumerate(model.network.layers, 1):
         weights = connections.as_matrix(layer.connection, model.plan.shapes()[number - 1], layer.size, model.state[f"synapses_{number}.w"])
@@ -262,6 +265,8 @@ def _drives(model, shown):
 
 
 def _strength(inputs, value):
+    if inputs.kind == "signals":
+        return np.ones(inputs.n_units)
     if inputs.kind == "values":
         flat = np.asarray(value, float).ravel() / 255
         return flat if flat.size == inputs.n_units else np.zeros(inputs.n_units)
@@ -302,7 +307,7 @@ class _Assembly:
         return np.array(found["i"], int)[inside], np.array(found["t"], float)[inside] * second
 
     def _sizes(self):
-        sizes = {"inputs": self.plan.inputs.n_units, "labels": self.plan.inputs.n_classes * self.plan.network.label_size}
+        sizes = {"inputs": self.plan.n_inputs, "labels": self.plan.inputs.n_classes * self.plan.network.label_size}
         return sizes | {"readout": self.plan.inputs.n_classes} | {f"layer_{k}": layer.size for k, layer in enumerate(self.plan.network.layers, 1)}
 
     def _most_active(self, layer):

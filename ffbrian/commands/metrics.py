@@ -64,7 +64,7 @@ def confusion(prediction, n_classes):
 
 def network_size(plan):
     """Numbers of neurons and synapses, in all and one by one."""
-    inputs, labels = plan.inputs.n_units, plan.inputs.n_classes * plan.network.label_size
+    inputs, labels = plan.n_inputs, plan.inputs.n_classes * plan.network.label_size
     neurons = {"inputs": inputs, "labels": labels} | {f"layer_{number}": layer.size for number, layer in enumerate(plan.network.layers, 1)}
     synapses = synapse_sizes(plan)
     return {"neurons": sum(neurons.values()), "synapses": sum(synapses.values()), "neurons_of": neurons, "synapses_of": synapses}

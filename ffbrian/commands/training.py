@@ -38,8 +38,6 @@ def prepare(experiment):
     data, trainer = experiment.data.load(), experiment.trainer
     for seed in experiment.seeds:
         experiment.data.divide(data, seed)
-    if isinstance(data.train, datasets.Signals):
-        raise DataError(f"{experiment.data.source} holds signals, which no encoder reads; choose a data set of images or events.")
     plan = trainer.plan(describe(data.train, data.n_classes))
     model = Model(plan, initial_state(plan, np.random.default_rng(0)), mode=trainer.mode)
     model.check_data(data.test)

@@ -8,7 +8,13 @@
 
 from ffbrian.datasets.binning import EventBins
 from ffbrian.datasets.division import folds, split_groups, split_validation
-from ffbrian.datasets.files import read_header, write_binned, write_events, write_images
+from ffbrian.datasets.files import (
+    read_header,
+    write_binned,
+    write_events,
+    write_images,
+    write_signals,
+)
 from ffbrian.datasets.sources import load, names
 from ffbrian.datasets.spike_trains import from_spike_trains
 from ffbrian.datasets.splits import Dataset, Events, Images, Sample, Signals, Spikes
@@ -17,5 +23,5 @@ from ffbrian.datasets.transforms import group_units, pool
 __all__ = [
     "Dataset", "EventBins", "Events", "Images", "Sample", "Signals", "Spikes",
     "folds", "from_spike_trains", "group_units", "load", "names", "pool", "read_header",
-    "split_groups", "split_validation", "write_binned", "write_events", "write_images",
+    "split_groups", "split_validation", "write_binned", "write_events", "write_images", "write_signals",
 ]

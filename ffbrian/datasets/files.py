@@ -1,16 +1,17 @@
-"""The two flat files that the compiled network maps into memory.
+"""The flat files that the compiled network maps into memory.
 
-Both start with 64 bytes: an 8-byte magic and seven little-endian int64.
+All start with 64 bytes: an 8-byte magic and seven little-endian int64.
 
 =======  ======================  ==========================================
 kind     magic                   int64 fields (the rest are 0)
 =======  ======================  ==========================================
 images   ``FFIMG\\0\\0\\1``         n, channels, height, width
 events   ``FFEVT\\0\\0\\1``         n, n_events, n_units, n_steps
+signals  ``FFSIG\\0\\0\\1``         n, channels, n_steps
 =======  ======================  ==========================================
 
 Images: uint8 values, row-major.  Events: int64 offsets[n+1], uint16
-bins[n_events], uint16 units[n_events].
+bins[n_events], uint16 units[n_events].  Signals: float32 values, row-major.
 """
 
 import os
@@ -26,9 +27,10 @@ from ffbrian.datasets.checks import require
 from ffbrian.errors import DataError
 
 HEADER_BYTES = 64
-MAGIC = {b"FFIMG\0\0\1": "images", b"FFEVT\0\0\1": "events"}
+MAGIC = {b"FFIMG\0\0\1": "images", b"FFEVT\0\0\1": "events", b"FFSIG\0\0\1": "signals"}
 FIELDS = {"images": ("n", "channels", "height", "width"),
-          "events": ("n", "n_events", "n_units", "n_steps")}
+          "events": ("n", "n_events", "n_units", "n_steps"),
+          "signals": ("n", "channels", "n_steps")}
 BLOCK_BYTES = 1 << 22
 
 
@@ -130,13 +132,51 @@ def write_binned(events, dt_us, n_steps, path):
         file.write(offsets.tobytes())
 
 
+def write_signals(split, dt_s, n_steps, path):
+    """Write a `Signals` split on the time grid of a simulation.
+
+    A recorded value holds until the next; each step gets the mean over its
+    time.  After the end of the recording the last value stays.
+
+    Parameters
+    ----------
+    split : Signals
+    dt_s : float
+        Length of a step, seconds.
+    n_steps : int
+        Steps of a presentation; what comes later is dropped.
+    path : str or Path
+        Replaced only when the new file is complete.
+
+    Raises
+    ------
+    DataError
+        If the file cannot be written.
+    """
+    with atomic(path) as file:
+        file.write(_header("signals", len(split), split.n_units, n_steps))
+        for sample in split.values:
+            means = [_step_means(channel, split.rate_hz, dt_s, n_steps) for channel in sample]
+            file.write(np.array(means, "<f4").tobytes())
+
+
+def _step_means(values, rate_hz, dt_s, n_steps):
+    """Means over time steps of a signal that keeps each value until the next."""
+    values = values.astype(np.float64)
+    n_held = int(np.ceil(n_steps * dt_s * rate_hz)) + 1
+    held = np.append(values, np.full(max(0, n_held - len(values)), values[-1]))
+    integral = np.append(0, np.cumsum(held)) / rate_hz
+    edges = np.interp(np.arange(n_steps + 1) * dt_s, np.arange(len(integral)) / rate_hz, integral)
+    return np.diff(edges) / dt_s
+
+
 def read_header(path):
     """Return the header of a file written here.
 
     Returns
     -------
     dict
-        ``kind`` ("images" or "events") and the int64 fields by name.
+        ``kind`` ("images", "events" or "signals") and the int64 fields by name.
 
     Raises
     ------
@@ -173,6 +213,8 @@ def _fields(kind, raw):
 def _payload_bytes(header):
     if header["kind"] == "images":
         return header["n"] * header["channels"] * header["height"] * header["width"]
+    if header["kind"] == "signals":
+        return 4 * header["n"] * header["channels"] * header["n_steps"]
     return 8 * (header["n"] + 1) + 4 * header["n_events"]
 
 
