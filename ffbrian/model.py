@@ -46,6 +46,12 @@ class Prediction:
         return float(np.mean(self.labels == self.truth))
 
     @property
+    def balanced_accuracy(self):
+        """Mean over the classes that occur of the fraction of their samples that is predicted."""
+        right = self.labels == self.truth
+        return float(np.mean([right[self.truth == label].mean() for label in np.unique(self.truth)]))
+
+    @property
     def layer_accuracy(self):
         """The same, from each layer's goodness alone; list of float."""
         return [float(np.mean(self.goodness[:, k].argmax(axis=1) == self.truth)) for k in range(self.goodness.shape[1])]

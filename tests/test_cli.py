@@ -2,6 +2,7 @@
 import json
 import re
 
+import numpy as np
 import pytest
 
 from ffbrian.model import Model
@@ -9,7 +10,7 @@ from ffbrian.progress import Display
 from ffbrian.store import load
 from ffbrian.trainer import Progress
 
-KEYS = {"test_accuracy", "train_accuracy", "validation_accuracy", "epochs", "seeds", "versions", "configuration", "network"}
+KEYS = {"test_accuracy", "test_balanced_accuracy", "train_accuracy", "validation_accuracy", "epochs", "seeds", "versions", "configuration", "network"}
 
 
 def metrics(folder):
@@ -52,6 +53,8 @@ def test_metrics_describe_the_run(finished):
     assert {"ffbrian", "brian2", "numpy", "python", "compiler"} == set(found["versions"])
     assert found["samples"] == {"train": 180, "validation": 20, "test": 100}
     assert found["configuration"]["training"]["decay"] == 0.7
+    table = np.array(found["confusion"])
+    assert found["test_balanced_accuracy"] == pytest.approx((table.diagonal() / table.sum(axis=1))[table.sum(axis=1) > 0].mean())
 
 
 def test_run_learns_and_says_whether_this_was_expected(finished):

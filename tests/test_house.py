@@ -9,9 +9,9 @@ EQUATIONS = Path(__import__("ffbrian.equations").equations.__file__).parent
 GRADIENT = {"torch", "jax", "tensorflow", "autograd", "theano"}
 #: From description to figures: a file may import from its own row and the rows above.
 ROWS = (
-    {"errors", "units", "description", "models", "equations", "rules", "groups", "network", "negatives", "datasets"},
+    {"errors", "units", "description", "models", "encoder", "equations", "rules", "groups", "network", "negatives", "datasets"},
     {"plan", "host", "schedule", "store", "dense", "toolchain"},
-    {"build"},
+    {"build", "inputs"},
     {"device"},
     {"model", "trainer", "recording", "progress"},
 )

@@ -16,7 +16,7 @@ from ffbrian.errors import BuildError
 
 #: Training samples on which `train_accuracy` is measured.
 TRAIN_SAMPLES = 10_000
-AVERAGED = ("test_accuracy", "train_accuracy", "validation_accuracy")
+AVERAGED = ("test_accuracy", "test_balanced_accuracy", "train_accuracy", "validation_accuracy")
 
 
 def measure(experiment, seed, model, train, validation, test):
@@ -37,7 +37,7 @@ def measure(experiment, seed, model, train, validation, test):
     on_test, on_train = model.predict(test), model.predict(_some(train, seed))
     epochs = list(model.history)
     last = epochs[-1] if epochs else {}
-    scores = {"test_accuracy": on_test.accuracy, "train_accuracy": on_train.accuracy, "validation_accuracy": last.get("validation_accuracy")}
+    scores = {"test_accuracy": on_test.accuracy, "test_balanced_accuracy": on_test.balanced_accuracy, "train_accuracy": on_train.accuracy, "validation_accuracy": last.get("validation_accuracy")}
     if validation is not None and not epochs:
         scores["validation_accuracy"] = model.score(validation)
     more = {"layer_test_accuracy": on_test.layer_accuracy, "confusion": confusion(on_test, model.plan.inputs.n_classes), "input_spikes": float(on_test.input_spikes.mean())}

@@ -59,6 +59,7 @@ def simulate(neuron, synapse=None, duration=100 * ms, dt=0.1 * ms, n=1, arriving
     """
     layer = Layer(n, neuron, synapse)
     group = _group(layer, dt)
+    group.unit = np.arange(n)
     for name, value in values.items():
         setattr(group, name, value)
     group.run_regularly(neuron.initial, dt=2 * duration, when="start", order=-1)
@@ -79,7 +80,7 @@ def simulate(neuron, synapse=None, duration=100 * ms, dt=0.1 * ms, n=1, arriving
 
 def _group(layer, dt):
     neuron = layer.neuron
-    equations = layer.equations()
+    equations = layer.equations() + Equations("unit : integer (constant)")
     for name in layer.synapse.accumulators:
         equations += Equations(f"{name} : 1")
     return NeuronGroup(

@@ -17,6 +17,15 @@ def test_lif_membrane_decays_exponentially():
     np.testing.assert_allclose(result.v[1:, 0], expected, rtol=0, atol=1e-12)
 
 
+def test_mixed_membranes_decay_with_time_constants_spread_evenly_on_a_logarithmic_scale():
+    result = simulate(neurons.mixed_lif, n=200, duration=100 * ms, dt=1 * ms, arriving={"afferent": one_spike([0.4] * 200, 100)}, record=["v", "tau_m"])
+    tau = result.tau_m[-1]
+    expected = -65e-3 + 0.4 * 15e-3 * np.exp(-(result.t[1:, None] - 1e-3) / tau)
+    np.testing.assert_allclose(result.v[1:], expected, rtol=0, atol=1e-12)
+    np.testing.assert_array_equal(tau[::2], tau[1::2])
+    np.testing.assert_allclose(np.sort(np.log10(tau[::2])), -2 + 2 * (np.arange(100) + 0.5) / 100, atol=0.03)
+
+
 def test_lif_floor_holds():
     result = simulate(neurons.lif, duration=5 * ms, dt=1 * ms, arriving={"afferent": one_spike([-3.0], 5)}, record=["v"])
     assert result.v[1, 0] == pytest.approx(-80e-3)

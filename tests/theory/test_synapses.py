@@ -28,6 +28,12 @@ def test_exponential_drive_and_potential():
     np.testing.assert_allclose(result.v[1:, 0], -65e-3 + 0.3 * 150e-3 * shape, atol=1e-12)
 
 
+def test_two_exponentials_add_a_fast_and_a_slow_drive():
+    result = _response(neurons.lif, synapses.two_exponentials, ["drive"])
+    expected = 75e-3 * np.exp(-result.age / 5e-3) + 3.75e-3 * np.exp(-result.age / 100e-3)
+    np.testing.assert_allclose(result.drive[1:, 0], 0.3 * expected, rtol=1e-9)
+
+
 def test_alpha_drive_peaks_at_J_after_tau_s():
     result = _response(neurons.lif, synapses.alpha, ["drive", "v"])
     expected = 0.3 * 55e-3 * (result.age / 5e-3) * np.exp(1 - result.age / 5e-3)
@@ -46,8 +52,8 @@ def test_alpha_potential_is_the_convolution_with_the_membrane():
 
 def test_default_synapses_deliver_the_charge_of_a_delta_synapse():
     """The potential's time integral after one spike of weight 1 is 15 mV x 50 ms."""
-    for synapse in synapses.delta, synapses.exponential, synapses.alpha:
-        result = simulate(neurons.lif(v_th=1000 * mV), synapse, duration=600 * ms, dt=0.5 * ms, arriving={"afferent": one_spike([1.0], 1200)}, record=["v"])
+    for synapse in synapses.delta, synapses.exponential, synapses.alpha, synapses.two_exponentials:
+        result = simulate(neurons.lif(v_th=1000 * mV), synapse, duration=800 * ms, dt=0.5 * ms, arriving={"afferent": one_spike([1.0], 1600)}, record=["v"])
         assert np.sum(result.v + 65e-3) * 0.5e-3 == pytest.approx(15e-3 * 50e-3, rel=0.01)
 
 
