@@ -25,7 +25,8 @@ def spikes(encoder, split, dt=1 * ms):
     with data_file(split, plan) as path:
         found = open_plan(plan, "runtime").run(rows, path, initial_state(plan, np.random.default_rng(0)), {}).recordings["inputs_spikes"]
     neurons, times = np.asarray(found["i"]), np.asarray(found["t"]) * 1e3
-    return neurons[times < N_STEPS * dt / ms], times[times < N_STEPS * dt / ms]
+    inside = times < (N_STEPS - 0.5) * float(dt / ms)
+    return neurons[inside], times[inside]
 
 
 def greys(name, ax):
@@ -55,7 +56,7 @@ def labels(ax):
     plan = Plan(network, describe(image, 5), N_STEPS, 1e-3, learns=False, recorded=(("labels", ("spikes",), None),))
     with data_file(image, plan) as path:
         found = open_plan(plan, "runtime").run(schedule.evaluation(np.array([0]), np.array([4]), np.array([2]), seed=0), path, initial_state(plan, np.random.default_rng(0)), {}).recordings["labels_spikes"]
-    inside = np.asarray(found["t"]) < N_STEPS * 1e-3
+    inside = np.asarray(found["t"]) < (N_STEPS - 0.5) * 1e-3
     ax.plot(np.asarray(found["t"])[inside] * 1e3, np.asarray(found["i"])[inside], "|", color=COLOURS[3], markersize=5)
     ax.set(title="labels (3 neurons a class, class 2 shown)", xlim=(-1, N_STEPS), ylim=(-0.7, 14.7), yticks=[1, 4, 7, 10, 13], yticklabels=range(5), xlabel="time (ms)", ylabel="class")
 
@@ -83,7 +84,7 @@ def delta(ax):
     for copy, name in enumerate(("up", "down")):
         ax.plot(times[neurons == copy], np.full((neurons == copy).sum(), -6.2 - 1.2 * copy), "|", color=COLOURS[2 + copy], markersize=6, label=f"spikes {name}")
     ax.set(title="delta (quantum of 1)", xlabel="time (ms)", ylabel="signal (its unit)", ylim=(-8.2, 9.5))
-    ax.legend(ncols=2, loc="upper center", fontsize=7)
+    ax.legend(ncols=2, loc="upper right", fontsize=7, columnspacing=0.8, handlelength=1.2)
 
 
 PANELS = (
