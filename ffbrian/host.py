@@ -156,7 +156,6 @@ class Session:
         inside = (row >= 0) & (row < height) & (column >= 0) & (column < width)
         return np.where(inside, image[channel, row.clip(0, height - 1), column.clip(0, width - 1)], 0) / 255.0
 
-
     def surround_of(self, sample, unit, dx, dy, sigma):
         """Values of the shifted image under a Gaussian of `sigma` pixels, 0 outside the image."""
         channels, height, width = self.values.shape[1:]
