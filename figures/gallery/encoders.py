@@ -41,12 +41,12 @@ def events(encoder, n_copies, ax):
     """A code for events: those of three units, and the cells that they reach."""
     times, units = np.array([6, 9, 12, 18, 21, 25, 27, 33]) * 1000, np.array([0, 2, 1, 0, 1, 2, 0, 2])
     neurons, fired = spikes(encoder, Events(times, units, np.array([0, len(times)]), np.array([0]), 3))
-    ax.plot(times / 1000, -1 - units, "|", color="black", markersize=7)
+    ax.plot(times / 1000, units - 3.5, "|", color="black", markersize=7)
     for copy in range(n_copies):
         chosen = neurons // 3 == copy
         ax.plot(fired[chosen], neurons[chosen] + 0.5 * copy + 0.5, "|", color=COLOURS[copy], markersize=7)
     places = [3.5 * copy + 1.5 for copy in range(n_copies)]
-    ax.set(title=encoder.name, xlim=(-1, N_STEPS), xlabel="time (ms)", yticks=[-2, *places], yticklabels=["data", *(f"copy {k}" for k in range(n_copies))])
+    ax.set(title=encoder.name, xlim=(-1, N_STEPS), xlabel="time (ms)", yticks=[-2.5, *places], yticklabels=["data", *(f"copy {k}" for k in range(n_copies))])
 
 
 def labels(ax):
