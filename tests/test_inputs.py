@@ -140,7 +140,7 @@ def signals(n=3, n_samples=200, rate_hz=500.0):
 
 def test_delta_modulation_can_be_undone():
     split, n_steps, quantum = signals(), 350, 1.0
-    found = copies_of(spikes(ff.encoders.delta(copies=4, smallest=quantum, factor=3), split, n_steps=n_steps), 4)
+    found = copies_of(spikes(ff.encoders.delta_modulation(copies=4, smallest=quantum, factor=3), split, n_steps=n_steps), 4)
     shown = split.values.repeat(2, axis=2)[:, :, :n_steps].transpose(0, 2, 1)  # two steps a sample
     for pair, height in enumerate((quantum, 3 * quantum)):
         up, down = found[2 * pair:2 * pair + 2].astype(int)
@@ -190,7 +190,7 @@ def program(tmp_path_factory):
 
 @pytest.mark.parametrize(("kind", "split"), [("values", images()), ("signals", signals())])
 def test_compiled_functions_agree_with_those_of_the_runtime(program, kind, split):
-    plan = Plan(ff.Network([ff.Layer(2)], encoder=ff.encoders.on_off if kind == "values" else ff.encoders.delta), describe(split, 2), N_STEPS)
+    plan = Plan(ff.Network([ff.Layer(2)], encoder=ff.encoders.on_off if kind == "values" else ff.encoders.delta_modulation), describe(split, 2), N_STEPS)
     session, unit, last = host.Session(), np.arange(split.n_units), N_STEPS - 1 if kind == "signals" else 0
     with data_file(split, plan) as path:
         session.load(np.zeros((1, 7)), path, 1, None)
@@ -210,7 +210,7 @@ def test_sizes_follow_from_the_copies():
 
 
 @pytest.mark.parametrize(("encoder", "kind", "message"), [
-    (ff.encoders.delta, "values", "encoder 'delta' reads signals, but the data set holds values; choose another encoder."),
+    (ff.encoders.delta_modulation, "values", "encoder 'delta_modulation' reads signals, but the data set holds values; choose another encoder."),
     (ff.encoders.rate, "signals", "encoder 'rate' reads values, but the data set holds signals; choose another encoder."),
     (ff.encoders.delay_lines(lag=2.5 * ms), "events", r"encoder 'delay_lines': lag = 2.5 ms is not a whole number of time steps of 1. ms."),
     (ff.encoders.on_off(max_rate=2000 * Hz), "values", "encoder 'on_off': max_rate = 2. kHz needs more than one spike in a time step"),
@@ -224,7 +224,7 @@ def test_signals_train_are_scored_and_recorded():
     """End to end, in runtime mode: rough against smooth signals."""
     split = signals(8)
     split = Signals(split.values * np.where(split.labels == 1, 3, 0.3)[:, None, None].astype(np.float32), split.labels, split.rate_hz)
-    network = ff.Network([ff.Layer(10, initial_weight=0.5)], encoder=ff.encoders.delta(copies=4), labels=ff.encoders.labels(max_rate=250 * Hz), rule=ff.plasticity.eligibility_stdp(eta=5e-3))
+    network = ff.Network([ff.Layer(10, initial_weight=0.5)], encoder=ff.encoders.delta_modulation(copies=4), labels=ff.encoders.labels(max_rate=250 * Hz), rule=ff.plasticity.eligibility_stdp(eta=5e-3))
     model = ff.Trainer(network, presentation=100 * ms, dt=4 * ms, mode="runtime").fit(split, 2, n_classes=2)
     assert model.score(split) > 0.7
     recording = model.record(split[1], label=0)

@@ -76,14 +76,14 @@ def delta(ax):
     """A signal, the spikes that it gives, and the signal that they tell."""
     t = np.arange(N_STEPS) * 5e-3
     wave = (3 * np.sin(2 * np.pi * 6 * t) + 2 * np.sin(2 * np.pi * 11 * t + 1)).astype(np.float32)
-    neurons, times = spikes(ff.encoders.delta, Signals(wave.reshape(1, 1, -1), np.array([0]), 200.0), dt=5 * ms)
+    neurons, times = spikes(ff.encoders.delta_modulation, Signals(wave.reshape(1, 1, -1), np.array([0]), 200.0), dt=5 * ms)
     moves = np.zeros(N_STEPS)
     np.add.at(moves, np.round(times / 5).astype(int), 1 - 2 * neurons)
     ax.plot(t * 1e3, wave, color="black", label="signal")
     ax.step(t * 1e3, wave[0] + np.cumsum(moves), where="post", color=COLOURS[1], label="what the spikes tell")
     for copy, name in enumerate(("up", "down")):
         ax.plot(times[neurons == copy], np.full((neurons == copy).sum(), -6.2 - 1.2 * copy), "|", color=COLOURS[2 + copy], markersize=6, label=f"spikes {name}")
-    ax.set(title="delta (quantum of 1)", xlabel="time (ms)", ylabel="signal (its unit)", ylim=(-8.2, 9.5))
+    ax.set(title="delta_modulation (quantum of 1)", xlabel="time (ms)", ylabel="signal (its unit)", ylim=(-8.2, 9.5))
     ax.legend(ncols=2, loc="upper right", fontsize=7, columnspacing=0.8, handlelength=1.2)
 
 

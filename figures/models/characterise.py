@@ -214,20 +214,36 @@ def modulator_curve(model, axes):
     return axes
 
 
-def encoder_raster(model, axes, n=101, duration=40 * ms):
-    """Spikes against intensity in one presentation."""
+#: What an encoder's neurons are given to read, besides their events.
+SEEN = """intensity : 1
+label : 1
+copy : integer
+surround = 0.5 : 1
+first_event = 0*second : second
+last_event = 40*ms : second
+signal = 5*intensity*sin(2*pi*50*Hz*t) : 1"""
+
+
+def encoder_raster(model, axes, n=96, duration=40 * ms):
+    """Spikes against intensity in one presentation, copy after copy."""
     start_scope()
-    events = TimedArray((np.random.default_rng(1).random((40, n)) < np.linspace(0, 0.3, n)).astype(float), dt=1 * ms)
-    equations = Equations(model.equations) + Equations("intensity : 1\nlabel : 1\nevent = events(t, i) : 1")
-    group = NeuronGroup(n, equations, threshold=model.threshold, reset=model.reset or None, namespace=model.values | {"events": events}, method="euler", dt=1 * ms)
-    group.intensity, group.label = np.linspace(0, 1, n), np.arange(n) > n // 2
-    if model.start:
-        group.run_regularly(model.start, dt=2 * duration, when="start")
+    size = n // model.copies
+    n = size * model.copies
+    events = TimedArray((np.random.default_rng(1).random((40, size)) < np.linspace(0, 0.3, size)).astype(float), dt=1 * ms)
+    late = f" - copy*{model.delay_parameter}" if model.delay_parameter else ""
+    equations = Equations(model.equations) + Equations(f"{SEEN}\nevent = events(t{late}, i % {size})*int(t{late} >= 0*ms) : 1")
+    namespace = model.values | {"events": events, "copies": model.copies}
+    group = NeuronGroup(n, equations, threshold=model.threshold, reset=model.reset or None, namespace=namespace, method="euler", dt=1 * ms)
+    group.intensity, group.label, group.copy = np.arange(n) % size / (size - 1), np.arange(n) > n // 2, np.arange(n) // size
+    for code, dt, order in ((model.start, 2 * duration, 0), (model.each_step, 1 * ms, 1)):
+        if code:
+            group.run_regularly(code, dt=dt, when="start", order=order)
     spikes = SpikeMonitor(group)
     Network(group, *group.contained_objects, spikes).run(duration, namespace={})
-    axes.plot(spikes.t / ms, np.asarray(spikes.i) / (n - 1), "|", color=BLUE, ms=3)
-    ylabel = {"events": "unit (data made denser upwards)", "labels": "neuron (shown label: upper half)"}.get(model.name, "intensity (1)")
-    axes.set(xlabel="time in the presentation (ms)", ylabel=ylabel, xlim=(-1, float(duration / ms)), ylim=(-0.03, 1.03), title="one presentation, steps of 1 ms")
+    axes.plot(spikes.t / ms, np.asarray(spikes.i) / size, "|", color=BLUE, ms=3)
+    ylabel = {"events": "unit (data made denser upwards)", "signals": "amplitude of a 50 Hz signal"}.get(model.reads, "intensity (1)")
+    ylabel = "neuron (shown label: upper half)" if model.name == "labels" else ylabel + (", copy after copy" if model.copies > 1 else "")
+    axes.set(xlabel="time in the presentation (ms)", ylabel=ylabel, xlim=(-1, float(duration / ms)), ylim=(-0.03, 1.03 * n / size), title="one presentation, steps of 1 ms")
     return axes
 
 

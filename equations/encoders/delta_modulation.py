@@ -6,13 +6,13 @@ when it goes down.  So `quantum` times (up minus down spikes) is the signal
 since the beginning, to within one quantum, wherever it is slower than
 ``quantum/dt`` (de Jager 1952; with events instead of a clock: Miskowicz 2006).
 Each further pair of copies has a quantum that is `factor` times larger:
-``delta(copies=6)`` has three.
+``delta_modulation(copies=6)`` has three.
 """
 from ffbrian.description import Parameter
 from ffbrian.models import Encoder
 
-delta = Encoder(
-    name="delta",
+delta_modulation = Encoder(
+    name="delta_modulation",
     equations="""reference : 1
                  change : 1
                  quantum = smallest*factor**floor(copy/2) : 1""",
