@@ -55,7 +55,7 @@ class Data:
     def load(self):
         """The data set, cut to its limits (`Dataset`)."""
         data = datasets.load(self.source, self.folder or None)
-        return replace(data, train=_limited(data.train, self.limit_train), test=_limited(data.test, self.limit_test))
+        return replace(data, train=limited(data.train, self.limit_train), test=limited(data.test, self.limit_test))
 
     def divide(self, data, seed):
         """Take the validation part away from the training set.
@@ -78,7 +78,8 @@ class Data:
         return datasets.split_validation(data.train, self.validation, seed)
 
 
-def _limited(split, limit):
+def limited(split, limit):
+    """A random choice of samples, the same in every process; all of them where the limit is 0 or beyond."""
     if not 0 < limit < len(split):
         return split
     return split.take(np.sort(np.random.default_rng(LIMIT_SEED).permutation(len(split))[:limit]))
@@ -170,7 +171,12 @@ class Experiment:
 # -- finding and reading files ---------------------------------------------------
 def catalogue():
     """The experiments that ffbrian ships, paths by name."""
-    return _shipped("*.toml")
+    return {name: path for name, path in _shipped("*.toml").items() if "base" not in read(path)}
+
+
+def suites():
+    """The robustness suites that ffbrian ships, paths by name: files that name an experiment as their base."""
+    return {name: path for name, path in _shipped("*.toml").items() if "base" in read(path)}
 
 
 def comparisons():

@@ -15,6 +15,7 @@ from ffbrian import connections, plot
 from ffbrian.errors import FFBrianError, RunError
 from ffbrian.experiment import Experiment
 from ffbrian.model import Model
+from ffbrian.plot.robustness import COLUMNS
 from ffbrian.plot.style import STYLE
 
 LOG = logging.getLogger("ffbrian")
@@ -125,6 +126,14 @@ def compared(folder):
     with rc_context(STYLE):
         figure.savefig(Path(folder) / "comparison.png", dpi=STYLE["savefig.dpi"])
     return Path(folder) / "comparison.png"
+
+
+def save_robustness(record, folder):
+    """Draw what ``ffbrian robustness`` measured into ``folder/robustness.png``."""
+    figure = _figure(10.4, 2.4 * -(-len(record["curves"]) // COLUMNS), axes=False)
+    plot.robustness(record, figure=figure)
+    with rc_context(STYLE):
+        figure.savefig(folder / "robustness.png", dpi=STYLE["savefig.dpi"])
 
 
 def _histories(runs):

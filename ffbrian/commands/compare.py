@@ -86,9 +86,9 @@ class Comparison:
         """
         table, path = read(path), Path(path)
         _check(path, table)
-        base, axis = _base(path, table["base"]), table.get("axis")
-        common = _words({"seeds": table["seeds"]} if "seeds" in table else {}) + _words(table.get("common", {}))
-        variants = [Variant(_name(one), one.get("x"), Experiment.load(base, [*common, *_words(one.get("set", {})), *overrides])) for one in table["variants"]]
+        base, axis = base_file(path, table["base"]), table.get("axis")
+        common = words({"seeds": table["seeds"]} if "seeds" in table else {}) + words(table.get("common", {}))
+        variants = [Variant(_name(one), one.get("x"), Experiment.load(base, [*common, *words(one.get("set", {})), *overrides])) for one in table["variants"]]
         return cls(table.get("title", path.stem), axis, tuple(variants))
 
 
@@ -115,12 +115,13 @@ def _name(one):
     return one.get("name", f"{one['x']:g}" if is_number(one.get("x")) else None)
 
 
-def _base(path, base):
+def base_file(path, base):
+    """The experiment that a file names: one beside it, or one that ffbrian ships."""
     beside = path.parent / base
     return str(beside) if beside.is_file() else base
 
 
-def _words(table):
+def words(table):
     """Keys and values as `--set` takes them."""
     return [f"{key}={_toml(value)}" for key, value in table.items()]
 
@@ -147,7 +148,7 @@ def execute(arguments):
     check_jobs(arguments.jobs)
     comparison = Comparison.load(comparisons().get(arguments.comparison, arguments.comparison), arguments.overrides)
     place = arguments.out or Path("runs") / Path(arguments.comparison).stem
-    rows = [_row(one, _finished(place / _plain(one.name), one.name, one.experiment, arguments.jobs)) for one in comparison.variants]
+    rows = [_row(one, finished(place / _plain(one.name), one.name, one.experiment, arguments.jobs)) for one in comparison.variants]
     write_text(place / "metrics.json", to_json({"title": comparison.title, "axis": comparison.axis, "variants": rows, "versions": metrics.versions()}))
     write_text(place / "table.md", table(rows, comparison.axis))
     if arguments.has_figures:
@@ -159,8 +160,8 @@ def _plain(name):
     return "".join(letter if letter.isalnum() else "-" for letter in name).strip("-")
 
 
-def _finished(path, name, experiment, jobs):
-    """The folder of a variant, trained and evaluated."""
+def finished(path, name, experiment, jobs):
+    """The folder of an experiment, trained and evaluated unless it was before."""
     print(f"== {name}", file=sys.stderr)
     folder = Folder.open(path) if (path / "experiment.json").exists() else None
     if folder is not None and folder.experiment.resolved() != experiment.resolved():

@@ -1,0 +1,204 @@
+"""measure what trained networks keep under noise and damage
+
+SUITE is a TOML file with `base`, an experiment (a name, or a file beside this
+one), `common`, a table of keys that it changes, `samples`, the number of test
+samples (0 for all), `draws`, the number of random draws of each perturbation,
+and [[perturbations]], each with a `kind` and `strengths`:
+
+    base = "mnist-hard"
+    samples = 2000
+    draws = 3
+    [[perturbations]]
+    kind = "gaussian_noise"
+    strengths = [0.1, 0.2, 0.3]
+    expected = [{strength = 0.3, accuracy = 0.6}]
+
+The networks are trained first, unless they were before or --run names a
+finished run.  The last line printed is the folder with the results.
+"""
+import dataclasses
+import importlib
+import sys
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from ffbrian.commands import metrics
+from ffbrian.commands.compare import base_file, finished, words
+from ffbrian.commands.folder import Folder, write_text
+from ffbrian.commands.run import add_jobs, check_jobs
+from ffbrian.errors import ExperimentError, FFBrianError
+from ffbrian.experiment import Experiment, is_count, is_number, limited, read, suites, to_json
+from ffbrian.model import Model
+from ffbrian.perturbations import KINDS
+from ffbrian.robustness import Sweep, curve
+
+KEYS = ("title", "base", "common", "samples", "draws", "perturbations")
+PERTURBATION_KEYS = ("kind", "strengths", "scale", "expected")
+
+
+@dataclass(frozen=True)
+class Suite:
+    """Perturbations of the networks of one experiment.
+
+    Attributes
+    ----------
+    title : str
+    experiment : Experiment
+    sweeps : tuple of Sweep
+    expected : tuple of (str, float, str, float)
+        Perturbation, strength, ``"accuracy"`` (at least) or ``"loss"`` (at
+        most), value.
+    samples : int
+        Of the test set; 0 for all.
+    draws : int
+    """
+
+    title: str
+    experiment: Experiment
+    sweeps: tuple
+    expected: tuple = field(default=())
+    samples: int = 0
+    draws: int = 3
+
+    @classmethod
+    def load(cls, path, overrides=()):
+        """Read a suite.
+
+        Parameters
+        ----------
+        path : path
+        overrides : iterable of str
+            Keys of the experiment, as of ``ffbrian run --set``; they come last.
+
+        Raises
+        ------
+        ExperimentError
+            For an unknown key or perturbation, or a strength outside its range.
+        """
+        table, path = read(path), Path(path)
+        _check(path, table)
+        experiment = Experiment.load(base_file(path, table["base"]), [*words(table.get("common", {})), *overrides])
+        entries = [(entry, _sweep(f"{path}: perturbation {number}", entry)) for number, entry in enumerate(table["perturbations"], 1)]
+        expected = [wanted for entry, sweep in entries for wanted in _expected(f"{path}: {sweep.kind}", sweep, entry.get("expected", []))]
+        numbers = {key: table[key] for key in ("samples", "draws") if key in table}
+        return cls(table.get("title", path.stem), experiment, tuple(sweep for _, sweep in entries), tuple(expected), **numbers)
+
+
+def _check(path, table):
+    unknown = sorted(set(table) - set(KEYS))
+    if unknown:
+        raise ExperimentError(f"{path} has the unknown key {unknown[0]!r}; known are {', '.join(KEYS)}.")
+    entries = table.get("perturbations")
+    if "base" not in table or not isinstance(entries, list) or not entries or not all(isinstance(entry, dict) for entry in entries):
+        raise ExperimentError(f"{path} is no robustness suite: it needs 'base', an experiment, and at least one [[perturbations]].")
+    for key, least in (("samples", 0), ("draws", 1)):
+        if key in table and not (is_count(table[key]) and table[key] >= least):
+            raise ExperimentError(f"{path}: {key} is {table[key]!r}, expected a whole number of at least {least}.")
+
+
+def _sweep(where, entry):
+    kind, strengths, scale = entry.get("kind"), entry.get("strengths"), entry.get("scale", "linear")
+    if kind not in KINDS:
+        raise ExperimentError(f"{where}: kind is {kind!r}; known are {', '.join(KINDS)}.")
+    own = [f.name for f in dataclasses.fields(KINDS[kind]) if f.name != "strength"]
+    unknown = sorted(set(entry) - {*PERTURBATION_KEYS, *own})
+    if unknown:
+        raise ExperimentError(f"{where}: {kind!r} has the unknown key {unknown[0]!r}; known are {', '.join((*PERTURBATION_KEYS, *own))}.")
+    if not isinstance(strengths, list) or not strengths or not all(map(is_number, strengths)) or sorted(set(strengths)) != strengths:
+        raise ExperimentError(f"{where}: strengths is {strengths!r}, expected a list of different numbers in ascending order, such as [0.1, 0.2].")
+    if scale not in ("linear", "log") or scale == "log" and not strengths[0] > 0:
+        raise ExperimentError(f"{where}: scale is {scale!r}, expected 'linear', or 'log' where all strengths are above 0.")
+    try:
+        return Sweep(tuple(KINDS[kind](strength, **{key: entry[key] for key in own if key in entry}) for strength in strengths), scale)
+    except FFBrianError as error:
+        raise ExperimentError(f"{where}: {error}") from None
+
+
+def _expected(where, sweep, entries):
+    for entry in entries if isinstance(entries, list) else [entries]:
+        kinds = set(entry) - {"strength"} if isinstance(entry, dict) else set()
+        if kinds not in ({"accuracy"}, {"loss"}) or entry.get("strength") not in sweep.strengths:
+            raise ExperimentError(f"{where}: expected holds {entry!r}; write {{strength = …, accuracy = …}} (at least) or {{strength = …, loss = …}} (at most), with one of the strengths {', '.join(map(str, sweep.strengths))}.")
+        (kind,) = kinds
+        yield sweep.kind, entry["strength"], kind, entry[kind]
+
+
+def add_arguments(parser):
+    """Declare the command's arguments."""
+    parser.add_argument("suite", metavar="SUITE")
+    parser.add_argument("--run", metavar="DIR", help="measure the networks of this finished run instead of training those of the suite")
+    parser.add_argument("--set", metavar="KEY=VALUE", action="append", default=[], dest="overrides", help="change a key of the experiment, such as data.source=digits")
+    parser.add_argument("--samples", metavar="N", type=int, help="test samples, 0 for all (default: as the suite says)")
+    parser.add_argument("--out", metavar="DIR", type=Path, help="folder of the results (default: runs/NAME)")
+    add_jobs(parser)
+
+
+def execute(arguments):
+    """Run the command; returns the exit status."""
+    check_jobs(arguments.jobs)
+    suite = Suite.load(_find(arguments.suite), arguments.overrides)
+    suite = suite if arguments.samples is None else replace(suite, samples=max(0, arguments.samples))
+    place = arguments.out or Path("runs") / Path(arguments.suite).stem
+    folder = Folder.open(arguments.run) if arguments.run else finished(place / "training", suite.experiment.title, suite.experiment, arguments.jobs)
+    record = measure(suite, folder, arguments.jobs)
+    write_text(place / "metrics.json", to_json(record))
+    write_text(place / "table.md", table(record))
+    importlib.import_module("ffbrian.figures").save_robustness(record, place)  # loads matplotlib, which takes its time
+    print(f"{suite.title}\n\n{table(record)}")
+    for line in verdicts(suite, record) if folder.experiment.name == suite.experiment.name else ():
+        print(line)
+    print(place)
+
+
+def _find(name):
+    """The file of a suite: a path, or the name of one that ffbrian ships."""
+    return name if Path(name).is_file() else suites().get(name, name)
+
+
+def measure(suite, folder, jobs):
+    """Measure every perturbation on every trained network.
+
+    Parameters
+    ----------
+    suite : Suite
+    folder : Folder
+        Of the finished run.
+    jobs : int
+        Processes that share an evaluation.
+
+    Returns
+    -------
+    dict
+        See `ffbrian.robustness.curve`.
+    """
+    experiment, seeds = folder.experiment, folder.finished_seeds()
+    models = [Model.load(folder.of(seed) / "model.npz", jobs=jobs, mode=experiment.trainer.mode) for seed in seeds]
+    test = limited(experiment.data.load().test, suite.samples)
+    clean = [model.score(test) for model in models]
+    print(f"{experiment.name}, {len(seeds)} networks, {len(test)} test samples: clean {100 * sum(clean) / len(clean):.2f} %", file=sys.stderr, flush=True)
+    curves = []
+    for sweep in suite.sweeps:
+        curves.append(curve(sweep, [sweep.measure(model, test, suite.draws) for model in models], clean))
+        print(f"{sweep.kind}: {_percentages(curves[-1])}", file=sys.stderr, flush=True)
+    return {"title": suite.title, "experiment": experiment.name, "seeds": seeds, "samples": len(test), "draws": suite.draws, "clean_accuracy": sum(clean) / len(clean), "clean": clean, "curves": curves, "versions": metrics.versions(), "configuration": experiment.resolved()}
+
+
+def _percentages(found):
+    return ", ".join(f"{strength:g} → {100 * accuracy:.1f} ± {100 * sd:.1f}" for strength, accuracy, sd in zip(found["strengths"], found["accuracy"], found["accuracy_sd"]))
+
+
+def table(record):
+    """The results as a Markdown table (str)."""
+    head = f"{record['experiment']}, {record['samples']} test samples, seeds {', '.join(map(str, record['seeds']))}, {record['draws']} draws; clean {100 * record['clean_accuracy']:.2f} %.\n"
+    lines = [head, "| perturbation | strength → accuracy % (± sd over seeds) | area under the curve |", "|---|---|---|"]
+    lines += [f"| {found['kind'].replace('_', ' ')} ({found['axis']}) | {_percentages(found)} | {found['area']:.3f} ± {found['area_sd']:.3f} |" for found in record["curves"]]
+    return "\n".join(lines) + "\n"
+
+
+def verdicts(suite, record):
+    """Whether each expected value was met, one line each."""
+    for kind, strength, what, limit in suite.expected:
+        found = next(found for found in record["curves"] if found["kind"] == kind)
+        accuracy = found["accuracy"][found["strengths"].index(strength)]
+        value, is_met = (accuracy, accuracy >= limit) if what == "accuracy" else (record["clean_accuracy"] - accuracy, record["clean_accuracy"] - accuracy <= limit)
+        yield f"{kind.replace('_', ' ')} {strength:g}: {what} {value:.2%}, expected at {'least' if what == 'accuracy' else 'most'} {limit:.2%}: {'met' if is_met else 'missed'}"

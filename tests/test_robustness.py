@@ -1,0 +1,145 @@
+"""The robustness suite: area under a curve, the file, the command."""
+import json
+
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+
+import ffbrian as ff
+from ffbrian.commands.robustness import Suite, verdicts
+from ffbrian.errors import ExperimentError
+from ffbrian.experiment import catalogue, suites
+from ffbrian.perturbations import KINDS, Quantization, StuckOff
+from ffbrian.robustness import Sweep, area, curve
+
+SUITE = """
+title = "Two ways to fail"
+base = "small.toml"
+samples = 40
+draws = 2
+[[perturbations]]
+kind = "weight_noise"
+strengths = [0.0, 100.0]
+expected = [{strength = 0.0, loss = 0.0}, {strength = 100.0, accuracy = 1.0}]
+[[perturbations]]
+kind = "quantization"
+strengths = [2, 8]
+"""
+
+
+def test_area_of_a_curve_that_loses_nothing_is_1():
+    assert area([1, 2, 5], [0.9, 0.9, 0.9], 0, 0.9) == pytest.approx(1)
+
+
+def test_area_of_a_straight_line_is_its_mean():
+    assert area([1.0], [0.2], 0.0, 0.8) == pytest.approx(0.5 / 0.8)
+    assert area([0.25, 1.0], [0.4, 0.0], 0.0, 0.8) == pytest.approx((0.25 * 0.6 + 0.75 * 0.2) / 0.8)
+
+
+def test_area_without_a_clean_strength_spans_the_measured_ones():
+    assert area([2, 4], [0.3, 0.9], None, 0.9) == pytest.approx(0.6 / 0.9)
+
+
+def test_area_on_a_logarithmic_scale_counts_doublings():
+    assert area([0.25, 2], [0.0, 1.0], 1, 1.0, "log") == pytest.approx((2 * 0.5 + 1 * 1.0) / 3)
+
+
+def test_curve_averages_draws_then_seeds():
+    sweep = Sweep((StuckOff(0.5),))
+    found = curve(sweep, [np.array([[0.5, 0.7]]), np.array([[0.8, 0.8]])], [1.0, 1.0])
+    assert found["accuracy"] == pytest.approx([0.7]) and found["accuracy_sd"] == pytest.approx([np.std([0.6, 0.8], ddof=1)])
+    assert found["draw_sd"] == pytest.approx([np.std([0.5, 0.7], ddof=1) / 2])
+    assert found["areas"] == pytest.approx([0.8, 0.9]) and found["area"] == pytest.approx(0.85)
+
+
+def test_what_is_not_random_is_measured_once():
+    class Counting:
+        seed, n_scored = 0, 0
+        plan = state = None
+
+        def score(self, split):
+            self.n_scored += 1
+            return 0.5
+
+    class Still(Quantization):
+        def apply(self, model, split, rng):
+            return model, split
+
+    model = Counting()
+    assert Sweep((Still(2), Still(3))).measure(model, None, 5).shape == (2, 1) and model.n_scored == 2
+
+
+# -- the file ----------------------------------------------------------------------
+def test_the_shipped_suite_names_all_kinds_and_is_no_experiment():
+    suite = Suite.load(suites()["robustness"])
+    assert {sweep.kind for sweep in suite.sweeps} == set(KINDS) and "robustness" not in catalogue()
+    assert len(suite.experiment.seeds) >= 3
+
+
+@pytest.mark.parametrize("text, sentence", [
+    ('base = "digits"', "at least one \\[\\[perturbations\\]\\]"),
+    ('base = "digits"\nperturbation = 1', "unknown key 'perturbation'; known are title, base"),
+    ('base = "digits"\ndraws = 0\n[[perturbations]]\nkind = "stuck_on"\nstrengths = [0.1]', "draws is 0, expected a whole number of at least 1"),
+    ('base = "digits"\n[[perturbations]]\nkind = "rust"\nstrengths = [0.1]', "perturbation 1: kind is 'rust'; known are gaussian_noise"),
+    ('base = "digits"\n[[perturbations]]\nkind = "stuck_on"\nstrengths = [0.2, 0.1]', "expected a list of different numbers in ascending order"),
+    ('base = "digits"\n[[perturbations]]\nkind = "stuck_on"\nstrengths = [0.1, 2.0]', "strength is 2.0, expected a number from 0 to 1"),
+    ('base = "digits"\n[[perturbations]]\nkind = "stuck_on"\nstrengths = [0.1]\nthreshold = "v_th"', "'stuck_on' has the unknown key 'threshold'"),
+    ('base = "digits"\n[[perturbations]]\nkind = "stuck_on"\nstrengths = [0.1]\nexpected = [{strength = 0.2, accuracy = 0.5}]', "with one of the strengths 0.1"),
+    ('base = "digits"\n[[perturbations]]\nkind = "stuck_on"\nstrengths = [0.0, 0.1]\nscale = "log"', "'log' where all strengths are above 0"),
+])
+def test_wrong_suites_are_refused(tmp_path, text, sentence):
+    path = tmp_path / "wrong.toml"
+    path.write_text(text)
+    with pytest.raises(ExperimentError, match=sentence):
+        Suite.load(path)
+
+
+def test_options_of_a_perturbation_reach_it(tmp_path):
+    path = tmp_path / "mine.toml"
+    path.write_text('base = "digits"\n[[perturbations]]\nkind = "threshold_mismatch"\nstrengths = [0.1]\nthreshold = "v_cut"')
+    assert Suite.load(path).sweeps[0].perturbations[0].threshold == "v_cut"
+
+
+# -- the command ---------------------------------------------------------------------
+@pytest.fixture(scope="module")
+def measured(session_shell, small, finished):
+    """What the command prints and writes for the small experiment."""
+    path = session_shell.folder / "suite.toml"
+    path.write_text(SUITE)
+    done = session_shell("robustness", path, "--run", "finished", "--out", "robust", "--jobs", 1)
+    assert done.returncode == 0, done.stderr
+    return done, session_shell.folder / "robust", json.loads((session_shell.folder / "robust/metrics.json").read_text())
+
+
+def test_a_measured_suite_is_printed_and_written(measured):
+    done, folder, record = measured
+    assert done.stdout.splitlines()[-1] == "robust" and "| weight noise (sd of the noise / the weight itself) | 0 → " in done.stdout
+    assert "weight noise 0: loss 0.00%, expected at most 0.00%: met" in done.stdout and "expected at least 100.00%: missed" in done.stdout
+    assert (folder / "robustness.png").stat().st_size > 10_000 and (folder / "table.md").read_text() in done.stdout
+    assert record["samples"] == 40 and record["seeds"] == [3] and record["clean_accuracy"] == record["clean"][0]
+
+
+def test_strength_0_is_the_clean_accuracy_and_much_noise_is_none(measured):
+    curves = {found["kind"]: found for found in measured[2]["curves"]}
+    clean, noisy = curves["weight_noise"]["accuracy"]
+    assert clean == measured[2]["clean_accuracy"] > 0.5 and noisy < 0.35 and curves["weight_noise"]["area"] < 1
+    assert np.shape(curves["weight_noise"]["runs"]) == (1, 2, 2) and np.shape(curves["quantization"]["runs"]) == (1, 2, 1)
+
+
+def test_networks_are_trained_when_there_is_no_run(session_shell, small, measured):
+    words = ["robustness", "suite.toml", "--out", "trained", "--jobs", 1, "--set", "training.epochs=1", "--samples", 10]
+    once, again = session_shell(*words), session_shell(*words)
+    assert once.returncode == 0 and "epoch" in once.stderr, once.stderr
+    assert again.stdout == once.stdout and "epoch" not in again.stderr
+
+
+def test_verdicts_compare_accuracy_and_loss(measured, session_shell):
+    suite = Suite.load(session_shell.folder / "suite.toml")
+    record = measured[2] | {"clean_accuracy": 0.9, "curves": [{"kind": "weight_noise", "strengths": [0.0, 100.0], "accuracy": [0.8, 1.0]}]}
+    assert [line.rsplit(": ")[-1] for line in verdicts(suite, record)] == ["missed", "met"]
+
+
+def test_the_figure_has_a_labelled_panel_for_each_perturbation(measured):
+    panels = ff.plot.robustness(measured[2], figure=Figure(figsize=(6, 2)))
+    assert [ax.get_xlabel() for ax in panels] == ["sd of the noise / the weight itself", "bits of a weight"]
+    assert all(ax.get_ylabel() == "accuracy (%)" for ax in panels)
