@@ -32,7 +32,7 @@ _HOMES = {
     "errors": ("BuildError", "DataError", "ExperimentError", "FFBrianError", "ModelError", "RunError"),
     "model": ("Model", "Prediction"),
     "models": ("Encoder", "Modulator", "NeuronModel", "PlasticityRule", "SynapseModel"),
-    "negatives": ("HardNegatives", "HybridNegatives", "RandomNegatives"),
+    "negatives": ("FunctionNegatives", "HardNegatives", "HybridNegatives", "RandomNegatives"),
     "readout": ("Readout",),
     "network": ("Layer", "Network"),
     "trainer": ("Progress", "Trainer"),

@@ -33,6 +33,7 @@ from ffbrian.description import assigned_names, parse_equations
 from ffbrian.groups import block
 from ffbrian.plan import exact_time_step
 from ffbrian.rules import effective, without_learning
+from ffbrian.synops import fan_out
 
 LOG = logging.getLogger("ffbrian")
 CLEAR, COLLECT, RELEASE, WRITE, CONSOLIDATE, RESTORE, SCHEDULE, ENCODE = range(-22, -14)
@@ -158,6 +159,8 @@ class Builder:
             self.add_readout()
         if self.plan.learns:
             self.add_learning()
+        else:
+            self.add_synops()
         self.add_schedule()
         self.add_monitors()
         return Network(list(self.objects.values()))
@@ -312,20 +315,30 @@ class Builder:
         self.write(group, f"{column} + i", "goodness", f"write_{name}")
         return group
 
-    def collect(self, name, neurons, group, code, per_copy, *models):
-        """Run code once a presentation for every neuron, onto its copy's collector."""
-        synapses = self.add(Synapses(neurons, group, clock=self.step_clock, name=name, namespace=self.namespace(*models)))
+    def collect(self, name, neurons, group, code, per_copy, *models, factor=None):
+        """Run code once a presentation for every neuron, onto its copy's collector; `factor` is one number a neuron."""
+        synapses = self.add(Synapses(neurons, group, None if factor is None else "factor : 1", clock=self.step_clock, name=name, namespace=self.namespace(*models)))
         synapses.connect(i=np.arange(len(neurons)), j=np.arange(len(neurons)) // per_copy)
+        if factor is not None:
+            synapses.factor = factor
         if self.is_standalone and self.plan.pathway == "dense":
             collect_copies(synapses, self.probing(len(group)))
         self.at_presentation(synapses, code, COLLECT, f"{name}_add")
 
-    def add_count(self, column, neurons):
-        """Write the number of spikes of a population."""
+    def add_synops(self):
+        """Write how many synapses the spikes of every population reach."""
+        for sender in self.plan.senders():
+            copies = {"labels": "candidate_labels"}.get(sender, sender.replace("layer", "candidates"))
+            neurons = self.objects.get(copies) or self.objects[sender]
+            self.add_count(f"synops_{sender}", neurons, fan_out(self.plan, sender))
+
+    def add_count(self, column, neurons, each=1):
+        """Write the number of spikes of a population, each counting as a number or as one for each neuron."""
+        code, factor = ("factor", each) if np.ndim(each) else (repr(each), None)
         group = self.group(f"{column}_count", 1, "total : 1\nlogged : 1\nindex : integer (linked)")
         self.link(group, self.objects["session"], "index")
         self.at_presentation(group, "total = 0", CLEAR, f"clear_{column}")
-        self.collect(f"collect_{column}", neurons, group, "total_post += n_spikes_pre", len(neurons))
+        self.collect(f"collect_{column}", neurons, group, f"total_post += n_spikes_pre*{code}", len(neurons), factor=factor)
         self.write(group, self.columns[column], "total", f"write_{column}")
 
     def add_modulators(self):

@@ -14,7 +14,7 @@ import numpy as np
 import ffbrian
 from ffbrian import connections, datasets
 from ffbrian.errors import ExperimentError, FFBrianError
-from ffbrian.negatives import KINDS
+from ffbrian.negatives import KINDS, FunctionNegatives
 from ffbrian.network import Layer, Network
 from ffbrian.pieces import piece
 from ffbrian.trainer import Trainer
@@ -349,7 +349,8 @@ def _negatives(table):
     kind = KINDS[table["kind"]]
     _check_keys(f"kind {table['kind']!r}", table, ["kind", *(f.name for f in fields(kind))])
     for key in set(table) - {"kind"}:
-        _check(key, table[key], is_number(table[key]), "a number")
+        is_text = kind is FunctionNegatives
+        _check(key, table[key], isinstance(table[key], str) if is_text else is_number(table[key]), "text, \"module:function\"" if is_text else "a number")
     return kind(**{key: value for key, value in table.items() if key != "kind"})
 
 

@@ -1,5 +1,7 @@
 """How the wrong label of a negative presentation is chosen."""
+import importlib
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -152,4 +154,69 @@ def smooth_masks(n, shape, blurs, rng):
     return bits > 0.5
 
 
-KINDS = {"random": RandomNegatives, "hard": HardNegatives, "hybrid": HybridNegatives}
+@dataclass(frozen=True)
+class FunctionNegatives:
+    """Wrong labels that a function of your own chooses.
+
+    Attributes
+    ----------
+    function : callable or str
+        ``function(truth, n_classes, rng)`` gets the true labels, (n,) int array,
+        and a ``numpy.random.Generator``, from which alone it may draw, so that a
+        run can be repeated.  It returns one wrong label for each, (n,) ints, or
+        several, (n, n_negatives).  An experiment file names it
+        ``"module:function"``; the module must be importable where ffbrian runs.
+
+    Raises
+    ------
+    ModelError
+        If there is no such function, or if it returns anything but wrong labels.
+    """
+
+    function: Any
+    kind = "function"
+    needs_candidates = False
+    shows_labels = True
+    sharpness = 0.0
+
+    def __post_init__(self):
+        function = _imported(self.function) if isinstance(self.function, str) else self.function
+        if not callable(function):
+            raise ModelError(f"FunctionNegatives: function is {self.function!r}, expected a function of (truth, n_classes, rng), or its name as \"module:function\".")
+        object.__setattr__(self, "chosen", function)
+        if not isinstance(self.function, str):
+            object.__setattr__(self, "function", f"{function.__module__}:{getattr(function, '__qualname__', type(function).__qualname__)}")
+
+    def labels(self, truth, n_classes, rng):
+        """As `RandomNegatives.labels`."""
+        wrong = np.asarray(self.chosen(truth.copy(), n_classes, rng))
+        wrong = wrong[:, None] if wrong.ndim == 1 else wrong
+        if wrong.ndim != 2 or len(wrong) != len(truth) or not np.issubdtype(wrong.dtype, np.integer):
+            raise ModelError(f"FunctionNegatives: {self.function} returned {wrong.dtype} of shape {wrong.shape} for {len(truth)} samples, expected whole numbers of shape ({len(truth)},) or ({len(truth)}, n_negatives).")
+        if wrong.size and not (0 <= wrong.min() and wrong.max() < n_classes):
+            raise ModelError(f"FunctionNegatives: {self.function} returned the label {wrong.min() if wrong.min() < 0 else wrong.max()}, expected labels from 0 to {n_classes - 1}.")
+        if (wrong == truth[:, None]).any():
+            raise ModelError(f"FunctionNegatives: {self.function} returned the true label of a sample ({truth[(wrong == truth[:, None]).any(axis=1)][0]}); a negative needs a wrong one.")
+        return wrong
+
+
+def _imported(text):
+    """The function that ``"module:function"`` names."""
+    module, colon, name = text.partition(":")
+    try:
+        found = importlib.import_module(module)
+        for part in name.split("."):
+            found = getattr(found, part)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise ModelError(f"FunctionNegatives: {text!r} cannot be found ({error}); write \"module:function\", with a module that Python finds from here (set PYTHONPATH to its folder).") from None
+    return found
+
+
+KINDS = {"random": RandomNegatives, "hard": HardNegatives, "hybrid": HybridNegatives, "function": FunctionNegatives}
+
+
+def as_negatives(given):
+    """One of the classes above; a plain function, or an object with a method ``labels``, is wrapped."""
+    if type(given) in KINDS.values():
+        return given
+    return FunctionNegatives(getattr(given, "labels", given))

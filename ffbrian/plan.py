@@ -175,6 +175,11 @@ class Plan:
         network = dataclasses.replace(self.network, layers=layers, rule=rule)
         return dataclasses.replace(self, network=network).key()
 
+    def senders(self):
+        """Populations whose spikes reach synapses, by name."""
+        n_layers = len(self.network.layers)
+        return ("inputs", "labels", *(f"layer_{k}" for k in range(1, n_layers + 1) if k < n_layers or self.network.readout))
+
     def columns(self):
         """Names of the columns of the results, one row a presentation."""
         names = ["label", "phase", "input_spikes"]
@@ -185,4 +190,6 @@ class Plan:
                 names += [f"candidate_{number}_{label}" for label in range(self.inputs.n_classes)]
         if self.has_layers and self.network.readout:
             names += [f"readout_{label}" for label in range(self.inputs.n_classes)]
+        if not self.learns:
+            names += [f"synops_{name}" for name in self.senders()]
         return tuple(names)

@@ -36,6 +36,10 @@ class Sweep:
         """The strengths, ascending (list of float)."""
         return [one.strength for one in self.perturbations]
 
+    def settings(self):
+        """All that decides the curve besides the networks, as text."""
+        return f"{self.scale}: {', '.join(map(repr, self.perturbations))}"
+
     def measure(self, model, split, n_draws):
         """Accuracies of one trained model.
 
@@ -111,7 +115,7 @@ def curve(sweep, per_seed, clean):
     means = np.array([found.mean(axis=1) for found in per_seed])
     areas = [area(sweep.strengths, mean, first.clean, base, sweep.scale) for mean, base in zip(means, clean)]
     return {
-        "kind": sweep.kind, "axis": first.axis, "scale": sweep.scale, "clean_strength": first.clean, "strengths": sweep.strengths,
+        "kind": sweep.kind, "settings": sweep.settings(), "axis": first.axis, "scale": sweep.scale, "clean_strength": first.clean, "strengths": sweep.strengths,
         "accuracy": means.mean(axis=0).tolist(), "accuracy_sd": _sd(means), "draw_sd": np.mean([_sd(found.T) for found in per_seed], axis=0).tolist(),
         "area": float(np.mean(areas)), "area_sd": _sd(np.array(areas)[:, None])[0], "runs": [found.tolist() for found in per_seed], "areas": areas,
     }

@@ -9,7 +9,7 @@ same bits as one that is not.
 import hashlib
 import logging
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +20,7 @@ from ffbrian import schedule, store
 from ffbrian.device import synapse_sizes
 from ffbrian.errors import ModelError, RunError
 from ffbrian.model import Model, data_file, describe, open_plan, plan_to_dict
-from ffbrian.negatives import KINDS, RandomNegatives
+from ffbrian.negatives import KINDS, RandomNegatives, as_negatives
 from ffbrian.network import Network
 from ffbrian.plan import Plan
 from ffbrian.tally import Tally
@@ -48,7 +48,8 @@ class Trainer:
         Duration of one showing.
     dt : Quantity
         Time step.
-    negatives : RandomNegatives, HardNegatives or HybridNegatives
+    negatives : RandomNegatives, HardNegatives, HybridNegatives or function
+        A function of your own chooses the wrong labels, see `FunctionNegatives`.
     decay : float
         Factor on the learning rate from one epoch to the next.
     jitter : int
@@ -89,6 +90,7 @@ class Trainer:
             if not have_same_dimensions(value, second) or not float(value) > 0:
                 raise ModelError(f"Trainer: {name} is {value}, expected a time such as \"20 ms\".")
             object.__setattr__(self, name, value)
+        object.__setattr__(self, "negatives", as_negatives(self.negatives))
         if self.negatives.shows_labels == (self.network.readout is not None):
             raise ModelError(f"Trainer: negatives of kind {self.negatives.kind!r} {NEEDS[self.negatives.shows_labels]}")
         steps = float(self.presentation) / float(self.dt)
@@ -142,7 +144,7 @@ class Trainer:
 
     def to_dict(self):
         """The settings as plain text and numbers."""
-        negatives = {"kind": self.negatives.kind} | vars(self.negatives)
+        negatives = {"kind": self.negatives.kind} | asdict(self.negatives)
         times = {name: format_quantity(getattr(self, name)) for name in ("presentation", "dt")}
         rest = {name: getattr(self, name) for name in ("decay", "jitter", "chunk", "block", "float_type", "pathway", "mode")}
         return times | rest | {"negatives": negatives, "network": self.network.to_dict()}

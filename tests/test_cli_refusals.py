@@ -47,6 +47,14 @@ def images(path, **changes):
     return run(f"data.source=npz:{path}")
 
 
+def events(path, **changes):
+    """An npz file of events, two a sample, with changed training arrays."""
+    arrays = {"times_us": np.tile([1000, 5000], 20), "units": np.tile([0, 3], 20), "offsets": 2 * np.arange(21), "labels": np.arange(20) % 2}
+    named = {f"{part}_{key}": value for part in ("train", "test") for key, value in (arrays | (changes if part == "train" else {})).items()}
+    np.savez(path, n_units=4, **named)
+    return run(f"data.source=npz:{path}", "network.encoder=events")
+
+
 def idx_folder(folder, n_stored=20, label=3):
     """A folder with the four idx files of MNIST: 20 images said, `n_stored` written."""
     folder.mkdir()
@@ -79,6 +87,29 @@ def test_labels_out_of_range(refuse, tmp_path):
 
 def test_a_label_without_a_training_sample(refuse, tmp_path):
     assert "label" in refuse(*images(tmp_path / "a.npz", y_test=np.full(6, 7)))
+
+
+@pytest.mark.parametrize("changes, words", [
+    (dict(times_us=np.r_[5000, 1000, np.tile([1000, 5000], 19)]), "event times in sample 0 are out of order (1000 us follows 5000 us); sort the events of each sample by time"),
+    (dict(times_us=np.r_[np.tile([1000, 5000], 19), -7, 5000]), "event time -7 us in sample 19 is negative; count time from the start of the sample"),
+    (dict(units=np.r_[0, 4, np.tile([0, 3], 19)]), "unit 4 in sample 0 is out of range, expected 0..3; correct the event or raise n_units"),
+    (dict(units=np.r_[0, -1, np.tile([0, 3], 19)]), "unit -1 in sample 0 is out of range, expected 0..3"),
+    (dict(labels=np.zeros(20, int)), "test: class 1 is missing from the training set; add training samples of it or drop it from the test set"),
+    (dict(labels=np.arange(20) % 2 * 2), "no sample has label 1 although labels go up to 2"),
+    (dict(offsets=np.r_[0, 4, 2 * np.arange(2, 21)[1:], 40]), "offsets"),
+])
+def test_wrong_events(refuse, tmp_path, changes, words):
+    assert words in refuse(*events(tmp_path / "a.npz", **changes))
+
+
+@pytest.mark.parametrize("where", ["encoder", "labels"])
+def test_an_encoder_faster_than_the_time_step(refuse, where):
+    sentence = refuse(*run(f"network.{where}.model={'rate' if where == 'encoder' else 'labels'}", f"network.{where}.max_rate=2500 Hz"))
+    assert "max_rate = 2.5 kHz needs more than one spike in a time step of 1. ms; lower it to at most 1. kHz or shorten dt" in sentence
+
+
+def test_a_rate_that_a_longer_time_step_forbids(refuse):
+    assert "250. Hz needs more than one spike in a time step of 5. ms; lower it to at most 0.2 kHz or shorten dt" in refuse(*run("training.dt=5 ms"))
 
 
 def test_empty_data_set(refuse, tmp_path):

@@ -10,7 +10,7 @@ import brian2
 import numpy as np
 
 import ffbrian
-from ffbrian import toolchain
+from ffbrian import synops, toolchain
 from ffbrian.device import synapse_sizes
 from ffbrian.errors import BuildError
 
@@ -41,8 +41,9 @@ def measure(experiment, seed, model, train, validation, test):
     if validation is not None and not epochs:
         scores["validation_accuracy"] = model.score(validation)
     more = {"layer_test_accuracy": on_test.layer_accuracy, "confusion": confusion(on_test, model.plan.inputs.n_classes), "input_spikes": float(on_test.input_spikes.mean())}
+    work = {"synops_per_inference": synops.per_inference(model.plan, on_test.synops), "dense_macs": synops.dense_macs(model.plan)}
     samples = {"train": len(train), "validation": 0 if validation is None else len(validation), "test": len(test)}
-    return {"experiment": experiment.name, "seed": seed, "seeds": [seed]} | scores | more | {"samples": samples, "epochs": epochs} | _surroundings(experiment, model.plan)
+    return {"experiment": experiment.name, "seed": seed, "seeds": [seed]} | scores | more | work | {"samples": samples, "epochs": epochs} | _surroundings(experiment, model.plan)
 
 
 def _some(split, seed):

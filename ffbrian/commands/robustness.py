@@ -14,10 +14,12 @@ and [[perturbations]], each with a `kind` and `strengths`:
     expected = [{strength = 0.3, accuracy = 0.6}]
 
 The networks are trained first, unless they were before or --run names a
-finished run.  The last line printed is the folder with the results.
+finished run.  A perturbation that was measured before is not measured again.
+The last line printed is the folder with the results.
 """
 import dataclasses
 import importlib
+import json
 import sys
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -140,8 +142,7 @@ def execute(arguments):
     suite = suite if arguments.samples is None else replace(suite, samples=max(0, arguments.samples))
     place = arguments.out or Path("runs") / Path(arguments.suite).stem
     folder = Folder.open(arguments.run) if arguments.run else finished(place / "training", suite.experiment.title, suite.experiment, arguments.jobs)
-    record = measure(suite, folder, arguments.jobs)
-    write_text(place / "metrics.json", to_json(record))
+    record = measure(suite, folder, place / "metrics.json", arguments.jobs)
     write_text(place / "table.md", table(record))
     importlib.import_module("ffbrian.figures").save_robustness(record, place)  # loads matplotlib, which takes its time
     print(f"{suite.title}\n\n{table(record)}")
@@ -155,7 +156,7 @@ def _find(name):
     return name if Path(name).is_file() else suites().get(name, name)
 
 
-def measure(suite, folder, jobs):
+def measure(suite, folder, path, jobs):
     """Measure every perturbation on every trained network.
 
     Parameters
@@ -163,6 +164,9 @@ def measure(suite, folder, jobs):
     suite : Suite
     folder : Folder
         Of the finished run.
+    path : Path
+        Of the results, written again after every perturbation; what it holds
+        already is taken over.
     jobs : int
         Processes that share an evaluation.
 
@@ -176,11 +180,23 @@ def measure(suite, folder, jobs):
     test = limited(experiment.data.load().test, suite.samples)
     clean = [model.score(test) for model in models]
     print(f"{experiment.name}, {len(seeds)} networks, {len(test)} test samples: clean {100 * sum(clean) / len(clean):.2f} %", file=sys.stderr, flush=True)
-    curves = []
+    record = {"title": suite.title, "experiment": experiment.name, "seeds": seeds, "samples": len(test), "draws": suite.draws, "clean_accuracy": sum(clean) / len(clean), "clean": clean, "curves": [], "versions": metrics.versions(), "configuration": experiment.resolved()}
+    known = _measured_before(path, record)
     for sweep in suite.sweeps:
-        curves.append(curve(sweep, [sweep.measure(model, test, suite.draws) for model in models], clean))
-        print(f"{sweep.kind}: {_percentages(curves[-1])}", file=sys.stderr, flush=True)
-    return {"title": suite.title, "experiment": experiment.name, "seeds": seeds, "samples": len(test), "draws": suite.draws, "clean_accuracy": sum(clean) / len(clean), "clean": clean, "curves": curves, "versions": metrics.versions(), "configuration": experiment.resolved()}
+        found = known.get(sweep.settings()) or curve(sweep, [sweep.measure(model, test, suite.draws) for model in models], clean)
+        record["curves"].append(found)
+        print(f"{sweep.kind}: {_percentages(found)}", file=sys.stderr, flush=True)
+        write_text(path, to_json(record))
+    return record
+
+
+def _measured_before(path, record):
+    """The curves of an earlier, interrupted measurement of the same networks, by their settings."""
+    if not path.exists():
+        return {}
+    before = json.loads(path.read_text())
+    is_same = all(before.get(key) == record[key] for key in ("experiment", "seeds", "samples", "draws", "clean", "versions", "configuration"))
+    return {found["settings"]: found for found in before["curves"]} if is_same else {}
 
 
 def _percentages(found):

@@ -1,0 +1,83 @@
+"""Synaptic operations: how many synapses the spikes of a prediction reach.
+
+A synaptic operation is one spike at one synapse.  The network itself counts
+them in evaluations, population by population: every spike times the fan-out of
+the neuron that sent it.
+"""
+import numpy as np
+
+from ffbrian import connections
+
+
+def fan_out(plan, sender):
+    """Synapses that a spike of a population reaches.
+
+    Parameters
+    ----------
+    plan : Plan
+    sender : str
+        One of ``plan.senders()``.
+
+    Returns
+    -------
+    int or (n_neurons,) int array
+        One number where it is the same for all neurons.
+    """
+    layers, readout = plan.network.layers, plan.inputs.n_classes if plan.network.readout else 0
+    if sender == "labels":
+        return sum(layer.size for layer in layers)
+    number = 0 if sender == "inputs" else int(sender.split("_")[1])
+    above = readout if number else 0
+    if number == len(layers):
+        return above
+    layer, below = layers[number], plan.shapes()[number]
+    chosen = connections.pairs(layer.connection, below, layer.size)
+    return above + (layer.size if chosen is None else np.bincount(chosen[0], minlength=int(np.prod(below))))
+
+
+def per_inference(plan, counted):
+    """Synaptic operations of one prediction, as they stand in the metrics.
+
+    Parameters
+    ----------
+    plan : Plan
+    counted : dict of str to (n_samples,) array
+        ``Prediction.synops``.
+
+    Returns
+    -------
+    dict of str to float
+        Means over samples: of the `inputs` (shown once), the `labels` (all
+        of them) and each layer that sends spikes on (with all labels);
+        `shared_drive` is their sum, where the input is shown once and its drive
+        shared by all labels, `label_by_label` where it is shown with each.
+    """
+    means = {sender: float(np.mean(found)) for sender, found in counted.items()}
+    return means | _both_ways(means, n_shown(plan))
+
+
+def dense_macs(plan):
+    """Multiply-accumulates of one prediction by a network of real-valued units of the same sizes, all-to-all.
+
+    Returns
+    -------
+    dict of str to int
+        With the keys of `per_inference`; a unit's output is computed once,
+        while a spiking network takes as many steps as a presentation has.
+    """
+    layers, n_classes = plan.network.layers, plan.inputs.n_classes
+    repeats, readout = n_shown(plan), n_classes if plan.network.readout else 0
+    targets = [layer.size for layer in layers[1:]] + [0]
+    counts = {"inputs": int(np.prod(plan.shapes()[0])) * layers[0].size, "labels": repeats * n_classes * plan.network.label_size * sum(layer.size for layer in layers)}
+    counts |= {f"layer_{k}": repeats * layer.size * (target + readout) for k, (layer, target) in enumerate(zip(layers, targets), 1) if f"layer_{k}" in plan.senders()}
+    return counts | _both_ways(counts, repeats)
+
+
+def n_shown(plan):
+    """How often a sample is shown for one prediction, label by label."""
+    return 1 if plan.network.readout else plan.inputs.n_classes
+
+
+def _both_ways(counts, repeats):
+    total = sum(counts.values())
+    return {"shared_drive": total, "label_by_label": total + (repeats - 1) * counts["inputs"]}

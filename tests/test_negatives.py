@@ -1,0 +1,79 @@
+"""Wrong labels: who chooses them, and that they are wrong."""
+import numpy as np
+import pytest
+
+import ffbrian as ff
+from ffbrian.errors import ExperimentError, ModelError
+from ffbrian.experiment import Experiment
+from ffbrian.trainer import Trainer
+
+NETWORK = ff.Network([ff.Layer(4)])
+TRUTH = np.array([0, 1, 2, 2])
+
+
+def next_class(truth, n_classes, rng):
+    """The class after the true one."""
+    return (truth + 1) % n_classes
+
+
+class Both:
+    """All wrong labels of three."""
+
+    def labels(self, truth, n_classes, rng):
+        return np.stack([(truth + 1) % n_classes, (truth + 2) % n_classes], axis=1)
+
+
+@pytest.mark.parametrize("given, expected", [(next_class, [[1], [2], [0], [0]]), (Both(), [[1, 2], [2, 0], [0, 1], [0, 1]]), (ff.FunctionNegatives(next_class), [[1], [2], [0], [0]])])
+def test_a_function_chooses(given, expected):
+    negatives = Trainer(NETWORK, negatives=given).negatives
+    assert negatives.labels(TRUTH, 3, np.random.default_rng(0)).tolist() == expected
+
+
+def test_the_generator_is_handed_on():
+    negatives = ff.FunctionNegatives(lambda truth, n_classes, rng: (truth + rng.integers(1, n_classes, len(truth))) % n_classes)
+    first, second = (negatives.labels(TRUTH, 3, np.random.default_rng(7)) for _ in range(2))
+    assert np.array_equal(first, second) and first.shape == (4, 1)
+
+
+def test_a_trainer_with_a_function_is_written_and_read():
+    record = Trainer(NETWORK, negatives=next_class).to_dict()
+    assert record["negatives"] == {"kind": "function", "function": f"{__name__}:next_class"}
+    assert Trainer.from_dict(record).negatives.chosen is next_class
+
+
+@pytest.mark.parametrize("function, sentence", [
+    (lambda truth, n_classes, rng: truth, r"<lambda> returned the true label of a sample \(0\); a negative needs a wrong one"),
+    (lambda truth, n_classes, rng: truth + 3, "returned the label 5, expected labels from 0 to 2"),
+    (lambda truth, n_classes, rng: truth[:2], r"returned int64 of shape \(2, 1\) for 4 samples, expected whole numbers of shape \(4,\) or \(4, n_negatives\)"),
+    (lambda truth, n_classes, rng: (truth + 1.0) % 3, "returned float64"),
+])
+def test_wrong_answers_are_refused(function, sentence):
+    with pytest.raises(ModelError, match=sentence):
+        ff.FunctionNegatives(function).labels(TRUTH, 3, np.random.default_rng(0))
+
+
+@pytest.mark.parametrize("given, sentence", [("nowhere:chosen", "'nowhere:chosen' cannot be found .* set PYTHONPATH"), ("math:nothing", "'math:nothing' cannot be found"), (7, "function is 7, expected a function of")])
+def test_what_is_no_function_is_refused(given, sentence):
+    with pytest.raises(ModelError, match=sentence):
+        ff.FunctionNegatives(given)
+
+
+def test_an_experiment_names_a_function(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "my_negatives.py").write_text("def choose(truth, n_classes, rng):\n    return (truth + 1) % n_classes\n")
+    words = ['training.negatives={kind = "function", function = "my_negatives:choose"}']
+    experiment = Experiment.load("digits", words)
+    again = Experiment.from_resolved(experiment.resolved())
+    assert again.trainer.negatives.labels(TRUTH, 3, None).ravel().tolist() == [1, 2, 0, 0]
+    with pytest.raises(ExperimentError, match="function is 3, expected text, \"module:function\""):
+        Experiment.load("digits", ['training.negatives={kind = "function", function = 3}'])
+
+
+def test_a_function_trains():
+    """Two pixels, two classes: told apart with negatives of one's own."""
+    values = np.zeros((40, 1, 1, 2), np.uint8)
+    values[np.arange(40), 0, 0, np.arange(40) % 2] = 255
+    data = ff.datasets.Images(values, np.arange(40) % 2)
+    network = ff.Network([ff.Layer(8, initial_weight=0.3)], rule=ff.plasticity.eligibility_stdp(eta=0.02))
+    model = Trainer(network, negatives=next_class, mode="runtime").fit(data, epochs=2)
+    assert model.score(data.take(slice(0, 4))) == 1.0

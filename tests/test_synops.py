@@ -1,0 +1,71 @@
+"""Synaptic operations, counted by the network, against spikes counted one by one."""
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from brian2 import ms
+
+import ffbrian as ff
+from ffbrian import connections, schedule, synops
+from ffbrian.connections import RandomConnection
+from ffbrian.datasets import Images
+from ffbrian.model import Model, data_file, describe, open_plan
+from ffbrian.trainer import initial_state
+
+N_CLASSES, SIZES, SHAPE = 3, (6, 4), (1, 3, 4)
+
+
+@pytest.fixture(scope="module")
+def images():
+    return Images(np.random.default_rng(1).integers(0, 256, (2, *SHAPE), np.uint8), np.array([0, 2]))
+
+
+@pytest.fixture(scope="module")
+def plan(images):
+    """A first layer that sees half of the pixels, and a second one."""
+    network = ff.Network([ff.Layer(SIZES[0], initial_weight=1.0, connection=RandomConnection(0.5)), ff.Layer(SIZES[1], initial_weight=1.0)], label_size=2)
+    return ff.Trainer(network, presentation=10 * ms).plan(describe(images, N_CLASSES))
+
+
+@pytest.fixture(scope="module")
+def model(plan):
+    return Model(plan, initial_state(plan, np.random.default_rng(0)), mode="runtime")
+
+
+@pytest.fixture(scope="module")
+def by_hand(model, images):
+    """Spike by spike, for the first image, with every label."""
+    plan = replace(model.evaluation_plan(), recorded=tuple((name, ("spikes",), None) for name in ("inputs", "labels", "layer_1")))
+    rows = schedule.evaluation(np.array([0]), images.labels[:1], np.arange(N_CLASSES), model.seed)
+    with data_file(images, plan) as path:
+        recorded = open_plan(plan, "runtime").run(rows, path, model.state, {}).recordings
+    spikes = {name: recorded[f"{name}_spikes"]["i"][recorded[f"{name}_spikes"]["t"] < 29.5e-3] for name in ("inputs", "labels", "layer_1")}
+    pre, _ = connections.pairs(model.network.layers[0].connection, SHAPE, SIZES[0])
+    reached = sum(int((pre == neuron).sum()) for neuron in spikes["inputs"])
+    assert reached % N_CLASSES == 0  # the same spikes with every label
+    return {"inputs": reached // N_CLASSES, "labels": len(spikes["labels"]) * sum(SIZES), "layer_1": len(spikes["layer_1"]) * SIZES[1]}
+
+
+@pytest.mark.parametrize("mode", ["runtime", "standalone"])
+def test_counts_are_those_of_the_spikes(mode, model, images, by_hand):
+    found = Model(model.plan, model.state, mode=mode).predict(images).synops
+    assert {sender: counts[0] for sender, counts in found.items()} == by_hand
+    assert all(count > 0 for count in by_hand.values()) and by_hand["labels"] == N_CLASSES * 2 * 10 * sum(SIZES)
+
+
+def test_shared_drive_shows_the_input_once(plan):
+    found = synops.per_inference(plan, {"inputs": np.array([10.0, 20.0]), "labels": np.array([6.0, 6.0]), "layer_1": np.array([1.0, 3.0])})
+    assert found == {"inputs": 15.0, "labels": 6.0, "layer_1": 2.0, "shared_drive": 23.0, "label_by_label": 15.0 * 3 + 8.0}
+
+
+def test_dense_multiply_accumulates_of_the_same_sizes(plan):
+    pixels, label_units = 12, N_CLASSES * 2
+    once = {"inputs": pixels * 6, "labels": 3 * label_units * 10, "layer_1": 3 * 6 * 4}
+    assert synops.dense_macs(plan) == once | {"shared_drive": sum(once.values()), "label_by_label": 3 * (pixels * 6 + label_units * 10 + 6 * 4)}
+
+
+def test_a_readout_sees_the_sample_once(images):
+    network = ff.Network([ff.Layer(6), ff.Layer(4)], readout=ff.readouts.delta)
+    plan = ff.Trainer(network, presentation=10 * ms, negatives=ff.HybridNegatives()).plan(describe(images, N_CLASSES))
+    assert synops.dense_macs(plan)["label_by_label"] == 12 * 6 + 3 * 10 + 6 * (4 + 3) + 4 * 3
+    assert plan.senders() == ("inputs", "labels", "layer_1", "layer_2") and synops.fan_out(plan, "layer_2") == 3
