@@ -27,6 +27,7 @@ _HOMES = {
     "equations.plasticity": (),
     "equations.readouts": (),
     "equations.synapses": (),
+    "auditor": ("audit",),
     "description": ("Parameter",),
     "interneuron": ("Inhibition",),
     "errors": ("BuildError", "DataError", "ExperimentError", "FFBrianError", "ModelError", "RunError"),
@@ -34,6 +35,7 @@ _HOMES = {
     "models": ("Encoder", "Modulator", "NeuronModel", "PlasticityRule", "SynapseModel"),
     "negatives": ("FunctionNegatives", "HardNegatives", "HybridNegatives", "RandomNegatives"),
     "readout": ("Readout",),
+    "recording": ("Recording",),
     "network": ("Layer", "Network"),
     "trainer": ("Progress", "Trainer"),
 }

@@ -20,9 +20,10 @@ from brian2.units.allunits import all_units
 from brian2.units.fundamentalunits import DIMENSIONLESS, DimensionMismatchError, get_dimensions
 from brian2.utils.stringtools import get_identifiers
 
-from ffbrian.errors import ModelError
+from ffbrian.errors import ModelError, show_plainly
 from ffbrian.units import format_quantity, parse_quantity, show_quantity, unit_name
 
+show_plainly()  # after Brian 2, which has put a hook of its own in place
 UNITS = {str(unit): unit for unit in all_units} | {unit.name: unit for unit in all_units}
 SECOND = get_dimensions(UNITS["second"])
 #: What a group offers to any code that runs in it.

@@ -132,7 +132,7 @@ def _leave_only_what_runs(folder):
 
 
 @contextlib.contextmanager
-def _preferences(plan, **others):
+def preferences(plan, **others):
     """Brian's preferences for a build, put back afterwards."""
     wanted = {"core.default_float_dtype": getattr(np, plan.float_type)} | others
     before = {name: prefs[name] for name in wanted}
@@ -147,12 +147,12 @@ def _preferences(plan, **others):
 
 def _generate(plan, folder):
     """Write the C++ code of a plan; returns what is needed to run the binary."""
-    with _preferences(plan), _standalone(folder) as device:
+    with preferences(plan), standalone(folder) as device:
         return _write_project(plan, device, folder)
 
 
 @contextlib.contextmanager
-def _standalone(folder):
+def standalone(folder):
     """Brian's C++ standalone device, and the runtime device again afterwards."""
     if type(get_device()).__name__ != "RuntimeDevice":
         raise BuildError("Another Brian 2 device is active; ffbrian builds its own standalone project: call brian2.reset_device() first.")
@@ -181,7 +181,7 @@ def build_one_neuron():
         If it does not.
     """
     with tempfile.TemporaryDirectory(prefix="ffbrian-") as folder:
-        with _standalone(folder) as device:
+        with standalone(folder) as device:
             neuron = brian2.NeuronGroup(1, "dv/dt = (1 - v)/(10*ms) : 1", method="exact", name="neuron")
             network = brian2.Network(neuron)
             network.run(10 * brian2.ms, namespace={})
@@ -400,7 +400,7 @@ class Runtime:
     def run(self, schedule, data_file, state, scalars, keep=(), progress=None):
         """Run the schedule; as `Project.run`."""
         quiet()
-        with _preferences(self.plan, **{"codegen.target": "numpy"}):
+        with preferences(self.plan, **{"codegen.target": "numpy"}):
             session = host.Session()
             builder = Builder(self.plan, session)
             network = builder.build()

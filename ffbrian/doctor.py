@@ -11,11 +11,10 @@ from ffbrian import datasets, toolchain
 from ffbrian.datasets.cache import roots
 from ffbrian.device import build_one_neuron, cache_folder
 from ffbrian.errors import BuildError, DataError, RunError
+from ffbrian.lean import numpy_problem
 
 PYTHONS = ((3, 11), (3, 13))
 PACKAGES = {"brian2": (2, 9), "numpy": (1, 26), "scipy": (1, 11), "matplotlib": (3, 8), "tonic": (1, 6), "scikit-learn": (1, 3), "h5py": (3, 9), "tqdm": (4, 60)}
-#: With Python 3.11 comes Brian 2.9, which does not load with a newer numpy.
-NUMPY_LIMIT = (2, 4)
 
 
 @dataclass(frozen=True)
@@ -64,8 +63,9 @@ def package(name, least):
     except PackageNotFoundError:
         return Check(False, f"{name} is not installed", f"pip install '{name}>={wanted}'")
     numbers = _numbers(found)
-    if name == "numpy" and sys.version_info[:2] == (3, 11) and numbers >= NUMPY_LIMIT:
-        return Check(False, f"numpy {found} does not work with Brian 2 on Python 3.11", "pip install 'numpy<2.4'")
+    problem = numpy_problem(found, sys.version_info) if name == "numpy" else None
+    if problem:
+        return Check(False, *problem)
     is_ok = numbers >= least
     return Check(is_ok, f"{name} {found}", "" if is_ok else f"pip install '{name}>={wanted}'")
 

@@ -4,6 +4,7 @@ Every message is one sentence or two: the object, what was found, what was
 expected, and what to do.  The command line prints it without a traceback and
 exits with status 2.
 """
+import sys
 
 
 class FFBrianError(Exception):
@@ -28,3 +29,13 @@ class BuildError(FFBrianError):
 
 class RunError(FFBrianError):
     """A compiled network did not run to its end, or a run folder is damaged."""
+
+
+def show_plainly():
+    """Let Python show an uncaught FFBrianError as any other; Brian 2 would ask its reader to report a bug in Brian."""
+    others = sys.excepthook
+
+    def show(kind, error, trace):
+        (sys.__excepthook__ if issubclass(kind, FFBrianError) else others)(kind, error, trace)
+
+    sys.excepthook = show

@@ -7,12 +7,43 @@ A script that imports ffbrian is not concerned: it gets the usual Brian 2.
 """
 import gc
 import sys
+from importlib.metadata import PackageNotFoundError, version
 
 UNUSED = ("Cython", "matplotlib", "pylab", "pytest")
 
 
+#: With Python 3.11 comes Brian 2.9, which does not load with a newer numpy.
+NUMPY_LIMIT, OLD_PYTHON = (2, 4), (3, 11)
+
+
+def numpy_problem(found, python):
+    """What is wrong with a version of numpy, and what to do; None if nothing is.
+
+    Parameters
+    ----------
+    found : str
+        Version of numpy.
+    python : tuple of int
+        Version of Python.
+    """
+    numbers = tuple(int("".join(c for c in part if c.isdigit()) or 0) for part in found.split(".")[:2])
+    if tuple(python[:2]) == OLD_PYTHON and numbers >= NUMPY_LIMIT:
+        return f"numpy {found} does not work with Brian 2 on Python 3.11", "pip install 'numpy<2.4'"
+    return None
+
+
+def why_not(error):
+    """One sentence on an import of Brian 2 that failed."""
+    try:
+        problem = numpy_problem(version("numpy"), sys.version_info)
+    except PackageNotFoundError:
+        problem = None
+    text, advice = problem or (f"Brian 2 cannot be imported ({type(error).__name__}: {error})", "pip install --force-reinstall brian2")
+    return f"ffbrian: {text}: {advice}."
+
+
 def import_brian():
-    """Import Brian 2 if that has not happened yet."""
+    """Import Brian 2 if that has not happened yet; the command ends with a sentence if that fails."""
     if "brian2" in sys.modules:
         return
     hidden = [name for name in UNUSED if name not in sys.modules]
@@ -20,6 +51,9 @@ def import_brian():
     gc.disable()  # importing makes no garbage worth collecting
     try:
         import brian2  # noqa: F401
+    except Exception as error:
+        print(why_not(error), file=sys.stderr)
+        raise SystemExit(2) from None
     finally:
         gc.enable()
         for name in hidden:

@@ -171,7 +171,7 @@ def recordable(plan):
 def recording_plan(model, variables, candidates):
     """The model's plan with monitors."""
     known = recordable(model.plan)
-    wanted = _defaults(model.plan, known) if variables is None else [full for name in variables for full in _resolve(name, known)]
+    wanted = _defaults(model.plan, known) if variables is None else [full for name in variables for full in _resolve(name, known, model.network.rule)]
     recorded = []
     for group, names in known.items():
         names = sorted({full.split(".")[1] for full in wanted if full.split(".")[0] == group} | _always_recorded(model.network, group))
@@ -181,12 +181,19 @@ def recording_plan(model, variables, candidates):
     return replace(model.plan, learns=True, has_candidates=False, has_layers=True, recorded=tuple(recorded))
 
 
-def _resolve(name, known):
+def _resolve(name, known, rule):
     matches = [f"{group}.{variable}" for group, variables in known.items() for variable in variables if name in (variable, f"{group}.{variable}")]
     if not matches:
+        if name.rpartition(".")[2] in _traces(rule) - _traces(effective(rule)):
+            raise RunError(f"record: {name!r} is a trace of {rule.title} that nothing reads, because its factor is 0, and so it is not simulated; give that parameter another value to record the trace.")
         listed = "; ".join(f"{group}: {', '.join(variables)}" for group, variables in known.items())
         raise RunError(f"record: {name!r} is no variable of the network; known are {listed}.")
     return matches
+
+
+def _traces(rule):
+    """Names of a rule's traces."""
+    return {*parse_equations(rule.title, rule.pre_equations).names, *parse_equations(rule.title, rule.post_equations).names}
 
 
 def _defaults(plan, known):

@@ -5,7 +5,7 @@ import pytest
 from brian2 import BrianLogger, NeuronGroup, Synapses, linked_var, ms, network_operation, prefs
 
 import ffbrian as ff
-from ffbrian.audit import audit, audit_objects
+from ffbrian.auditor import audit, audit_objects
 
 
 @pytest.fixture(autouse=True)

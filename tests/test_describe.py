@@ -9,7 +9,7 @@ from brian2.equations.equations import PARAMETER
 from matplotlib.mathtext import MathTextParser
 
 import ffbrian as ff
-from ffbrian.audit import AUDITED_SIZE, _build_with_weights
+from ffbrian.auditor import AUDITED_SIZE, _build_with_weights
 from ffbrian.describe import describe, equation, expression, methods, models, statement, symbol, tex
 from ffbrian.errors import ModelError
 from ffbrian.experiment import Experiment

@@ -1,10 +1,14 @@
 """The diagnosis: every line says ok or what to do."""
+import os
+import subprocess
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
-from ffbrian import doctor
+import ffbrian as ff
+from ffbrian import doctor, lean
 
 
 def test_doctor_finds_nothing_wrong_here(shell):
@@ -54,3 +58,23 @@ def test_damaged_data_are_a_problem_and_missing_data_are_not(monkeypatch, tmp_pa
 
 def test_this_python_is_supported():
     assert doctor.python().is_ok == ((3, 11) <= sys.version_info[:2] <= (3, 13))
+
+
+@pytest.mark.parametrize("words", [["doctor"], ["run", "digits"]])
+def test_a_brian_that_cannot_be_imported_is_said_in_one_sentence(shell, words):
+    (shell.folder / "brian2").mkdir()
+    (shell.folder / "brian2/__init__.py").write_text("raise AttributeError('no ptp')")
+    done = shell(*words, PYTHONPATH=os.pathsep.join([str(shell.folder), str(Path(ff.__file__).parents[1])]))
+    assert done.returncode == 2 and done.stderr.splitlines() == ["ffbrian: Brian 2 cannot be imported (AttributeError: no ptp): pip install --force-reinstall brian2."]
+
+
+def test_the_numpy_trap_is_named_when_the_import_fails(monkeypatch):
+    monkeypatch.setattr(lean, "version", lambda name: "2.4.6")
+    monkeypatch.setattr(lean, "sys", SimpleNamespace(version_info=(3, 11, 7)))
+    assert lean.why_not(AttributeError("ptp")) == "ffbrian: numpy 2.4.6 does not work with Brian 2 on Python 3.11: pip install 'numpy<2.4'."
+
+
+def test_an_uncaught_error_is_not_called_a_bug_of_brian():
+    script = "import ffbrian as ff\nff.Layer(0)"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, env=os.environ | {"PYTHONPATH": str(Path(ff.__file__).parents[1])})
+    assert done.stderr.splitlines()[-1].startswith("ffbrian.errors.ModelError: Layer: size is 0") and "Brian 2 encountered" not in done.stderr

@@ -4,7 +4,7 @@ import pytest
 from brian2 import Network, NeuronGroup, SpikeGeneratorGroup, Synapses, ms, prefs, second, set_device
 
 import ffbrian as ff
-from ffbrian.audit import audit
+from ffbrian.auditor import audit
 from ffbrian.equations import modulators, plasticity
 
 ETA, STEP = 0.01, 1e-3

@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 
 import ffbrian as ff
+from ffbrian import schedule
 from ffbrian.errors import ExperimentError, ModelError
 from ffbrian.experiment import Experiment
 from ffbrian.trainer import Trainer
@@ -52,7 +53,7 @@ def test_wrong_answers_are_refused(function, sentence):
         ff.FunctionNegatives(function).labels(TRUTH, 3, np.random.default_rng(0))
 
 
-@pytest.mark.parametrize("given, sentence", [("nowhere:chosen", "'nowhere:chosen' cannot be found .* set PYTHONPATH"), ("math:nothing", "'math:nothing' cannot be found"), (7, "function is 7, expected a function of")])
+@pytest.mark.parametrize("given, sentence", [("nowhere:chosen", "'nowhere:chosen' cannot be found .*set PYTHONPATH"), ("math:nothing", "'math:nothing' cannot be found"), (7, "function is 7, expected a function of")])
 def test_what_is_no_function_is_refused(given, sentence):
     with pytest.raises(ModelError, match=sentence):
         ff.FunctionNegatives(given)
@@ -69,11 +70,6 @@ def test_an_experiment_names_a_function(tmp_path, monkeypatch):
         Experiment.load("digits", ['training.negatives={kind = "function", function = 3}'])
 
 
-def test_a_function_trains():
-    """Two pixels, two classes: told apart with negatives of one's own."""
-    values = np.zeros((40, 1, 1, 2), np.uint8)
-    values[np.arange(40), 0, 0, np.arange(40) % 2] = 255
-    data = ff.datasets.Images(values, np.arange(40) % 2)
-    network = ff.Network([ff.Layer(8, initial_weight=0.3)], rule=ff.plasticity.eligibility_stdp(eta=0.02))
-    model = Trainer(network, negatives=next_class, mode="runtime").fit(data, epochs=2)
-    assert model.score(data.take(slice(0, 4))) == 1.0
+def test_the_schedule_shows_what_a_function_chose():
+    rows = schedule.training(np.arange(4), TRUTH, 3, ff.FunctionNegatives(Both().labels), 0, np.random.default_rng(0))
+    assert rows[:, 2].tolist() == [1, -1, -1] * 4 and rows[:, 1].reshape(4, 3).tolist() == [[0, 1, 2], [1, 2, 0], [2, 0, 1], [2, 0, 1]]

@@ -8,6 +8,7 @@ import pytest
 from brian2 import ms, mV, volt
 from ffbrian import stdp
 from ffbrian.device import synapse_sizes
+from ffbrian.errors import RunError
 from ffbrian.model import Model
 from ffbrian.plan import Inputs, Plan
 from ffbrian.recorder import record, recordable
@@ -54,6 +55,11 @@ def test_variables_as_in_the_first_example(model, sample):
     for name in ("layer_1.v", "layer_1.a", "modulator_1.M", "synapses_1.elig", "label_synapses_1.elig"):
         assert name in recording.traces
     assert "inputs.x" not in recording.traces
+
+
+def test_a_trace_that_the_rule_does_not_need_is_named(model, sample):
+    with pytest.raises(RunError, match="'y' is a trace of plasticity rule 'eligibility_stdp' that nothing reads, because its factor is 0"):
+        model.record(sample, variables=["y"])
 
 
 def test_the_model_keeps_its_weights(model, sample):

@@ -18,7 +18,7 @@ def add_arguments(parser):
 
 def execute(arguments):
     """Run the command; returns the exit status."""
-    from ffbrian.audit import audit  # only here: it loads what no other command needs
+    from ffbrian.auditor import audit  # only here: it loads what no other command needs
 
     experiment = Experiment.load(arguments.experiment, arguments.overrides)
     trainer = experiment.trainer

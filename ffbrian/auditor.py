@@ -20,7 +20,7 @@ from brian2.utils.stringtools import get_identifiers
 from ffbrian.audit_reader import BROADCAST, CONSTANT, ELSEWHERE, FUNCTION, LABEL_COLUMNS, POST, PRE, SYNAPSE, Reader, chain_text, column, is_per_synapse, key_text
 from ffbrian.build import Builder, quiet
 from ffbrian.description import SECOND
-from ffbrian.device import _preferences, _standalone
+from ffbrian.device import preferences, standalone
 from ffbrian.plan import Inputs, Plan
 from ffbrian.trainer import initial_state
 from ffbrian.units import parse_quantity, show_quantity
@@ -341,7 +341,7 @@ def audit(net, inputs=None, negatives=None, dt=None):
     objects = _build_with_weights(plan)
     if negatives is None or not negatives.needs_candidates or not plan.shows_all_labels():
         return audit_objects(objects)
-    with tempfile.TemporaryDirectory(prefix="ffbrian-audit-") as folder, _standalone(Path(folder)):
+    with tempfile.TemporaryDirectory(prefix="ffbrian-audit-") as folder, standalone(Path(folder)):
         builder = Builder(replace(plan, has_candidates=True))
         builder.build()
         return audit_objects(objects, full=_never_run(builder))
@@ -362,7 +362,7 @@ def _small_inputs(net):
 def _build_with_weights(plan):
     """The objects of a plan in Brian's runtime mode, with the weights that training starts with."""
     quiet()
-    with _preferences(plan, **{"codegen.target": "numpy"}):
+    with preferences(plan, **{"codegen.target": "numpy"}):
         builder = Builder(plan)
         builder.build()
         for name, value in initial_state(plan, np.random.default_rng(0)).items():
