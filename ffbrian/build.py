@@ -330,7 +330,8 @@ class Builder:
         for sender in self.plan.senders():
             copies = {"labels": "candidate_labels"}.get(sender, sender.replace("layer", "candidates"))
             neurons = self.objects.get(copies) or self.objects[sender]
-            self.add_count(f"synops_{sender}", neurons, fan_out(self.plan, sender))
+            reached = fan_out(self.plan, sender)
+            self.add_count(f"synops_{sender}", neurons, np.tile(reached, len(neurons) // len(reached)) if np.ndim(reached) else reached)
 
     def add_count(self, column, neurons, each=1):
         """Write the number of spikes of a population, each counting as a number or as one for each neuron."""

@@ -177,8 +177,9 @@ class Plan:
 
     def senders(self):
         """Populations whose spikes reach synapses, by name."""
-        n_layers = len(self.network.layers)
-        return ("inputs", "labels", *(f"layer_{k}" for k in range(1, n_layers + 1) if k < n_layers or self.network.readout))
+        layers = self.network.layers
+        sends = [number < len(layers) or self.network.readout or layer.inhibition for number, layer in enumerate(layers, 1)]
+        return ("inputs", "labels", *(f"layer_{number}" for number, is_sender in enumerate(sends, 1) if is_sender))
 
     def columns(self):
         """Names of the columns of the results, one row a presentation."""

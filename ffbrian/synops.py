@@ -2,7 +2,8 @@
 
 A synaptic operation is one spike at one synapse.  The network itself counts
 them in evaluations, population by population: every spike times the fan-out of
-the neuron that sent it.
+the neuron that sent it.  A layer's spikes reach the next layer, the readout and
+the layer's interneuron; what an interneuron sends back is graded and no spike.
 """
 import numpy as np
 
@@ -23,11 +24,11 @@ def fan_out(plan, sender):
     int or (n_neurons,) int array
         One number where it is the same for all neurons.
     """
-    layers, readout = plan.network.layers, plan.inputs.n_classes if plan.network.readout else 0
+    layers = plan.network.layers
     if sender == "labels":
         return sum(layer.size for layer in layers)
     number = 0 if sender == "inputs" else int(sender.split("_")[1])
-    above = readout if number else 0
+    above = _beside(plan, layers[number - 1]) if number else 0
     if number == len(layers):
         return above
     layer, below = layers[number], plan.shapes()[number]
@@ -66,11 +67,15 @@ def dense_macs(plan):
         while a spiking network takes as many steps as a presentation has.
     """
     layers, n_classes = plan.network.layers, plan.inputs.n_classes
-    repeats, readout = n_shown(plan), n_classes if plan.network.readout else 0
-    targets = [layer.size for layer in layers[1:]] + [0]
+    repeats, targets = n_shown(plan), [layer.size for layer in layers[1:]] + [0]
     counts = {"inputs": int(np.prod(plan.shapes()[0])) * layers[0].size, "labels": repeats * n_classes * plan.network.label_size * sum(layer.size for layer in layers)}
-    counts |= {f"layer_{k}": repeats * layer.size * (target + readout) for k, (layer, target) in enumerate(zip(layers, targets), 1) if f"layer_{k}" in plan.senders()}
+    counts |= {f"layer_{k}": repeats * layer.size * (target + _beside(plan, layer)) for k, (layer, target) in enumerate(zip(layers, targets), 1) if f"layer_{k}" in plan.senders()}
     return counts | _both_ways(counts, repeats)
+
+
+def _beside(plan, layer):
+    """What a neuron of a layer reaches besides the next layer: the readout, and an interneuron."""
+    return (plan.inputs.n_classes if plan.network.readout else 0) + (1 if layer.inhibition else 0)
 
 
 def n_shown(plan):

@@ -22,8 +22,8 @@ def images():
 
 @pytest.fixture(scope="module")
 def plan(images):
-    """A first layer that sees half of the pixels, and a second one."""
-    network = ff.Network([ff.Layer(SIZES[0], initial_weight=1.0, connection=RandomConnection(0.5)), ff.Layer(SIZES[1], initial_weight=1.0)], label_size=2)
+    """Two layers that see half of what is below."""
+    network = ff.Network([ff.Layer(size, initial_weight=1.0, connection=RandomConnection(0.5)) for size in SIZES], label_size=2)
     return ff.Trainer(network, presentation=10 * ms).plan(describe(images, N_CLASSES))
 
 
@@ -40,10 +40,10 @@ def by_hand(model, images):
     with data_file(images, plan) as path:
         recorded = open_plan(plan, "runtime").run(rows, path, model.state, {}).recordings
     spikes = {name: recorded[f"{name}_spikes"]["i"][recorded[f"{name}_spikes"]["t"] < 29.5e-3] for name in ("inputs", "labels", "layer_1")}
-    pre, _ = connections.pairs(model.network.layers[0].connection, SHAPE, SIZES[0])
-    reached = sum(int((pre == neuron).sum()) for neuron in spikes["inputs"])
-    assert reached % N_CLASSES == 0  # the same spikes with every label
-    return {"inputs": reached // N_CLASSES, "labels": len(spikes["labels"]) * sum(SIZES), "layer_1": len(spikes["layer_1"]) * SIZES[1]}
+    pre = [connections.pairs(layer.connection, below, layer.size)[0] for layer, below in zip(plan.network.layers, plan.shapes())]
+    inputs, layer_1 = (sum(int((wired == neuron).sum()) for neuron in spikes[name]) for name, wired in zip(("inputs", "layer_1"), pre))
+    assert inputs % N_CLASSES == 0  # the same spikes with every label
+    return {"inputs": inputs // N_CLASSES, "labels": len(spikes["labels"]) * sum(SIZES), "layer_1": layer_1}
 
 
 @pytest.mark.parametrize("mode", ["runtime", "standalone"])
@@ -62,6 +62,13 @@ def test_dense_multiply_accumulates_of_the_same_sizes(plan):
     pixels, label_units = 12, N_CLASSES * 2
     once = {"inputs": pixels * 6, "labels": 3 * label_units * 10, "layer_1": 3 * 6 * 4}
     assert synops.dense_macs(plan) == once | {"shared_drive": sum(once.values()), "label_by_label": 3 * (pixels * 6 + label_units * 10 + 6 * 4)}
+
+
+def test_an_interneuron_is_one_synapse_of_every_neuron(images):
+    network = ff.Network([ff.Layer(6, inhibition=ff.inhibition.subtractive)])
+    plan = ff.Trainer(network, presentation=10 * ms).plan(describe(images, N_CLASSES))
+    assert plan.senders() == ("inputs", "labels", "layer_1") and synops.fan_out(plan, "layer_1") == 1
+    assert synops.dense_macs(plan)["layer_1"] == 3 * 6
 
 
 def test_a_readout_sees_the_sample_once(images):
