@@ -94,6 +94,14 @@ def test_wrong_suites_are_refused(tmp_path, text, sentence):
         Suite.load(path)
 
 
+def test_what_cannot_be_perturbed_is_refused_before_training(tmp_path, main):
+    path = tmp_path / "fast.toml"
+    path.write_text('base = "digits"\n[[perturbations]]\nkind = "input_rate"\nstrengths = [2, 8]')
+    status, _, err = main("robustness", path, "--out", tmp_path / "out")
+    assert status == 2 and "max_rate = 2. kHz needs more than one spike in a time step" in err.splitlines()[-1]
+    assert "epoch" not in err and not (tmp_path / "out").exists()
+
+
 def test_options_of_a_perturbation_reach_it(tmp_path):
     path = tmp_path / "mine.toml"
     path.write_text('base = "digits"\n[[perturbations]]\nkind = "threshold_mismatch"\nstrengths = [0.1]\nthreshold = "v_cut"')

@@ -24,15 +24,18 @@ import sys
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import numpy as np
+
 from ffbrian.commands import metrics
 from ffbrian.commands.compare import base_file, finished, words
 from ffbrian.commands.folder import Folder, write_text
 from ffbrian.commands.run import add_jobs, check_jobs
 from ffbrian.errors import ExperimentError, FFBrianError
 from ffbrian.experiment import Experiment, is_count, is_number, limited, read, suites, to_json
-from ffbrian.model import Model
+from ffbrian.model import Model, describe
 from ffbrian.perturbations import KINDS
 from ffbrian.robustness import Sweep, curve
+from ffbrian.trainer import initial_state
 
 KEYS = ("title", "base", "common", "samples", "draws", "perturbations")
 PERTURBATION_KEYS = ("kind", "strengths", "scale", "expected")
@@ -141,7 +144,7 @@ def execute(arguments):
     suite = Suite.load(_find(arguments.suite), arguments.overrides)
     suite = suite if arguments.samples is None else replace(suite, samples=max(0, arguments.samples))
     place = arguments.out or Path("runs") / Path(arguments.suite).stem
-    folder = Folder.open(arguments.run) if arguments.run else finished(place / "training", suite.experiment.title, suite.experiment, arguments.jobs)
+    folder = Folder.open(arguments.run) if arguments.run else _trained(suite, place / "training", arguments.jobs)
     record = measure(suite, folder, place / "metrics.json", arguments.jobs)
     write_text(place / "table.md", table(record))
     importlib.import_module("ffbrian.figures").save_robustness(record, place)  # loads matplotlib, which takes its time
@@ -149,6 +152,16 @@ def execute(arguments):
     for line in verdicts(suite, record) if folder.experiment.name == suite.experiment.name else ():
         print(line)
     print(place)
+
+
+def _trained(suite, path, jobs):
+    """The folder of the suite's networks; what cannot be perturbed is refused before they are trained."""
+    data, trainer = suite.experiment.data.load(), suite.experiment.trainer
+    plan, rng = trainer.plan(describe(data.train, data.n_classes)), np.random.default_rng(0)
+    model = Model(plan, initial_state(plan, rng), mode=trainer.mode)
+    for sweep in suite.sweeps:
+        sweep.perturbations[-1].apply(model, data.test.take(slice(0, 1)), rng)
+    return finished(path, suite.experiment.title, suite.experiment, jobs)
 
 
 def _find(name):
