@@ -98,9 +98,11 @@ def summary(runs):
         values = [run[key] for run in runs]
         known = None not in values
         result |= {key: statistics.fmean(values) if known else None, f"{key}_sd": statistics.stdev(values) if known else None}
-    common = {key: first[key] for key in ("network", "versions", "configuration")}
+    common = {key: first[key] for key in ("dense_macs", "network", "versions", "configuration") if key in first}  # runs of an older version lack some
+    counts = [run["synops_per_inference"] for run in runs if "synops_per_inference" in run]
+    work = {"synops_per_inference": _mean_entry(counts)} if counts else {}
     single = [{key: value for key, value in run.items() if key not in common} for run in runs]
-    return result | {"epochs": _mean_epochs([run["epochs"] for run in runs]), "runs": single} | common
+    return result | work | {"epochs": _mean_epochs([run["epochs"] for run in runs]), "runs": single} | common
 
 
 def _mean_epochs(histories):
