@@ -79,7 +79,7 @@ class GaussianNoise(Perturbation):
     """Normal noise on every pixel, its standard deviation a fraction of the range of intensities (0 to 255, clipped)."""
 
     kind = "gaussian_noise"
-    axis = "sd of the noise / intensity range"
+    axis = "sd / intensity range"
 
     def apply(self, model, split, rng):
         """As `Perturbation.apply`."""
@@ -136,7 +136,7 @@ class SpikeDeletion(Perturbation):
     """Each spike of the input is lost, with the same probability, before it reaches any synapse."""
 
     kind = "spike_deletion"
-    axis = "probability that an input spike is lost"
+    axis = "probability of a loss"
     highest = 1.0
 
     def apply(self, model, split, rng):
@@ -189,7 +189,7 @@ class WeightNoise(OfWeights):
     """Every weight times (1 + strength * N(0, 1)): synapses that do not hold what they were told."""
 
     kind = "weight_noise"
-    axis = "sd of the noise / the weight itself"
+    axis = "sd / weight"
 
     def weights(self, w, rng):
         """As `OfWeights.weights`."""
@@ -201,7 +201,7 @@ class WeightOffset(OfWeights):
     """Noise that is added: every weight plus strength * N(0, 1) times the root mean square of its projection."""
 
     kind = "weight_offset"
-    axis = "sd of the noise / rms weight"
+    axis = "sd / rms weight"
 
     def weights(self, w, rng):
         """As `OfWeights.weights`."""
@@ -306,7 +306,7 @@ class ThresholdMismatch(Perturbation):
     rest: str = "v_rest"
 
     kind = "threshold_mismatch"
-    axis = "sd of the threshold / its distance from rest"
+    axis = "sd / (threshold − rest)"
 
     def apply(self, model, split, rng):
         """As `Perturbation.apply`."""
@@ -342,7 +342,7 @@ class MembraneNoise(Perturbation):
     rest: str = "v_rest"
 
     kind = "membrane_noise"
-    axis = "sd of the membrane after a presentation / threshold distance"
+    axis = "sd at the end / (threshold − rest)"
 
     def apply(self, model, split, rng):
         """As `Perturbation.apply`."""

@@ -121,7 +121,7 @@ def measured(session_shell, small, finished):
 
 def test_a_measured_suite_is_printed_and_written(measured):
     done, folder, record = measured
-    assert done.stdout.splitlines()[-1] == "robust" and "| weight noise (sd of the noise / the weight itself) | 0 → " in done.stdout
+    assert done.stdout.splitlines()[-1] == "robust" and "| weight noise (sd / weight) | 0 → " in done.stdout
     assert "weight noise 0: loss 0.00%, expected at most 0.00%: met" in done.stdout and "expected at least 100.00%: missed" in done.stdout
     assert (folder / "robustness.png").stat().st_size > 10_000 and (folder / "table.md").read_text() in done.stdout
     assert record["samples"] == 40 and record["seeds"] == [3] and record["clean_accuracy"] == record["clean"][0]
@@ -149,5 +149,5 @@ def test_verdicts_compare_accuracy_and_loss(measured, session_shell):
 
 def test_the_figure_has_a_labelled_panel_for_each_perturbation(measured):
     panels = ff.plot.robustness(measured[2], figure=Figure(figsize=(6, 2)))
-    assert [ax.get_xlabel() for ax in panels] == ["sd of the noise / the weight itself", "bits of a weight"]
+    assert [ax.get_xlabel() for ax in panels] == ["sd / weight", "bits of a weight"]
     assert all(ax.get_ylabel() == "accuracy (%)" for ax in panels)

@@ -31,7 +31,7 @@ def degradation(curve, clean, ax=None):
     ax.errorbar(x, accuracy, spread, fmt="o-", color=POSITIVE, markersize=3.5, capsize=2)
     if curve["scale"] == "log":
         ax.set_xscale("log", base=2)
-    ax.set_xticks(x, [f"{strength:g}" for strength in x])
+        ax.set_xticks(x, [f"{strength:g}" for strength in x])
     ax.set_ylim(0, 103)
     ax.set_title(f"{curve['kind'].replace('_', ' ')}, area {curve['area']:.2f}")
     ax.set_xlabel(curve["axis"])
