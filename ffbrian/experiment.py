@@ -198,6 +198,8 @@ def find(place):
         return known[str(place)]
     if str(place) in comparisons():
         raise ExperimentError(f"{place} compares experiments; run it with 'ffbrian compare {place}'.")
+    if str(place) in suites():
+        raise ExperimentError(f"{place} perturbs the networks of an experiment; run it with 'ffbrian robustness {place}'.")
     raise ExperimentError(f"{place} is neither a file nor a known experiment; known are {', '.join(known) or 'none'}.")
 
 

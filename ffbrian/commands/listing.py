@@ -1,11 +1,11 @@
 """list models with their parameters, data sets, experiments and comparisons"""
 from ffbrian import datasets
-from ffbrian.experiment import catalogue, comparisons, read
+from ffbrian.experiment import catalogue, comparisons, read, suites
 from ffbrian.pieces import ROLES
 from ffbrian.units import show_quantity
 
 TITLES = {"neuron": "neurons", "synapse": "synapses", "rule": "rules", "modulator": "modulators", "encoder": "encoders", "inhibition": "inhibition", "readout": "readouts"}
-KINDS = (*TITLES.values(), "data", "experiments", "comparisons")
+KINDS = (*TITLES.values(), "data", "experiments", "comparisons", "suites")
 
 
 def add_arguments(parser):
@@ -24,7 +24,7 @@ def sections():
     """All that can be named in an experiment, lines by kind."""
     models = {title: [model_line(name, getattr(ROLES[role].models, name)) for name in ROLES[role].known()] for role, title in TITLES.items()}
     data = [f"{name:16}{line}" for name, line in datasets.names().items()]
-    files = {kind: [f"{name:26}{read(path).get('title', '')}" for name, path in paths().items()] for kind, paths in (("experiments", catalogue), ("comparisons", comparisons))}
+    files = {kind: [f"{name:26}{read(path).get('title', '')}" for name, path in paths().items()] for kind, paths in (("experiments", catalogue), ("comparisons", comparisons), ("suites", suites))}
     return models | {"data": data} | files
 
 
