@@ -16,7 +16,7 @@ from brian2 import get_dimensions, second
 from brian2.equations.equations import DIFFERENTIAL_EQUATION
 
 from ffbrian import connections
-from ffbrian.datasets import Events
+from ffbrian.datasets import Events, Images
 from ffbrian.description import Parameter, parse_equations
 from ffbrian.device import synapse_sizes
 from ffbrian.errors import ModelError
@@ -107,8 +107,8 @@ class SaltAndPepper(Perturbation):
 
 def split_values(perturbation, split):
     """The pixels of images; a ModelError for anything else."""
-    if not hasattr(split, "values"):
-        raise ModelError(f"perturbation {perturbation.kind!r}: needs images, but {split.name} holds events; use spike_deletion or spike_jitter.")
+    if not isinstance(split, Images):
+        raise ModelError(f"perturbation {perturbation.kind!r}: needs images, but {split.name} holds {type(split).__name__.lower()}; use spike_deletion or spike_jitter.")
     return split.values
 
 

@@ -22,23 +22,18 @@ def as_events(model, split):
     Parameters
     ----------
     model : Model
-    split : Images or Events
-        Events are given back as they are.
+    split : Images, Events or Signals
+        Given back as it is where the encoder hands on events as they are.
 
     Returns
     -------
     model : Model
     events : Events
         Each spike in the middle of its time step.
-
-    Raises
-    ------
-    ModelError
-        If a connection needs the geometry of the image.
     """
-    if model.network.encoder.reads == "events":
+    if model.network.encoder == encoders.events:
         return model, split
-    inputs = Inputs("events", (model.plan.inputs.n_units,), model.plan.inputs.n_classes)
+    inputs = Inputs("events", model.plan.input_shape, model.plan.inputs.n_classes)
     plan = replace(model.plan, network=replace(model.network, encoder=encoders.events), inputs=inputs)
     return replace(model, plan=plan), encoder_spikes(model, split)
 
@@ -55,7 +50,7 @@ def encoder_spikes(model, split):
     inside = sample < len(split)
     times_us = np.rint((step % plan.n_steps + 0.5) * plan.dt * 1e6).astype(np.int64)[inside]
     offsets = np.concatenate([[0], np.cumsum(np.bincount(sample[inside], minlength=len(split)))])
-    return Events(times_us, unit[inside], offsets, np.asarray(split.labels), plan.inputs.n_units, f"spikes of {split.name}")
+    return Events(times_us, unit[inside], offsets, np.asarray(split.labels), plan.n_inputs, f"spikes of {split.name}", plan.input_shape)
 
 
 def _listener(model):
