@@ -27,16 +27,16 @@ from brian2 import Clock, Network, NeuronGroup, Quantity, SpikeMonitor, StateMon
 from brian2.utils.logger import BrianLogger
 from brian2.utils.stringtools import get_identifiers, word_substitute
 
-from ffbrian import connections, groups, host, inputs, pools
-from ffbrian.dense import collect_copies, densify, project_copies, vectorise
+from ffbrian import candidates, connections, groups, host, inputs, pools, scoring
+from ffbrian.dense import collect_copies, densify, vectorise
 from ffbrian.description import assigned_names, parse_equations
 from ffbrian.groups import block
+from ffbrian.orders import CLEAR, COLLECT, CONSOLIDATE, ENCODE, RESTORE, SCHEDULE, WRITE
 from ffbrian.plan import exact_time_step
 from ffbrian.rules import effective, without_learning
 from ffbrian.synops import fan_out
 
 LOG = logging.getLogger("ffbrian")
-CLEAR, COLLECT, RELEASE, WRITE, CONSOLIDATE, RESTORE, SCHEDULE, ENCODE = range(-22, -14)
 
 SESSION = """
 index : integer
@@ -152,11 +152,11 @@ class Builder:
         for number, layer in enumerate(self.network.layers, 1):
             source = self.add_layer(number, layer, source)
         if self.plan.has_candidates:
-            self.add_candidates()
+            candidates.add_candidates(self)
         if self.plan.has_layers:
-            self.add_modulators()
+            scoring.add_modulators(self)
         if self.plan.has_layers and self.network.readout:
-            self.add_readout()
+            scoring.add_readout(self)
         if self.plan.learns:
             self.add_learning()
         else:
@@ -193,8 +193,8 @@ class Builder:
             labels = self.label_group("labels", size, "label = int(population == shown)")
             self.link(labels, session, "shown", "probing")
         if plan.has_candidates:
-            candidates = self.label_group("candidate_labels", size, "label = probing")
-            self.link(candidates, session, "shown", "probing")
+            all_labels = self.label_group("candidate_labels", size, "label = probing")
+            self.link(all_labels, session, "shown", "probing")
 
     def label_group(self, name, size, choose):
         """A label population that shows the labels that `choose` sets."""
@@ -302,19 +302,6 @@ class Builder:
             LOG.info("%s uses Brian's stock pathway: %s", synapses.name, reason)
 
     # -- goodness and modulators ---------------------------------------------
-    def goodness(self, name, neurons, layer, n_copies, column):
-        """Neurons that collect the goodness of a layer or of its candidates."""
-        modulator = self.network.modulator
-        group = self.group(name, n_copies, "goodness : 1\nlogged : 1\nindex : integer (linked)\nprobing : 1 (linked)")
-        self.link(group, self.objects["session"], "index", "probing")
-        clear = "goodness = (1 - probing)*goodness" if n_copies > 1 else "goodness = 0"
-        self.at_presentation(group, clear, CLEAR, f"clear_{name}")
-        names = set(parse_equations(modulator.title, modulator.neuron_equations).names) | {"n_spikes", "unit"}
-        contribution = word_substitute(modulator.contribution, {n: f"{n}_pre" for n in names})
-        self.collect(f"collect_{name}", neurons, group, f"goodness_post += ({contribution})/{float(layer.size)!r}", layer.size, modulator)
-        self.write(group, f"{column} + i", "goodness", f"write_{name}")
-        return group
-
     def collect(self, name, neurons, group, code, per_copy, *models, factor=None):
         """Run code once a presentation for every neuron, onto its copy's collector; `factor` is one number a neuron."""
         synapses = self.add(Synapses(neurons, group, None if factor is None else "factor : 1", clock=self.step_clock, name=name, namespace=self.namespace(*models)))
@@ -342,46 +329,6 @@ class Builder:
         self.collect(f"collect_{column}", neurons, group, f"total_post += n_spikes_pre*{code}", len(neurons), factor=factor)
         self.write(group, self.columns[column], "total", f"write_{column}")
 
-    def add_modulators(self):
-        """Goodness of each layer, and the modulators that it releases."""
-        for number, layer in enumerate(self.network.layers, 1):
-            neurons = self.objects[f"layer_{number}"]
-            self.goodness(f"goodness_{number}", neurons, layer, 1, self.columns[f"goodness_{number}"])
-            self.add_count(f"spikes_{number}", neurons)
-        numbers = range(1, len(self.network.layers) + 1)
-        for number in numbers:
-            self.add_modulator(number, list(numbers) if self.network.modulator.is_shared else [number])
-
-    def add_modulator(self, number, sources):
-        """One modulator, released by the goodness of the layers in `sources`."""
-        modulator, name = self.network.modulator, f"modulator_{number}"
-        total = " + ".join(f"goodness_{k}" for k in sources)
-        linked = "\n".join(f"goodness_{k} : 1 (linked)" for k in sources)
-        equations = block(modulator.equations, linked, f"goodness = {total} : 1", "s : 1 (linked)\nindex : integer (linked)\nlogged : 1")
-        group = self.group(name, 1, equations, namespace=self.namespace(modulator))
-        self.link(group, self.objects["session"], "s", "index")
-        for k in sources:
-            setattr(group, f"goodness_{k}", linked_var(self.objects[f"goodness_{k}"], "goodness"))
-        self.at_presentation(group, modulator.release, RELEASE, f"release_{name}")
-        self.write(group, self.columns[name], "M", f"write_{name}")
-
-    def add_readout(self):
-        """One neuron per class that reads the spike counts of all layers."""
-        readout, session = self.network.readout, self.objects["session"]
-        equations = block(readout.equations, "target : 1\nlogged : 1\nindex : integer (linked)\ntruth : integer (linked)")
-        group = self.group("readout", self.plan.inputs.n_classes, equations, namespace=self.namespace(readout))
-        self.link(group, session, "index", "truth")
-        own = parse_equations(readout.title, readout.equations)
-        self.at_presentation(group, groups.clear_code(own), RESTORE, "restore_readout")
-        for number, _ in enumerate(self.network.layers, 1):
-            synapses = self.add(Synapses(self.objects[f"layer_{number}"], group, "w : 1\ns : 1 (linked)\neta : 1 (linked)", on_pre=readout.on_pre, delay=0 * ms, clock=self.step_clock, name=f"readout_synapses_{number}", namespace=self.namespace(readout)))
-            synapses.connect()
-            self.link(synapses, session, "s", "eta")
-            if self.plan.learns:
-                self.at_presentation(synapses, readout.learn, CONSOLIDATE, f"learn_readout_{number}")
-        self.at_presentation(group, block("target = int(i == truth)", readout.respond), RELEASE, "respond_readout")
-        self.write(group, f"{self.columns['readout_0']} + i", readout.response, "write_readout")
-
     def add_learning(self):
         """Let every plastic synapse consolidate when its modulator is released."""
         for number, _ in enumerate(self.network.layers, 1):
@@ -391,56 +338,14 @@ class Builder:
                 self.link(synapses, self.objects[f"modulator_{number}"], *self.broadcast()["modulator"])
                 self.at_presentation(synapses, self.on_connected(name, self.rule.consolidate), CONSOLIDATE, f"consolidate_{name}")
 
-    # -- one copy of each layer for every label --------------------------------
-    def add_candidates(self):
-        """Copies of the layers, one for each label, that share the input and the weights."""
-        n_classes, source = self.plan.inputs.n_classes, None
-        for number, layer in enumerate(self.network.layers, 1):
-            name = f"candidates_{number}"
-            group = self.layer_group(name, layer, number, n_classes)
-            if source is None:
-                self.share_input(group, self.objects["layer_1"], layer)
-            else:
-                self.project(source, group, f"synapses_{number}", layer, "in", True)
-            self.project(self.objects["candidate_labels"], group, f"label_synapses_{number}", layer, "label", False)
-            self.goodness(f"candidate_goodness_{number}", group, layer, n_classes, self.columns[f"candidate_{number}_0"])
-            source = group
-
-    def share_input(self, group, layer_group, layer):
-        """Let all copies of the first layer read the input that arrives once."""
-        for name in layer.synapse.accumulators:
-            setattr(group, f"{name}_in", linked_var(layer_group, f"{name}_in", index=np.tile(np.arange(layer.size), self.plan.inputs.n_classes)))
-
-    def project(self, source, target, weights, layer, side, rows_shared):
-        """Spikes of copies, through the weights of the layer itself."""
-        renamed = {f"{a}_post": f"{a}_{side}_post" for a in layer.synapse.accumulators}
-        code = word_substitute(layer.synapse.on_pre, renamed)
-        self.add(project_copies(source, target, self.objects[weights], self.plan.inputs.n_classes, code=code, rows_shared=rows_shared, name=f"copies_{weights}", namespace=self.namespace(layer.synapse)))
-
     # -- schedule --------------------------------------------------------------
     def add_schedule(self):
         """Read the next line of the schedule; draw the next negative label first."""
         session, code = self.objects["session"], NEXT_PRESENTATION
         if self.plan.has_candidates and self.plan.has_layers:
-            session.namespace["best_candidate"] = self.add_ballot()
+            session.namespace["best_candidate"] = candidates.add_ballot(self)
             code = "negative = int(best_candidate())\n" + code
         self.at_presentation(session, code, SCHEDULE, "next_presentation")
-
-    def add_ballot(self):
-        """One neuron a label; the highest score is the next negative.
-
-        With Gumbel noise the highest of `sharpness` times goodness is a sample
-        from the softmax; at sharpness 0 it is uniform over the wrong labels.
-        """
-        layers = range(1, len(self.network.layers) + 1)
-        linked = "\n".join(f"goodness_{k} : 1 (linked)" for k in layers)
-        ballot = self.group("ballot", self.plan.inputs.n_classes, f"score : 1\nsharpness : 1 (shared)\ntruth : integer (linked)\n{linked}")
-        self.link(ballot, self.objects["session"], "truth")
-        for k in layers:
-            setattr(ballot, f"goodness_{k}", linked_var(self.objects[f"candidate_goodness_{k}"], "goodness"))
-        total = " + ".join(f"goodness_{k}" for k in layers)
-        self.at_presentation(ballot, f"score = sharpness*({total}) - log(-log(rand())) - 1e9*int(i == truth)", RELEASE, "draw_negative")
-        return host.best_candidate(ballot, self.array_name(ballot, "score"))
 
     def in_rows(self, name, indices):
         """Where chosen synapses of a projection stand."""

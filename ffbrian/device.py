@@ -32,7 +32,10 @@ MOST_PRESENTATIONS = 1 << 24
 POLL_SECONDS = 0.1
 LOOP_HEADER, LOOP_FILE = '"ffbrian_loop.h"', Path(__file__).with_name("loop.h")
 #: The files that decide what code is generated from a plan and how it is compiled.
-CODE_FILES = ("build.py", "device.py", "groups.py", "host.h", "host.py", "loop.h", "plan.py", "rules.py", "synops.py", "toolchain.py", "units.py", "dense/**/*.*")
+CODE_FILES = (
+    "build.py", "candidates.py", "connections.py", "device.py", "groups.py", "host.h", "host.py", "inputs.py", "loop.h", "orders.py",
+    "plan.py", "pools.py", "rules.py", "scoring.py", "synops.py", "toolchain.py", "units.py", "dense/**/*.*",
+)
 
 
 @dataclass(frozen=True)
