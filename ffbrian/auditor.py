@@ -17,7 +17,7 @@ from brian2.parsing.statements import parse_statement
 from brian2.units.fundamentalunits import get_dimensions
 from brian2.utils.stringtools import get_identifiers
 
-from ffbrian.audit_reader import BROADCAST, CONSTANT, ELSEWHERE, FUNCTION, LABEL_COLUMNS, POST, PRE, SYNAPSE, Reader, chain_text, column, is_per_synapse, key_text
+from ffbrian.audit_reader import CONSTANT, ELSEWHERE, FUNCTION, LABEL_COLUMNS, POST, PRE, Reader, chain_text, column, is_per_synapse, key_text
 from ffbrian.build import Builder, quiet
 from ffbrian.description import SECOND
 from ffbrian.device import preferences, standalone

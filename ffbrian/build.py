@@ -29,7 +29,7 @@ from brian2.utils.stringtools import get_identifiers, word_substitute
 
 from ffbrian import candidates, connections, groups, host, inputs, pools, scoring
 from ffbrian.dense import collect_copies, densify, vectorise
-from ffbrian.description import assigned_names, parse_equations
+from ffbrian.description import assigned_names
 from ffbrian.groups import block
 from ffbrian.orders import CLEAR, COLLECT, CONSOLIDATE, ENCODE, RESTORE, SCHEDULE, WRITE
 from ffbrian.plan import exact_time_step

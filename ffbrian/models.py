@@ -35,7 +35,7 @@ from ffbrian.description import (
     dimension_table,
     parse_equations,
 )
-from ffbrian.encoder import Encoder
+from ffbrian.encoder import Encoder  # noqa: F401 (found here beside the other kinds)
 from ffbrian.errors import ModelError
 from ffbrian.units import parse_quantity, show_quantity, unit_name
 

@@ -10,10 +10,10 @@ from multiprocessing.connection import wait
 
 import numpy as np
 
-from ffbrian import datasets, errors
+from ffbrian import errors
 from ffbrian.commands import metrics
 from ffbrian.commands.folder import Folder, Interrupted, locked, write_text
-from ffbrian.errors import DataError, RunError
+from ffbrian.errors import RunError
 from ffbrian.experiment import to_json
 from ffbrian.model import Model, describe, open_plan
 from ffbrian.trainer import initial_state
