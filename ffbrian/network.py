@@ -57,10 +57,7 @@ class Layer:
     delay: object = field(default_factory=lambda: 0 * second)
 
     def __post_init__(self):
-        delay = parse_quantity(self.delay)
-        if not have_same_dimensions(delay, second) or not 0 <= float(delay) < float("inf"):
-            raise ModelError(f"Layer: delay is {self.delay}, expected a time such as \"5 ms\".")
-        object.__setattr__(self, "delay", delay)
+        self._read_delay()
         if not isinstance(self.size, int) or self.size < 1:
             raise ModelError(f"Layer: size is {self.size!r}, expected a positive whole number of neurons.")
         for name, kind, given in (("neuron", NeuronModel, self.neuron), ("synapse", SynapseModel, self.synapse)):
@@ -71,6 +68,12 @@ class Layer:
         if self.synapse is None:
             object.__setattr__(self, "synapse", self._default_synapse())
         self._check_fit()
+
+    def _read_delay(self):
+        delay = parse_quantity(self.delay)
+        if not have_same_dimensions(delay, second) or not 0 <= float(delay) < float("inf"):
+            raise ModelError(f"Layer: delay is {self.delay}, expected a time such as \"5 ms\".")
+        object.__setattr__(self, "delay", delay)
 
     def _default_synapse(self):
         needed = sorted(self.neuron.inputs())

@@ -116,12 +116,6 @@ class Plan:
             encoder.check_time_step(self.dt * second)
         for layer in self.network.layers:
             layer.neuron.check_time_step(self.dt * second)
-        self._check_delays()
-
-    def _check_delays(self):
-        for number, layer in enumerate(self.network.layers, 1):
-            if round(float(layer.delay) / self.dt) >= self.n_steps:
-                raise ModelError(f"Plan: layer {number} has delays of up to {layer.delay}, but a presentation lasts {self.n_steps * self.dt * second}; what arrives later is lost, so make the presentation longer.")
 
     def key(self):
         """The plan as text; equal plans have equal text."""

@@ -98,6 +98,12 @@ class Trainer:
             raise ModelError(f"Trainer: a presentation of {self.presentation} is not a whole number of time steps of {self.dt}.")
         if not 0 < self.decay <= 1.5 or self.jitter < 0 or self.chunk < 1:
             raise ModelError(f"Trainer: decay={self.decay}, jitter={self.jitter}, chunk={self.chunk}; expected decay in (0, 1.5], jitter of at least 0 and chunk of at least 1.")
+        self._check_order()
+
+    def _check_order(self):
+        for number, layer in enumerate(self.network.layers, 1):
+            if not float(layer.delay) < float(self.presentation):
+                raise ModelError(f"Trainer: layer {number} has delays of up to {layer.delay}, but a presentation lasts {self.presentation}; what arrives later is lost, so make the presentation longer.")
         if not isinstance(self.block, int) or not 1 <= self.block <= self.chunk:
             raise ModelError(f"Trainer: block is {self.block!r}, expected a whole number of samples from 1 to chunk, which is {self.chunk}; raise chunk for larger blocks.")
         if self.block > 1 and self.negatives.needs_candidates:

@@ -5,6 +5,7 @@ from brian2 import mV, ms, second
 
 import ffbrian as ff
 from ffbrian import connections, schedule
+from ffbrian.audit import audit
 from ffbrian.device import Runtime
 from ffbrian.model import data_file
 from ffbrian.plan import Inputs, Plan
@@ -61,7 +62,12 @@ def test_nothing_arrives_in_the_next_presentation(plan, digits, state):
 
 def test_delays_longer_than_a_presentation_are_refused():
     with pytest.raises(ff.ModelError, match="layer 1 has delays of up to 20. ms, but a presentation lasts 20. ms"):
-        Plan(ff.Network([ff.Layer(4, delay=20 * ms)]), Inputs("values", (1, 8, 8), 10), N_STEPS)
+        ff.Trainer(ff.Network([ff.Layer(4, delay=20 * ms)]), presentation=20 * ms)
+
+
+def test_the_audit_finds_delayed_weights_local():
+    found = audit(ff.Network([ff.Layer(4, delay=5 * ms)]))
+    assert found.is_local, str(found)
 
 
 def test_labels_are_shown_all_at_once_unless_an_upper_layer_has_delays():
