@@ -5,7 +5,6 @@ from brian2 import mV, ms, second
 
 import ffbrian as ff
 from ffbrian import connections, schedule
-from ffbrian.audit import audit
 from ffbrian.device import Runtime
 from ffbrian.model import data_file
 from ffbrian.plan import Inputs, Plan
@@ -66,7 +65,7 @@ def test_delays_longer_than_a_presentation_are_refused():
 
 
 def test_the_audit_finds_delayed_weights_local():
-    found = audit(ff.Network([ff.Layer(4, delay=5 * ms)]))
+    found = ff.audit(ff.Network([ff.Layer(4, delay=5 * ms)]))
     assert found.is_local, str(found)
 
 
