@@ -52,6 +52,7 @@ def test_compare_trains_each_variant_once_and_prints_a_table(session_shell, comp
     assert "| as it is |" in once.stdout and once.stdout.splitlines()[-1] == "compared"
     rows = json.loads((session_shell.folder / "compared/metrics.json").read_text())["variants"]
     assert [row["name"] for row in rows] == ["as it is", "zero modulator"]
+    assert all(0 < row["test_balanced_accuracy"] < 1 for row in rows)
     assert all(row["test_accuracies"] == [row["test_accuracy"]] for row in rows)
     assert (session_shell.folder / "compared/comparison.png").stat().st_size > 5000
     again = session_shell("compare", comparison, "--out", "compared")

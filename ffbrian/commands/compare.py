@@ -179,6 +179,8 @@ def _row(variant, folder):
     spread = statistics.stdev(accuracies) if len(runs) > 1 else None
     validation = [run["validation_accuracy"] for run in runs]
     means = {"test_accuracy": statistics.fmean(accuracies), "test_accuracy_sd": spread, "validation_accuracy": None if None in validation else statistics.fmean(validation)}
+    balanced = [run["test_balanced_accuracy"] for run in runs if "test_balanced_accuracy" in run]  # runs of older versions lack it
+    means["test_balanced_accuracy"] = statistics.fmean(balanced) if len(balanced) == len(runs) else None
     return {"name": variant.name, "x": variant.x} | means | {"test_accuracies": accuracies, "seeds": [run["seed"] for run in runs]}
 
 
