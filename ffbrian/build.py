@@ -27,14 +27,13 @@ from brian2 import Clock, Network, NeuronGroup, Quantity, SpikeMonitor, StateMon
 from brian2.utils.logger import BrianLogger
 from brian2.utils.stringtools import get_identifiers, word_substitute
 
-from ffbrian import candidates, connections, groups, host, inputs, pools, scoring
+from ffbrian import candidates, connections, groups, host, inputs, pools, scoring, synops
 from ffbrian.dense import collect_copies, densify, vectorise
 from ffbrian.description import assigned_names
 from ffbrian.groups import block
 from ffbrian.orders import CLEAR, COLLECT, CONSOLIDATE, ENCODE, RESTORE, SCHEDULE, WRITE
 from ffbrian.plan import exact_time_step
 from ffbrian.rules import effective, without_learning
-from ffbrian.synops import fan_out
 
 LOG = logging.getLogger("ffbrian")
 
@@ -313,11 +312,11 @@ class Builder:
         self.at_presentation(synapses, code, COLLECT, f"{name}_add")
 
     def add_synops(self):
-        """Write how many synapses the spikes of every population reach."""
-        for sender in self.plan.senders():
+        """Write how many synapses spikes reach, where another count does not tell."""
+        for sender in synops.counted_apart(self.plan, self.columns):
             copies = {"labels": "candidate_labels"}.get(sender, sender.replace("layer", "candidates"))
             neurons = self.objects.get(copies) or self.objects[sender]
-            reached = fan_out(self.plan, sender)
+            reached = synops.fan_out(self.plan, sender)
             self.add_count(f"synops_{sender}", neurons, np.tile(reached, len(neurons) // len(reached)) if np.ndim(reached) else reached)
 
     def add_count(self, column, neurons, each=1):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ffbrian import datasets, schedule, store
+from ffbrian import datasets, schedule, store, synops
 from ffbrian.device import Project, Runtime, project, synapse_sizes
 from ffbrian.errors import DataError, RunError
 from ffbrian.network import Network
@@ -128,8 +128,9 @@ class Model:
         chunks = np.array_split(np.arange(len(split)), max(1, -(-len(split) // EVALUATION_CHUNK)))
         with data_file(split, plan) as path, ThreadPoolExecutor(self.jobs) as pool:
             parts = list(pool.map(lambda chunk: self._predict_chunk(runner, split, chunk, path), chunks))
-        goodness, spikes, synops = (np.concatenate(part) for part in zip(*parts))
-        return Prediction(goodness, np.asarray(split.labels), spikes, dict(zip(plan.senders(), synops.T)))
+        *found, reached = zip(*parts)
+        goodness, spikes = map(np.concatenate, found)
+        return Prediction(goodness, np.asarray(split.labels), spikes, {sender: np.concatenate([part[sender] for part in reached]) for sender in plan.senders()})
 
     def evaluation_plan(self):
         """The plan of evaluations: all labels at once where that is possible."""
@@ -147,13 +148,13 @@ class Model:
         names = [[f"candidate_{k}_{c}" for c in range(n_classes)] if parallel else [f"goodness_{k}"] for k in range(1, n_layers + 1)]
         goodness = np.array([[result[name] for name in row] for row in names])
         goodness = goodness.transpose(2, 0, 1) if parallel else goodness[:, 0].T.reshape(len(chunk), n_classes, n_layers).transpose(0, 2, 1)
-        return goodness, result["input_spikes"].reshape(len(chunk), -1)[:, 0], _synops(runner.plan, result, len(chunk))
+        return goodness, result["input_spikes"].reshape(len(chunk), -1)[:, 0], synops.of_samples(runner.plan, result, len(chunk))
 
     def _read_out(self, runner, split, chunk, path):
         rows = schedule.evaluation(chunk, np.asarray(split.labels)[chunk], np.array([schedule.NO_LABEL]), self.seed)
         result = runner.run(rows, path, self.state_for(runner.plan), {}).table
         responses = np.array([result[f"readout_{label}"] for label in range(self.plan.inputs.n_classes)])
-        return responses.T[:, None], result["input_spikes"], _synops(runner.plan, result, len(chunk))
+        return responses.T[:, None], result["input_spikes"], synops.of_samples(runner.plan, result, len(chunk))
 
     def state_for(self, plan):
         """The state as the objects of a plan hold it."""
@@ -210,12 +211,6 @@ class Model:
             return cls(plan_from_dict(header["plan"]), state, header["seed"], **settings)
         except (KeyError, TypeError) as error:
             raise RunError(f"{path} is not a model that this version of ffbrian can read ({error}).") from None
-
-
-def _synops(plan, result, n_samples):
-    """Synaptic operations of every sample, (n_samples, n_senders): of the inputs in one presentation, of others in all."""
-    found = {sender: result[f"synops_{sender}"].astype(float).reshape(n_samples, -1) for sender in plan.senders()}
-    return np.stack([shown[:, 0] if sender == "inputs" else shown.sum(axis=1) for sender, shown in found.items()], axis=1)
 
 
 def describe(split, n_classes):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from brian2 import second
 
-from ffbrian import connections
+from ffbrian import connections, synops
 from ffbrian.connections import AllToAll
 from ffbrian.errors import ModelError
 from ffbrian.models import PlasticityRule
@@ -186,5 +186,5 @@ class Plan:
         if self.has_layers and self.network.readout:
             names += [f"readout_{label}" for label in range(self.inputs.n_classes)]
         if not self.learns:
-            names += [f"synops_{name}" for name in self.senders()]
+            names += [f"synops_{name}" for name in synops.counted_apart(self, names)]
         return tuple(names)

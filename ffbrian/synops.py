@@ -36,6 +36,54 @@ def fan_out(plan, sender):
     return above + (layer.size if chosen is None else np.bincount(chosen[0], minlength=int(np.prod(below))))
 
 
+def counted_apart(plan, columns):
+    """Populations whose synaptic operations need a count of their own.
+
+    Every spike of the others reaches the same number of synapses, and their
+    spikes stand in a column of the results.
+
+    Parameters
+    ----------
+    plan : Plan
+    columns : iterable of str
+
+    Returns
+    -------
+    list of str
+    """
+    return [sender for sender in plan.senders() if _spikes(sender) not in columns or np.ndim(fan_out(plan, sender))]
+
+
+def of_samples(plan, table, n_samples):
+    """Synaptic operations of every sample.
+
+    Parameters
+    ----------
+    plan : Plan
+        Of an evaluation.
+    table : dict of str to (n_presentations,) array
+        Its results; the presentations of a sample are neighbours.
+    n_samples : int
+
+    Returns
+    -------
+    dict of str to (n_samples,) float array
+        Of the inputs in one presentation, of the other ``plan.senders()`` in all.
+    """
+    shown = {sender: _of_presentations(plan, table, sender).reshape(n_samples, -1) for sender in plan.senders()}
+    return {sender: counts[:, 0] if sender == "inputs" else counts.sum(axis=1) for sender, counts in shown.items()}
+
+
+def _of_presentations(plan, table, sender):
+    own = table.get(f"synops_{sender}")
+    return table[_spikes(sender)].astype(float) * fan_out(plan, sender) if own is None else own.astype(float)
+
+
+def _spikes(sender):
+    """The column of a population's spikes (the labels have none)."""
+    return "input_spikes" if sender == "inputs" else sender.replace("layer", "spikes")
+
+
 def per_inference(plan, counted):
     """Synaptic operations of one prediction, as they stand in the metrics.
 

@@ -7,7 +7,7 @@ from brian2 import ms
 
 import ffbrian as ff
 from ffbrian import connections, schedule, synops
-from ffbrian.connections import RandomConnection
+from ffbrian.connections import AllToAll, RandomConnection
 from ffbrian.datasets import Images
 from ffbrian.model import Model, data_file, describe, open_plan
 from ffbrian.trainer import initial_state
@@ -20,37 +20,46 @@ def images():
     return Images(np.random.default_rng(1).integers(0, 256, (2, *SHAPE), np.uint8), np.array([0, 2]))
 
 
-@pytest.fixture(scope="module")
-def plan(images):
-    """Two layers that see half of what is below."""
-    network = ff.Network([ff.Layer(size, initial_weight=1.0, connection=RandomConnection(0.5)) for size in SIZES], label_size=2)
-    return ff.Trainer(network, presentation=10 * ms).plan(describe(images, N_CLASSES))
-
-
-@pytest.fixture(scope="module")
-def model(plan):
+def model_of(connection, images):
+    """Two layers; its plan and fresh weights."""
+    network = ff.Network([ff.Layer(size, initial_weight=1.0, connection=connection) for size in SIZES], label_size=2)
+    plan = ff.Trainer(network, presentation=10 * ms).plan(describe(images, N_CLASSES))
     return Model(plan, initial_state(plan, np.random.default_rng(0)), mode="runtime")
 
 
 @pytest.fixture(scope="module")
-def by_hand(model, images):
+def plan(images):
+    """Two layers that see half of what is below."""
+    return model_of(RandomConnection(0.5), images).plan
+
+
+def count_by_hand(model, images):
     """Spike by spike, for the first image, with every label."""
     plan = replace(model.evaluation_plan(), recorded=tuple((name, ("spikes",), None) for name in ("inputs", "labels", "layer_1")))
     rows = schedule.evaluation(np.array([0]), images.labels[:1], np.arange(N_CLASSES), model.seed)
     with data_file(images, plan) as path:
         recorded = open_plan(plan, "runtime").run(rows, path, model.state, {}).recordings
     spikes = {name: recorded[f"{name}_spikes"]["i"][recorded[f"{name}_spikes"]["t"] < 29.5e-3] for name in ("inputs", "labels", "layer_1")}
-    pre = [connections.pairs(layer.connection, below, layer.size)[0] for layer, below in zip(plan.network.layers, plan.shapes())]
-    inputs, layer_1 = (sum(int((wired == neuron).sum()) for neuron in spikes[name]) for name, wired in zip(("inputs", "layer_1"), pre))
+    wired = [connections.as_matrix(layer.connection, below, layer.size, np.ones(connections.count(layer.connection, below, layer.size))) for layer, below in zip(plan.network.layers, plan.shapes())]
+    inputs, layer_1 = (sum(int(matrix[neuron].sum()) for neuron in spikes[name]) for name, matrix in zip(("inputs", "layer_1"), wired))
     assert inputs % N_CLASSES == 0  # the same spikes with every label
     return {"inputs": inputs // N_CLASSES, "labels": len(spikes["labels"]) * sum(SIZES), "layer_1": layer_1}
 
 
-@pytest.mark.parametrize("mode", ["runtime", "standalone"])
-def test_counts_are_those_of_the_spikes(mode, model, images, by_hand):
-    found = Model(model.plan, model.state, mode=mode).predict(images).synops
+@pytest.mark.parametrize(("connection", "mode"), [(RandomConnection(0.5), "runtime"), (RandomConnection(0.5), "standalone"), (AllToAll(), "runtime")])
+def test_counts_are_those_of_the_spikes(connection, mode, images):
+    model = model_of(connection, images)
+    found, by_hand = replace(model, mode=mode).predict(images).synops, count_by_hand(model, images)
     assert {sender: counts[0] for sender, counts in found.items()} == by_hand
     assert all(count > 0 for count in by_hand.values()) and by_hand["labels"] == N_CLASSES * 2 * 10 * sum(SIZES)
+
+
+def test_only_what_spike_counts_do_not_tell_is_counted_apart(images):
+    counted = {}
+    for kind, connection in (("half", RandomConnection(0.5)), ("all", AllToAll())):
+        plan = model_of(connection, images).evaluation_plan()
+        counted[kind] = [name.removeprefix("synops_") for name in plan.columns() if name.startswith("synops_")]
+    assert counted == {"half": ["inputs", "labels", "layer_1"], "all": ["labels"]}
 
 
 def test_shared_drive_shows_the_input_once(plan):
