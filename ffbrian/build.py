@@ -66,10 +66,10 @@ shown = int(listed >= 0)*listed + int(listed == -1)*negative - int(listed < -1)
 step = -1
 probing = int(s >= 0)
 """
-#: With delays: a spike of the presentation before arrives as nothing.
+#: With delays: a spike of the presentation before, of `n_steps` steps, arrives as nothing.
 ARRIVING = """
 delay_steps : integer (constant)
-arriving = w*int(t_in_timesteps % steps_shown >= delay_steps) : 1
+arriving = w*int(t_in_timesteps % {n_steps} >= delay_steps) : 1
 """
 
 
@@ -81,8 +81,6 @@ class Builder:
     plan : Plan
     session : host.Session, optional
         Serves the network's functions in runtime mode.
-    sharpness : float
-        Of the softmax over goodness from which a negative label is drawn.
     """
 
     def __init__(self, plan, session=None):
@@ -263,8 +261,8 @@ class Builder:
         if longest and pairs is None:
             pairs = np.nonzero(np.ones((len(source), len(target)), bool))
         is_full = pairs is None or self.is_masked(name)
-        model = block("w : 1", "connected : 1 (constant)" if self.is_masked(name) else "", rule.equations, self.linked_scalars(), ARRIVING if longest else "")
-        synapses = self.add(Synapses(source, target, model, on_pre=on_pre or None, on_post=on_post or None, delay=delays or None, clock=self.step_clock, name=name, namespace=self.namespace(layer.synapse, rule) | self.functions | {"steps_shown": plan.n_steps}))
+        model = block("w : 1", "connected : 1 (constant)" if self.is_masked(name) else "", rule.equations, self.linked_scalars(), ARRIVING.format(n_steps=plan.n_steps) if longest else "")
+        synapses = self.add(Synapses(source, target, model, on_pre=on_pre or None, on_post=on_post or None, delay=delays or None, clock=self.step_clock, name=name, namespace=self.namespace(layer.synapse, rule) | self.functions))
         synapses.connect(**({} if is_full else dict(zip("ij", pairs))))
         if longest:
             steps = connections.delays(longest, len(pairs[0]))

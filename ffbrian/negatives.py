@@ -27,7 +27,6 @@ class RandomNegatives:
     kind = "random"
     needs_candidates = False
     shows_labels = True
-    sharpness = 0.0
 
     def __post_init__(self):
         _check_count(self.per_positive)
@@ -110,7 +109,6 @@ class HybridNegatives:
     kind = "hybrid"
     needs_candidates = False
     shows_labels = False
-    sharpness = 0.0
 
     def __post_init__(self):
         _check_count(self.per_positive)
@@ -177,7 +175,6 @@ class FunctionNegatives:
     kind = "function"
     needs_candidates = False
     shows_labels = True
-    sharpness = 0.0
 
     def __post_init__(self):
         function = _imported(self.function) if isinstance(self.function, str) else self.function
