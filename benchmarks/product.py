@@ -9,7 +9,6 @@ import os
 import re
 import resource
 import sys
-import tempfile
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path

@@ -93,6 +93,7 @@ class Builder:
         self.functions = host.functions(self.session_host) | host.masking()
         self.objects, self.dense = {}, {}
         self.is_standalone = hasattr(get_device(), "main_queue")
+        self.masked = plan.masked() if self.is_standalone else {}
 
     # -- small helpers -------------------------------------------------------
     def add(self, thing):
@@ -260,8 +261,8 @@ class Builder:
         delays = {path: 0 * ms for path in (*on_pre, *on_post) if not (longest and path == "transmit")}
         if longest and pairs is None:
             pairs = np.nonzero(np.ones((len(source), len(target)), bool))
-        is_full = pairs is None or self.is_masked(name)
-        model = block("w : 1", "connected : 1 (constant)" if self.is_masked(name) else "", rule.equations, self.linked_scalars(), ARRIVING.format(n_steps=plan.n_steps) if longest else "")
+        is_full = pairs is None or name in self.masked
+        model = block("w : 1", "connected : 1 (constant)" if name in self.masked else "", rule.equations, self.linked_scalars(), ARRIVING.format(n_steps=plan.n_steps) if longest else "")
         synapses = self.add(Synapses(source, target, model, on_pre=on_pre or None, on_post=on_post or None, delay=delays or None, clock=self.step_clock, name=name, namespace=self.namespace(layer.synapse, rule) | self.functions))
         synapses.connect(**({} if is_full else dict(zip("ij", pairs))))
         if longest:
@@ -272,12 +273,8 @@ class Builder:
 
     def on_connected(self, name, code):
         """Code of the rule; where absent synapses are masked, it leaves their weight at 0."""
-        changes = self.is_masked(name) and "w" in assigned_names(code)
+        changes = name in self.masked and "w" in assigned_names(code)
         return block(code, "w = kept(w, connected)") if changes else code
-
-    def is_masked(self, name):
-        """Whether a projection holds all pairs, and those without a synapse have weight 0."""
-        return self.is_standalone and name in self.plan.masked()
 
     def broadcast(self):
         """The broadcast signals that the rule reads, by the group that holds them."""
@@ -344,22 +341,21 @@ class Builder:
             code = "negative = int(best_candidate())\n" + code
         self.at_presentation(session, code, SCHEDULE, "next_presentation")
 
-    def in_rows(self, name, indices):
-        """Where chosen synapses of a projection stand."""
-        if not self.is_masked(name):
-            return indices
-        pre, post = self.plan.masked()[name]
-        return pre[indices] * len(self.objects[name].target) + post[indices]
-
     def add_monitors(self):
         """Record what the plan asks for, at every time step."""
         for name, variables, indices in self.plan.recorded:
             states = [v for v in variables if v != "spikes"]
             if states:
-                record = True if indices is None else self.in_rows(name, np.asarray(indices, int))
-                self.add(StateMonitor(self.objects[name], states, record=record, clock=self.step_clock, when="end", order=10, name=f"{name}_states"))
+                self.add(StateMonitor(self.objects[name], states, record=self.places(name, indices), clock=self.step_clock, when="end", order=10, name=f"{name}_states"))
             if "spikes" in variables:
                 self.add(SpikeMonitor(self.objects[name], name=f"{name}_spikes"))
+
+    def places(self, name, indices):
+        """Which values of an object are meant, as a monitor wants to be told."""
+        chosen = slice(None) if indices is None else np.asarray(indices, int)
+        if name in self.masked:
+            return self.masked[name].places(chosen)
+        return True if indices is None else chosen
 
 
 def quiet():

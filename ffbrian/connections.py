@@ -5,6 +5,7 @@ from functools import lru_cache
 import numpy as np
 
 from ffbrian.errors import ModelError
+from ffbrian.rows import Rows
 
 
 @dataclass(frozen=True)
@@ -131,12 +132,8 @@ def as_matrix(connection, shape, size, weights):
     -------
     (n_pre, n_post) array
     """
-    chosen = pairs(connection, shape, size)
-    if chosen is None:
-        return np.reshape(weights, (int(np.prod(shape)), size))
-    matrix = np.zeros((int(np.prod(shape)), size), np.asarray(weights).dtype)
-    matrix[chosen] = weights
-    return matrix
+    chosen, full = pairs(connection, shape, size), (int(np.prod(shape)), size)
+    return np.reshape(weights, full) if chosen is None else Rows(*chosen, full).spread(weights)
 
 
 def to_dict(connection):

@@ -1,6 +1,6 @@
-"""Where networks run: compiled C++ standalone projects, or Brian 2's runtime mode.
+"""Where networks run: compiled C++ standalone projects (`ffbrian.runtime`: without a compiler).
 
-The only place that touches `set_device`, compilation, seeds and result files.
+The only place that touches `set_device`, compilation and result files.
 A compiled project lives in a cache folder under a hash of everything that
 decides its code; equal plans share it, also between processes.
 """
@@ -23,7 +23,7 @@ from brian2 import get_device, prefs, set_device
 from brian2.core.variables import ArrayVariable, DynamicArrayVariable
 from brian2.devices.device import reset_device
 
-from ffbrian import connections, host, toolchain
+from ffbrian import host, toolchain
 from ffbrian.build import Builder, quiet
 from ffbrian.errors import BuildError, FFBrianError, RunError
 
@@ -34,7 +34,7 @@ LOOP_HEADER, LOOP_FILE = '"ffbrian_loop.h"', Path(__file__).with_name("loop.h")
 #: The files that decide what code is generated from a plan and how it is compiled.
 CODE_FILES = (
     "build.py", "candidates.py", "connections.py", "device.py", "groups.py", "host.h", "host.py", "inputs.py", "loop.h", "orders.py",
-    "plan.py", "pools.py", "rules.py", "scoring.py", "synops.py", "toolchain.py", "units.py", "dense/**/*.*",
+    "plan.py", "pools.py", "rows.py", "rules.py", "scoring.py", "synops.py", "toolchain.py", "units.py", "dense/**/*.*",
 )
 
 
@@ -281,40 +281,27 @@ class Project:
         with tempfile.TemporaryDirectory(prefix="ffbrian-") as scratch:
             scratch = Path(scratch)
             arguments = [f"{name}={value!r}" for name, value in scalars.items()]
-            connected = {f"{name}.connected": np.ones(len(pre)) for name, (pre, _) in self.masked.items()}
-            arguments += [self._array_argument(scratch, name, value) for name, value in (state | connected).items()]
+            arguments += [self._array_argument(scratch, name, value) for name, value in state.items()]
+            arguments += [self._file_argument(scratch, f"{name}.connected", rows.mask()) for name, rows in self.masked.items()]
             table = self._execute(scratch, schedule, data_file, arguments, progress)
             columns = dict(zip(self.plan.columns(), table.T))
             return Outcome(columns, {name: self._read(scratch, name) for name in keep}, self._recordings(scratch))
 
     def _array_argument(self, scratch, name, value):
-        entry = self.manifest["arrays"].get(name)
-        if entry is None:
+        if name not in self.manifest["arrays"]:
             raise RunError(f"{name} is not a variable of the compiled network.")
-        size = self._size(name)
+        size, owner = self._size(name), name.split(".")[0]
         if size is not None and np.size(value) != size:
             raise RunError(f"{name} has {np.size(value)} values, but the network has {size}; the model belongs to a network of another size.")
+        return self._file_argument(scratch, name, self.masked[owner].spread(value) if owner in self.masked else value)
+
+    def _file_argument(self, scratch, name, value):
         path = scratch / f"set_{name}"
-        self._in_rows(name, np.ravel(value)).astype(entry["type"]).tofile(path)
+        np.asarray(value, self.manifest["arrays"][name]["type"]).tofile(path)
         return f"{name}={path}"
 
-    def _in_rows(self, name, value):
-        """Values of synapses as the binary holds them: in full rows where absent ones are masked."""
-        owner, variable = name.split(".", 1)
-        if owner not in self.masked or np.size(value) == 1:
-            return value
-        rows = np.zeros(self._row_shape(owner), value.dtype)
-        rows[self.masked[owner]] = value
-        return rows.ravel()
-
-    def _row_shape(self, owner):
-        number = int(owner.rpartition("_")[2])
-        return int(np.prod(self.plan.shapes()[number - 1])), self.plan.network.layers[number - 1].size
-
     def _size(self, name):
-        if not name.split(".")[0].endswith(tuple(f"synapses_{k}" for k in range(1, 100))):
-            return self.manifest["arrays"][name]["size"]
-        return synapse_sizes(self.plan)[name.split(".")[0]]
+        return self.plan.synapse_sizes().get(name.split(".")[0], self.manifest["arrays"][name]["size"])
 
     def _execute(self, scratch, schedule, data_file, arguments, progress):
         schedule = np.ascontiguousarray(schedule, np.int32)
@@ -340,7 +327,7 @@ class Project:
     def _read(self, scratch, name):
         entry, owner = self.manifest["arrays"][name], name.split(".")[0]
         value = np.fromfile(scratch / "results" / entry["file"], entry["type"])
-        return value.reshape(self._row_shape(owner))[self.masked[owner]] if owner in self.masked else value
+        return self.masked[owner].gather(value) if owner in self.masked else value
 
     def _recordings(self, scratch):
         names = [f"{name}_{kind}" for name, variables, _ in self.plan.recorded for kind in ("states", "spikes")]
@@ -349,10 +336,10 @@ class Project:
             monitor, variable = full.split(".", 1)
             if monitor in found and not variable.startswith("_"):
                 found[monitor][variable] = self._read(scratch, full)
-        return {name: _shaped(record) for name, record in found.items() if record}
+        return {name: shaped(record) for name, record in found.items() if record}
 
 
-def _shaped(record):
+def shaped(record):
     """State recordings as (n_times, n_recorded) arrays."""
     if "i" in record:
         return record
@@ -373,62 +360,3 @@ def _wait(process, table, progress):
         raise
     if progress is not None:
         progress(table)
-
-
-def synapse_sizes(plan):
-    """Number of synapses of every projection, by name."""
-    sizes = {}
-    for number, (layer, below) in enumerate(zip(plan.network.layers, plan.shapes()), 1):
-        sizes[f"synapses_{number}"] = connections.count(layer.connection, below, layer.size)
-        sizes[f"label_synapses_{number}"] = plan.inputs.n_classes * plan.network.label_size * layer.size
-        if plan.network.readout:
-            sizes[f"readout_synapses_{number}"] = layer.size * plan.inputs.n_classes
-    return sizes
-
-
-class Runtime:
-    """The same plan in Brian 2's runtime mode (numpy), for small interactive work.
-
-    Parameters
-    ----------
-    plan : Plan
-        Without candidates, which need the dense pathway.
-    """
-
-    def __init__(self, plan):
-        if plan.has_candidates:
-            raise RunError("Runtime mode shows one label after the other; make the plan without candidates.")
-        self.plan = plan
-
-    def run(self, schedule, data_file, state, scalars, keep=(), progress=None):
-        """Run the schedule; as `Project.run`."""
-        quiet()
-        with preferences(self.plan, **{"codegen.target": "numpy"}):
-            session = host.Session()
-            builder = Builder(self.plan, session)
-            network = builder.build()
-            session.load(schedule, data_file, len(self.plan.columns()), network.stop)
-            self._set(builder.objects, state, scalars)
-            network.run(float(builder.clock.dt) * (len(schedule) + 1) * brian2.second, namespace={})
-            if progress is not None:
-                progress(session.results)
-            columns = dict(zip(self.plan.columns(), session.results.T))
-            return Outcome(columns, {name: _get(builder.objects, name) for name in keep}, self._recordings(builder.objects))
-
-    def _set(self, objects, state, scalars):
-        for name, value in (state | scalars).items():
-            owner, variable = name.split(".")
-            target = objects[owner].variables[variable].get_value()
-            if np.size(value) not in (1, target.size):
-                raise RunError(f"{name} has {np.size(value)} values, but the network has {target.size}; the model belongs to a network of another size.")
-            target[:] = np.ravel(value)
-
-    def _recordings(self, objects):
-        names = [f"{name}_{kind}" for name, _, _ in self.plan.recorded for kind in ("states", "spikes")]
-        found = {name: objects[name] for name in names if name in objects}
-        return {name: _shaped({v: np.array(monitor.variables[v].get_value()) for v in ("t", *monitor.record_variables, *(("i",) if "i" in monitor.variables else ()))}) for name, monitor in found.items()}
-
-
-def _get(objects, name):
-    owner, variable = name.split(".")
-    return np.array(objects[owner].variables[variable].get_value())

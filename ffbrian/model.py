@@ -8,10 +8,11 @@ from pathlib import Path
 import numpy as np
 
 from ffbrian import datasets, schedule, store, synops
-from ffbrian.device import Project, Runtime, project, synapse_sizes
+from ffbrian.device import Project, project
 from ffbrian.errors import DataError, RunError
 from ffbrian.network import Network
 from ffbrian.plan import Inputs, Plan
+from ffbrian.runtime import Runtime
 
 #: Samples evaluated by one run of the binary; fixed, so that results do not
 #: depend on how many processes share the work.
@@ -100,7 +101,7 @@ class Model:
     mode: str = "standalone"
 
     def __post_init__(self):
-        sizes = synapse_sizes(self.plan)
+        sizes = self.plan.synapse_sizes()
         for name, size in sizes.items():
             found = np.size(self.state.get(f"{name}.w", ()))
             if found != size:

@@ -18,7 +18,6 @@ from brian2.equations.equations import DIFFERENTIAL_EQUATION
 from ffbrian import connections
 from ffbrian.datasets import Events, Images
 from ffbrian.description import Parameter, parse_equations
-from ffbrian.device import synapse_sizes
 from ffbrian.errors import ModelError
 from ffbrian.replay import as_events
 from ffbrian.units import unit_name
@@ -175,7 +174,7 @@ class OfWeights(Perturbation):
 
     def apply(self, model, split, rng):
         """As `Perturbation.apply`."""
-        old = {f"{name}.w": model.state[f"{name}.w"] for name in synapse_sizes(model.plan)}
+        old = {f"{name}.w": model.state[f"{name}.w"] for name in model.plan.synapse_sizes()}
         weights = {name: self.weights(w, rng).astype(w.dtype) for name, w in old.items()}
         return replace(model, state=model.state | weights), split
 

@@ -11,6 +11,7 @@ from ffbrian.connections import AllToAll
 from ffbrian.errors import ModelError
 from ffbrian.models import PlasticityRule
 from ffbrian.network import Network
+from ffbrian.rows import Rows
 
 #: Bits of the time step's mantissa that are kept, so that any number of steps
 #: in a presentation is exact and the two clocks never drift apart.
@@ -138,22 +139,31 @@ class Plan:
         """Shape of the population below each layer."""
         return [self.input_shape] + [(layer.size,) for layer in self.network.layers[:-1]]
 
+    def synapse_sizes(self):
+        """Number of synapses of every projection, by name."""
+        sizes = {}
+        for number, (layer, below) in enumerate(zip(self.network.layers, self.shapes()), 1):
+            sizes[f"synapses_{number}"] = connections.count(layer.connection, below, layer.size)
+            sizes[f"label_synapses_{number}"] = self.inputs.n_classes * self.network.label_size * layer.size
+            if self.network.readout:
+                sizes[f"readout_synapses_{number}"] = layer.size * self.inputs.n_classes
+        return sizes
+
     def masked(self):
         """Where absent synapses are kept in full rows with weight 0, which the dense pathway needs (but not with delays).
 
         Returns
         -------
-        dict of str to (pre, post)
-            By projection, the pairs that are connected, in the order in which
-            weights are given and returned.
+        dict of str to Rows
+            By projection.
         """
         if self.pathway != "dense":
             return {}
         found = {}
         for number, (layer, below) in enumerate(zip(self.network.layers, self.shapes()), 1):
-            pairs = connections.pairs(layer.connection, below, layer.size)
-            if pairs is not None and not layer.delay and len(pairs[0]) >= LEAST_DENSITY * np.prod(below) * layer.size and layer.synapse.is_silent_at_zero():
-                found[f"synapses_{number}"] = pairs
+            pairs, shape = connections.pairs(layer.connection, below, layer.size), (int(np.prod(below)), layer.size)
+            if pairs is not None and not layer.delay and len(pairs[0]) >= LEAST_DENSITY * np.prod(shape) and layer.synapse.is_silent_at_zero():
+                found[f"synapses_{number}"] = Rows(*pairs, shape)
         return found
 
     def shows_all_labels(self):

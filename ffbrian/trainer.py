@@ -17,7 +17,6 @@ from brian2 import ms, second
 from brian2.units.fundamentalunits import have_same_dimensions
 
 from ffbrian import schedule, store
-from ffbrian.device import synapse_sizes
 from ffbrian.errors import ModelError, RunError
 from ffbrian.model import Model, data_file, describe, open_plan, plan_to_dict
 from ffbrian.negatives import KINDS, RandomNegatives, as_negatives
@@ -361,7 +360,7 @@ def initial_state(plan, rng):
     -------
     dict of str to array
     """
-    sizes, state = synapse_sizes(plan), {}
+    sizes, state = plan.synapse_sizes(), {}
     for number, layer in enumerate(plan.network.layers, 1):
         for name in (f"synapses_{number}", f"label_synapses_{number}"):
             state[f"{name}.w"] = rng.normal(0, layer.initial_weight, sizes[name]).astype(plan.float_type)

@@ -5,7 +5,8 @@ import pytest
 
 from ffbrian.commands.compare import Comparison
 from ffbrian.errors import ExperimentError
-from ffbrian.experiment import Experiment, comparisons
+from ffbrian.experiment import Experiment
+from ffbrian.experiment_files import comparisons
 
 COMPARISON = """
 title = "Two learning rates"

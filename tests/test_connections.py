@@ -9,6 +9,7 @@ from ffbrian import connections
 from ffbrian.connections import AllToAll, LocalConnection, RandomConnection
 from ffbrian.models import SynapseModel
 from ffbrian.plan import LEAST_DENSITY, Inputs
+from ffbrian.rows import Rows
 
 #: A rule whose weights move at spikes too, so that absent synapses must be held there as well.
 RESTLESS = ff.PlasticityRule(
@@ -60,6 +61,15 @@ def test_recorded_synapses_are_those_that_exist(train):
         chosen = np.isin(post, [3, 5])
         np.testing.assert_array_equal(pairs, np.stack([pre, post], axis=1)[chosen])
         np.testing.assert_allclose(recording["synapses_1.w"][0], model.state["synapses_1.w"][chosen], atol=5e-4)
+
+
+def test_full_rows_hold_a_synapse_where_its_neurons_meet():
+    rows = Rows(np.array([0, 0, 2]), np.array([1, 3, 0]), (3, 4))
+    full = rows.spread([5, 6, 7])
+    np.testing.assert_array_equal(full, [[0, 5, 0, 6], [0, 0, 0, 0], [7, 0, 0, 0]])
+    np.testing.assert_array_equal(rows.gather(full.ravel()), [5, 6, 7])
+    np.testing.assert_array_equal(rows.mask(), full > 0)
+    np.testing.assert_array_equal(full.ravel()[rows.places([2, 0])], [7, 5])
 
 
 def test_few_synapses_stay_a_list():

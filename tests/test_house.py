@@ -9,11 +9,13 @@ EQUATIONS = Path(__import__("ffbrian.equations").equations.__file__).parent
 GRADIENT = {"torch", "jax", "tensorflow", "autograd", "theano"}
 #: From description to figures: a file may import from its own row and the rows above.
 ROWS = (
-    {"errors", "units", "description", "models", "encoder", "equations", "rules", "groups", "network", "negatives", "datasets"},
-    {"plan", "host", "schedule", "store", "dense", "toolchain"},
-    {"build", "inputs"},
-    {"device"},
-    {"model", "trainer", "recording", "progress"},
+    {"errors", "units", "description", "models", "encoder", "interneuron", "readout", "equations", "connections", "rows", "rules", "pools", "groups", "network", "negatives", "datasets"},
+    {"plan", "synops", "host", "schedule", "store", "dense", "toolchain", "orders"},
+    {"build", "inputs", "candidates", "scoring"},
+    {"device", "runtime"},
+    {"model", "trainer", "tally", "recorder", "recording", "progress"},
+    {"perturbations", "robustness", "replay", "experiment", "experiment_files", "auditor", "figures"},
+    {"commands", "cli"},
 )
 
 

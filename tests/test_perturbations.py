@@ -8,7 +8,6 @@ from brian2 import Hz, ms, mV
 import ffbrian as ff
 from ffbrian import schedule
 from ffbrian.datasets import Events, Images
-from ffbrian.device import synapse_sizes
 from ffbrian.errors import ModelError
 from ffbrian.model import Model, data_file, describe, open_plan
 from ffbrian.perturbations import KINDS, DeadNeurons, GaussianNoise, InputRate, MembraneNoise, Quantization, SaltAndPepper, SpikeDeletion, SpikeJitter, StuckOff, StuckOn, ThresholdMismatch, WeightNoise, WeightOffset
@@ -48,7 +47,7 @@ def expected(model, images):
 
 
 def weights(model):
-    return {name: model.state[f"{name}.w"] for name in synapse_sizes(model.plan)}
+    return {name: model.state[f"{name}.w"] for name in model.plan.synapse_sizes()}
 
 
 @pytest.mark.parametrize("kind", [GaussianNoise, SaltAndPepper, InputRate, WeightNoise, WeightOffset, StuckOn, StuckOff, DeadNeurons])

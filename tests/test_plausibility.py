@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from ffbrian.commands.compare import Comparison
-from ffbrian.experiment import comparisons
+from ffbrian.experiment_files import comparisons
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = {path.stem: path for path in sorted((ROOT / "figures" / "plausibility").glob("*.json"))}

@@ -6,7 +6,6 @@ import matplotlib as mpl
 import numpy as np
 import pytest
 from ffbrian import figures, plot
-from ffbrian.device import synapse_sizes
 from ffbrian.experiment import Experiment
 from ffbrian.model import Model, describe
 from ffbrian.plan import Inputs, Plan
@@ -20,7 +19,7 @@ def recording():
     network = ff.Network(layers=[ff.Layer(12)], rule=ff.plasticity.eligibility_stdp(A_minus=0.5))
     plan = Plan(network, Inputs("values", (1, 2, 3), 3), 20, float_type="float64")
     rng = np.random.default_rng(3)
-    model = Model(plan, {f"{name}.w": rng.normal(0.1, 0.25, size) for name, size in synapse_sizes(plan).items()})
+    model = Model(plan, {f"{name}.w": rng.normal(0.1, 0.25, size) for name, size in plan.synapse_sizes().items()})
     return model.record(np.array([[[0, 80, 255], [140, 0, 200]]], np.uint8), label=1, neurons=[0, 3, 5])
 
 
@@ -160,7 +159,7 @@ def run(tmp_path_factory):
     data = experiment.data.load()
     plan = experiment.trainer.plan(describe(data.train, data.n_classes))
     rng = np.random.default_rng(0)
-    Model(plan, {f"{name}.w": rng.normal(0.1, 0.1, size) for name, size in synapse_sizes(plan).items()}).save(folder / "model.npz")
+    Model(plan, {f"{name}.w": rng.normal(0.1, 0.1, size) for name, size in plan.synapse_sizes().items()}).save(folder / "model.npz")
     write_metrics(folder, experiment)
     return folder
 

@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 from brian2 import ms, mV, volt
 from ffbrian import stdp
-from ffbrian.device import synapse_sizes
 from ffbrian.errors import RunError
 from ffbrian.model import Model
 from ffbrian.plan import Inputs, Plan
@@ -22,7 +21,7 @@ def tiny(layers=1, **pieces):
     network = ff.Network(layers=[ff.Layer(N_NEURONS)] * layers, **pieces)
     plan = Plan(network, Inputs("values", (1, 2, 3), N_CLASSES), N_STEPS, float_type="float64")
     rng = np.random.default_rng(3)
-    return Model(plan, {f"{name}.w": rng.normal(0.1, 0.25, size) for name, size in synapse_sizes(plan).items()})
+    return Model(plan, {f"{name}.w": rng.normal(0.1, 0.25, size) for name, size in plan.synapse_sizes().items()})
 
 
 @pytest.fixture(scope="module")
@@ -164,7 +163,7 @@ def test_two_layers_and_one_of_them_by_name(sample):
 def test_events_are_recorded_too():
     network = ff.Network(layers=[ff.Layer(4)], encoder=ff.encoders.events)
     plan = Plan(network, Inputs("events", (5,), 2), 10)
-    model = Model(plan, {f"{name}.w": np.full(size, 0.1, np.float32) for name, size in synapse_sizes(plan).items()})
+    model = Model(plan, {f"{name}.w": np.full(size, 0.1, np.float32) for name, size in plan.synapse_sizes().items()})
     spikes = ff.datasets.Spikes(np.array([0, 2500, 7100]), np.array([3, 1, 3], np.int32))
     recording = model.record(spikes, label=0, variables=["v"])
     neurons, times = recording.spikes["inputs"]

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 import ffbrian as ff
 from ffbrian.commands.robustness import Suite, verdicts
 from ffbrian.errors import ExperimentError
-from ffbrian.experiment import catalogue, suites
+from ffbrian.experiment_files import catalogue, suites
 from ffbrian.perturbations import KINDS, Quantization, StuckOff
 from ffbrian.robustness import Sweep, area, curve
 

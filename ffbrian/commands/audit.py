@@ -6,7 +6,8 @@ The network is built small and read, not run; no compiler is needed.
 from pathlib import Path
 
 from ffbrian.commands.folder import write_text
-from ffbrian.experiment import Experiment, to_json
+from ffbrian.experiment import Experiment
+from ffbrian.experiment_files import to_json
 
 
 def add_arguments(parser):

@@ -29,7 +29,8 @@ from ffbrian.commands.folder import Folder, write_text
 from ffbrian.commands.run import add_figures, add_jobs, check_jobs, make_ready
 from ffbrian.commands.training import train_all
 from ffbrian.errors import ExperimentError
-from ffbrian.experiment import Experiment, comparisons, is_number, read, to_json
+from ffbrian.experiment import Experiment, is_number
+from ffbrian.experiment_files import comparisons, read, to_json
 from ffbrian.progress import Display
 
 KEYS = ("title", "base", "seeds", "axis", "common", "variants")

@@ -7,7 +7,7 @@ from pathlib import Path
 from ffbrian import datasets
 from ffbrian.commands.folder import Folder, write_text
 from ffbrian.commands.run import add_jobs, check_jobs
-from ffbrian.experiment import to_json
+from ffbrian.experiment_files import to_json
 from ffbrian.model import Model
 
 

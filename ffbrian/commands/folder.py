@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ffbrian.errors import FFBrianError, RunError
-from ffbrian.experiment import Experiment, to_json
+from ffbrian.experiment import Experiment
+from ffbrian.experiment_files import to_json
 from ffbrian.store import replacing
 
 FILES = ("experiment.json", "metrics.json", "model.npz", "checkpoint.npz")

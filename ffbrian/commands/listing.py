@@ -1,6 +1,6 @@
 """list models with their parameters, data sets, experiments and comparisons"""
 from ffbrian import datasets
-from ffbrian.experiment import catalogue, comparisons, read, suites
+from ffbrian.experiment_files import catalogue, comparisons, read, suites
 from ffbrian.pieces import ROLES
 from ffbrian.units import show_quantity
 

@@ -11,7 +11,6 @@ import numpy as np
 
 import ffbrian
 from ffbrian import synops, toolchain
-from ffbrian.device import synapse_sizes
 from ffbrian.errors import BuildError
 
 #: Training samples on which `train_accuracy` is measured.
@@ -67,7 +66,7 @@ def network_size(plan):
     """Numbers of neurons and synapses, in all and one by one."""
     inputs, labels = plan.n_inputs, plan.inputs.n_classes * plan.network.label_size
     neurons = {"inputs": inputs, "labels": labels} | {f"layer_{number}": layer.size for number, layer in enumerate(plan.network.layers, 1)}
-    synapses = synapse_sizes(plan)
+    synapses = plan.synapse_sizes()
     return {"neurons": sum(neurons.values()), "synapses": sum(synapses.values()), "neurons_of": neurons, "synapses_of": synapses}
 
 

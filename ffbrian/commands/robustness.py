@@ -31,7 +31,8 @@ from ffbrian.commands.compare import base_file, finished, words
 from ffbrian.commands.folder import Folder, write_text
 from ffbrian.commands.run import add_jobs, check_jobs
 from ffbrian.errors import ExperimentError, FFBrianError
-from ffbrian.experiment import Experiment, is_count, is_number, limited, read, suites, to_json
+from ffbrian.experiment import Experiment, is_count, is_number, limited
+from ffbrian.experiment_files import read, suites, to_json
 from ffbrian.model import Model, describe
 from ffbrian.perturbations import KINDS
 from ffbrian.robustness import Sweep, curve

@@ -14,7 +14,7 @@ from ffbrian import errors
 from ffbrian.commands import metrics
 from ffbrian.commands.folder import Folder, Interrupted, locked, write_text
 from ffbrian.errors import RunError
-from ffbrian.experiment import to_json
+from ffbrian.experiment_files import to_json
 from ffbrian.model import Model, describe, open_plan
 from ffbrian.trainer import initial_state
 

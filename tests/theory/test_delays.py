@@ -5,9 +5,9 @@ from brian2 import mV, ms, second
 
 import ffbrian as ff
 from ffbrian import connections, schedule
-from ffbrian.device import Runtime
 from ffbrian.model import data_file
 from ffbrian.plan import Inputs, Plan
+from ffbrian.runtime import Runtime
 from ffbrian.trainer import initial_state
 
 N_STEPS, LONGEST, SIZE = 20, 6, 5

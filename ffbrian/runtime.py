@@ -1,0 +1,56 @@
+"""Networks in Brian 2's runtime mode: no compiler, but slow."""
+import brian2
+import numpy as np
+
+from ffbrian import host
+from ffbrian.build import Builder, quiet
+from ffbrian.device import Outcome, preferences, shaped
+from ffbrian.errors import RunError
+
+
+class Runtime:
+    """The same plan in Brian 2's runtime mode (numpy), for small interactive work.
+
+    Parameters
+    ----------
+    plan : Plan
+        Without candidates, which need the dense pathway.
+    """
+
+    def __init__(self, plan):
+        if plan.has_candidates:
+            raise RunError("Runtime mode shows one label after the other; make the plan without candidates.")
+        self.plan = plan
+
+    def run(self, schedule, data_file, state, scalars, keep=(), progress=None):
+        """Run the schedule; as `Project.run`."""
+        quiet()
+        with preferences(self.plan, **{"codegen.target": "numpy"}):
+            session = host.Session()
+            builder = Builder(self.plan, session)
+            network = builder.build()
+            session.load(schedule, data_file, len(self.plan.columns()), network.stop)
+            self._set(builder.objects, state, scalars)
+            network.run(float(builder.clock.dt) * (len(schedule) + 1) * brian2.second, namespace={})
+            if progress is not None:
+                progress(session.results)
+            columns = dict(zip(self.plan.columns(), session.results.T))
+            return Outcome(columns, {name: _get(builder.objects, name) for name in keep}, self._recordings(builder.objects))
+
+    def _set(self, objects, state, scalars):
+        for name, value in (state | scalars).items():
+            owner, variable = name.split(".")
+            target = objects[owner].variables[variable].get_value()
+            if np.size(value) not in (1, target.size):
+                raise RunError(f"{name} has {np.size(value)} values, but the network has {target.size}; the model belongs to a network of another size.")
+            target[:] = np.ravel(value)
+
+    def _recordings(self, objects):
+        names = [f"{name}_{kind}" for name, _, _ in self.plan.recorded for kind in ("states", "spikes")]
+        found = {name: objects[name] for name in names if name in objects}
+        return {name: shaped({v: np.array(monitor.variables[v].get_value()) for v in ("t", *monitor.record_variables, *(("i",) if "i" in monitor.variables else ()))}) for name, monitor in found.items()}
+
+
+def _get(objects, name):
+    owner, variable = name.split(".")
+    return np.array(objects[owner].variables[variable].get_value())
