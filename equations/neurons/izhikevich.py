@@ -28,7 +28,7 @@ izhikevich = NeuronModel(
         "v_peak": Parameter(30 * mV, "top of the spike", "Izhikevich 2003"),
         "v_rest": Parameter(-70 * mV, "resting potential", "lower root of 0.04 v^2 + 5 v + 140 = b v at b = 0.2"),
         "v_floor": Parameter(-90 * mV, "lowest potential", "keeps the quadratic term from throwing v up after strong inhibition in steps of 1 ms"),
-        "tau_in": Parameter(5 * ms, "time in which a constant drive moves the membrane by its own size", "one exponential synapse at weight 0.21 then evokes a spike from rest"),
+        "tau_in": Parameter(10 * ms, "time in which a constant drive moves the membrane by its own size", "one exponential synapse at weight 0.46 then evokes a spike from rest"),
     },
     references=("Izhikevich2003",),
 )
