@@ -24,7 +24,8 @@ def parser():
     for name, command in COMMANDS.items():
         summary = command.__doc__.splitlines()[0]
         own = commands.add_parser(name, help=summary, description=command.__doc__)
-        command.add_arguments(own)
+        if hasattr(command, "add_arguments"):
+            command.add_arguments(own)
         own.set_defaults(execute=command.execute)
     return parser
 

@@ -4,6 +4,7 @@ A model is plain frozen data.  Nothing here needs a compiler, and nothing here
 knows how a network is built or run.  The models that ffbrian ships (the folder
 ``equations``) are instances of these classes, and so are a user's own.
 """
+import abc
 import ast
 import dataclasses
 import difflib
@@ -83,7 +84,7 @@ def assigned_names(code):
 
 
 @dataclass(frozen=True)
-class Model:
+class Model(abc.ABC):
     """A named piece of model text with parameters.
 
     Attributes
@@ -118,6 +119,7 @@ class Model:
         except ModelError as error:
             raise ModelError(f"{self.title}: parameter {name!r}: {error}") from None
 
+    @abc.abstractmethod
     def check(self):
         """Raise ModelError if the model is not valid by itself."""
 

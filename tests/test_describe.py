@@ -65,7 +65,8 @@ def test_all_mathematics_of_the_library_can_be_typeset(folder):
     for name in library.__all__:
         for block in model_blocks(getattr(library, name), "model"):
             for line in block.content if block.kind == "math" else ():
-                MathTextParser("agg").parse(f"${line}$".replace("\\bmod", "+"))
+                drawn = MathTextParser("agg").parse(f"${line}$".replace("\\bmod", "+"))
+                assert drawn.width > 0 and drawn.height > 0, line
 
 
 @pytest.mark.parametrize(("text", "expected"), [

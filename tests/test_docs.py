@@ -10,6 +10,7 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from dataclasses import replace
 from pathlib import Path
 
@@ -74,6 +75,9 @@ def test_python_blocks_run(page, small_world):
     namespace = {"__name__": "docs"}
     for place, code in blocks(page, "python"):
         exec(compile(code, place, "exec"), namespace)
+    assert namespace.keys() > {"__name__", "__builtins__"}
+    trained = [thing for thing in namespace.values() if isinstance(thing, ff.Model)]
+    assert all(np.isfinite(values).all() and np.ptp(values) > 0 for model in trained for name, values in model.state.items() if name.endswith(".w"))
 
 
 @pytest.fixture(scope="module")
@@ -109,7 +113,9 @@ def test_examples_are_short_and_shown(path):
 def test_experiment_files_are_valid(place, code, tmp_path):
     path = tmp_path / "experiment.toml"
     path.write_text(code)
-    Experiment.load(path)
+    resolved = Experiment.load(path).resolved()
+    assert Experiment.from_resolved(resolved).resolved() == resolved
+    assert tomllib.loads(code).get("seeds", resolved["seeds"]) == resolved["seeds"]
 
 
 def parsers():

@@ -1,4 +1,4 @@
-"""The commands: one module each, with `add_arguments` and `execute`.
+"""The commands: one module each, with `execute` and, where there are arguments, `add_arguments`.
 
 The first line of a module's docstring is the command's line in ``ffbrian --help``.
 """

@@ -5,10 +5,6 @@ Exit status 0 if all is well and 2 if something must be done.
 from ffbrian.doctor import checks
 
 
-def add_arguments(parser):
-    """The command has no arguments."""
-
-
 def execute(arguments):
     """Run the command; returns the exit status."""
     is_well = True

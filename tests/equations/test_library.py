@@ -97,8 +97,12 @@ def test_neuron_finds_a_synapse_that_fits(name):
 @pytest.mark.parametrize("modulator", modulators.__all__)
 def test_neurons_rules_and_modulators_share_no_name(rule, modulator):
     """Rules and modulators keep their variables in the neuron, so names must differ."""
-    layers = [Layer(2, getattr(neurons, name)) for name in neurons.__all__]
-    Network(layers, rule=getattr(plasticity, rule), modulator=getattr(modulators, modulator))
+    rule, modulator = getattr(plasticity, rule), getattr(modulators, modulator)
+    network = Network([Layer(2, getattr(neurons, name)) for name in neurons.__all__], rule=rule, modulator=modulator)
+    texts = rule.pre_equations, rule.post_equations, modulator.neuron_equations
+    for layer in network.layers:
+        held = [*layer.equations().names, *(name for text in texts for name in parse_equations("text", text).names)]
+        assert len(held) == len(set(held)), layer.neuron.title
 
 
 @pytest.mark.parametrize("encoder", sorted(set(encoders.__all__) - {"labels"}))
@@ -112,7 +116,8 @@ def test_encoder_and_rule_share_no_name(encoder, rule):
 
 @pytest.mark.parametrize(("neuron", "synapse"), [("lif", "alpha"), ("lif", "exponential"), ("adaptive_lif", "alpha"), ("quadratic", "exponential"), ("izhikevich", "delta"), ("adex", "conductance"), ("conductance_lif", "exponential_current"), ("hodgkin_huxley", "exponential_current")])
 def test_other_synapses_fit_too(neuron, synapse):
-    Layer(2, getattr(neurons, neuron), getattr(synapses, synapse))
+    layer = Layer(2, getattr(neurons, neuron), getattr(synapses, synapse))
+    assert layer.neuron.inputs() <= layer.synapse.provides() and layer.neuron.inputs() <= layer.equations().names
 
 
 def test_network_of_different_neurons_survives_json():
