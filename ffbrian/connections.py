@@ -65,14 +65,15 @@ class RandomConnection:
 
 @dataclass(frozen=True)
 class LocalConnection:
-    """Each neuron sees one square patch of the image, in all channels; no weights are shared.
+    """Each neuron sees one patch of what is below, in all channels; no weights are shared.
 
     Attributes
     ----------
     patch : int
-        Side of the square, pixels.
+        Side of the square, pixels; on a line of units, as those of a cochlea,
+        the number of neighbours.
     seed : int
-        Of the places of the patches, uniform over the image.
+        Of the places of the patches, uniform over the image or line.
     """
 
     patch: int
@@ -89,15 +90,17 @@ class LocalConnection:
         Raises
         ------
         ModelError
-            If the population below is no image, or smaller than the patch.
+            If the population below is neither image nor line of units, as
+            another layer, or smaller than the patch.
         """
-        if len(shape) != 3 or self.patch > min(shape[1:]):
-            raise ModelError(f"LocalConnection: a patch of {self.patch} pixels does not fit the population below, of shape {shape}; expected (channels, height, width).")
+        channels, *extents = shape
+        if not extents or self.patch > min(extents):
+            raise ModelError(f"LocalConnection: a patch of {self.patch} pixels does not fit the population below, of shape {shape}; expected (channels, height, width) or (channels, n_units).")
         rng = np.random.default_rng([self.seed, size])
-        top, left = (rng.integers(0, extent - self.patch + 1, size) for extent in shape[1:])
-        row, column = np.arange(shape[1])[:, None, None], np.arange(shape[2])[None, :, None]
-        seen = (row >= top) & (row < top + self.patch) & (column >= left) & (column < left + self.patch)
-        return np.nonzero(np.tile(seen.reshape(-1, size), (shape[0], 1)))
+        first = [rng.integers(0, extent - self.patch + 1, size) for extent in extents]
+        inside = [(place[:, None] >= low) & (place[:, None] < low + self.patch) for place, low in zip(map(np.arange, extents), first)]
+        seen = inside[0] if len(extents) == 1 else inside[0][:, None] & inside[1][None]
+        return np.nonzero(np.tile(seen.reshape(-1, size), (channels, 1)))
 
 
 KINDS = {kind.kind: kind for kind in (AllToAll, RandomConnection, LocalConnection)}

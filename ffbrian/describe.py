@@ -192,7 +192,7 @@ def models(network):
 
 
 def _layers(network):
-    rows = tuple((str(number), str(layer.size), layer.neuron.name or "own", layer.synapse.name or "own", _words(connections.to_dict(layer.connection)) + _delayed(layer), f"N(0, {layer.initial_weight:g})") for number, layer in enumerate(network.layers, 1))
+    rows = tuple((str(number), str(layer.size), layer.neuron.name or "own", layer.synapse.name or "own", _words(connections.to_dict(layer.connection)) + _delayed(layer), layer.spread()) for number, layer in enumerate(network.layers, 1))
     shared = "one modulator for all layers" if network.modulator.is_shared else "one modulator for each layer"
     text = f"A feed-forward network of {len(rows)} layer{'s' if len(rows) > 1 else ''}, simulated with Brian 2 [@{SIMULATOR}]; {shared}. The label population has {network.label_size} neuron{'s' if network.label_size > 1 else ''} for each class and reaches every neuron of every layer."
     return [Block("text", (text,)), Block("table", (("Layer", "Neurons", "Neuron", "Synapse", "From below", "Initial weights"), rows))]

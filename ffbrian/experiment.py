@@ -287,8 +287,9 @@ def _layer(where, table):
     parts = {key: _named(f"{where}.{key}", piece, key, table[key]) for key in ("neuron", "synapse", "inhibition") if key in table}
     if "connection" in table:
         parts["connection"] = _named(f"{where}.connection", connections.from_dict, {"kind": table["connection"]} if isinstance(table["connection"], str) else table["connection"])
-    weight = table.get("initial_weight", 0)
-    _check(f"{where}.initial_weight", weight, is_number(weight) and 0 <= weight < np.inf, "a number of at least 0 without unit")
+    for key in ("initial_weight", "label_weight"):
+        weight = table.get(key, 0)
+        _check(f"{where}.{key}", weight, is_number(weight) and 0 <= weight < np.inf, "a number of at least 0 without unit")
     return _named(where, Layer, **(table | parts))
 
 

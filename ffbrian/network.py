@@ -32,6 +32,9 @@ class Layer:
         equations need.
     initial_weight : float
         Standard deviation of the dimensionless initial weights.
+    label_weight : float, optional
+        The same for the weights from the label population; default:
+        `initial_weight`.
     connection : AllToAll, RandomConnection or LocalConnection
         From the population below; the labels reach every neuron.
     inhibition : Inhibition, optional
@@ -52,6 +55,7 @@ class Layer:
     neuron: NeuronModel = neurons.lif
     synapse: SynapseModel | None = None
     initial_weight: float = 0.02
+    label_weight: float | None = None
     connection: object = AllToAll()
     inhibition: Inhibition | None = None
     delay: object = field(default_factory=lambda: 0 * second)
@@ -92,6 +96,15 @@ class Layer:
         check_equations(f"{self.synapse.title} in {self.neuron.title}", self.equations(), dimensions)
         for where in ("on_input",):
             check_code(f"{self.synapse.title} in {self.neuron.title}", where, getattr(self.synapse, where), dimensions)
+
+    def weight_of(self, side):
+        """Standard deviation of the initial weights from below (``"in"``) or from the labels (``"label"``)."""
+        return self.initial_weight if side == "in" or self.label_weight is None else self.label_weight
+
+    def spread(self):
+        """The distribution of the initial weights in words."""
+        from_labels = "" if self.label_weight is None else f", from the labels N(0, {self.label_weight:g})"
+        return f"N(0, {self.initial_weight:g}){from_labels}"
 
     def equations(self):
         """Equations of neuron and synapse together (`brian2.Equations`)."""
@@ -181,7 +194,7 @@ class Network:
         return cls(**pieces)
 
     def __str__(self):
-        parts = [f"layer {number}: {layer.size} neurons, initial weights N(0, {layer.initial_weight:g}), from below {layer.connection}{_delayed(layer)}\n{_indent(layer.neuron)}\n{_indent(layer.synapse)}" + (f"\n{_indent(layer.inhibition)}" if layer.inhibition else "") for number, layer in enumerate(self.layers, 1)]
+        parts = [f"layer {number}: {layer.size} neurons, initial weights {layer.spread()}, from below {layer.connection}{_delayed(layer)}\n{_indent(layer.neuron)}\n{_indent(layer.synapse)}" + (f"\n{_indent(layer.inhibition)}" if layer.inhibition else "") for number, layer in enumerate(self.layers, 1)]
         rest = [str(self.encoder), f"{self.labels}\n    neurons per class: {self.label_size}", str(self.rule), str(self.modulator), *([str(self.readout)] if self.readout else [])]
         return "\n".join(["Forward-Forward network", *parts, *rest])
 

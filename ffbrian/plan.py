@@ -131,9 +131,9 @@ class Plan:
 
     @property
     def input_shape(self):
-        """Shape of the input population: one copy after the other, along the first axis."""
-        first, *rest = self.inputs.shape
-        return (first * self.network.encoder.copies, *rest)
+        """Shape of the input population: channels first, one copy after the other, as (channels, height, width) or (channels, n_units)."""
+        channels, *extent = self.inputs.shape if len(self.inputs.shape) > 1 else (1, *self.inputs.shape)
+        return (channels * self.network.encoder.copies, *extent)
 
     def shapes(self):
         """Shape of the population below each layer."""
@@ -174,7 +174,7 @@ class Plan:
 
     def code_key(self):
         """What decides the generated code: the plan less the values that enter when it runs."""
-        layers = [dataclasses.replace(layer, initial_weight=0.0) for layer in self.network.layers]
+        layers = [dataclasses.replace(layer, initial_weight=0.0, label_weight=None) for layer in self.network.layers]
         rule = self.network.rule(eta=1.0) if self.learns else NO_RULE
         network = dataclasses.replace(self.network, layers=layers, rule=rule)
         return dataclasses.replace(self, network=network).key()

@@ -362,8 +362,8 @@ def initial_state(plan, rng):
     """
     sizes, state = plan.synapse_sizes(), {}
     for number, layer in enumerate(plan.network.layers, 1):
-        for name in (f"synapses_{number}", f"label_synapses_{number}"):
-            state[f"{name}.w"] = rng.normal(0, layer.initial_weight, sizes[name]).astype(plan.float_type)
+        for name, side in ((f"synapses_{number}", "in"), (f"label_synapses_{number}", "label")):
+            state[f"{name}.w"] = rng.normal(0, layer.weight_of(side), sizes[name]).astype(plan.float_type)
         if plan.network.readout:
             state[f"readout_synapses_{number}.w"] = np.zeros(sizes[f"readout_synapses_{number}"], plan.float_type)
         state |= {f"layer_{number}.{name}": np.zeros(layer.size, plan.float_type) for name in layer.neuron.persistent}

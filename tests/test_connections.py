@@ -90,6 +90,15 @@ def test_local_patches_are_squares():
         assert len(row) == 2 * 9 and np.ptp(row) == 2 and np.ptp(column) == 2 and set(channel) == {0, 1}
 
 
+def test_on_a_line_of_units_a_patch_is_a_run_of_neighbours():
+    pre, post = LocalConnection(4).pairs((3, 20), 15)
+    for neuron in range(15):
+        channel, place = np.unravel_index(pre[post == neuron], (3, 20))
+        assert np.bincount(channel).tolist() == [4, 4, 4] and np.ptp(place) == 3
+    with pytest.raises(ff.ModelError, match="does not fit the population below, of shape"):
+        LocalConnection(4).pairs((20,), 15)
+
+
 def test_random_connections_have_their_probability():
     pre, post = RandomConnection(0.3).pairs((50,), 60)
     assert abs(len(pre) / 3000 - 0.3) < 0.04

@@ -115,6 +115,7 @@ def test_a_known_model_with_other_equations_and_one_more_parameter(load):
     ("network.rule.eta=nan", "parameter 'eta' is not a number"),
     ("network.layers.0.size=0", "network.layers.0: Layer: size is 0"),
     ("network.layers.3.size=10", "'3' is no index here; the list has 1 entries"),
+    ("network.layers.0.label_weight=-1", "network.layers.0.label_weight is -1"),
     ("network.layers.0.initial_weight=3 mV", "network.layers.0.initial_weight is '3 mV'"),
     ("data.validation=many", "data.validation is 'many', expected a fraction"),
     ("data.sourc=mnist", "data has the unknown key 'sourc'; known are source"),

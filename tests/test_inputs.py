@@ -206,7 +206,14 @@ def test_sizes_follow_from_the_copies():
     assert (plan.n_inputs, plan.input_shape, plan.shapes()) == (60, (2, 6, 5), [(2, 6, 5)])
     assert initial_state(plan, np.random.default_rng(0))["synapses_1.w"].size == 240
     cells = Plan(ff.Network([ff.Layer(4)], encoder=ff.encoders.time_cells(copies=12)), Inputs("events", (70,), 3), 20)
-    assert (cells.n_inputs, cells.input_shape) == (840, (840,))
+    assert (cells.n_inputs, cells.input_shape) == (840, (12, 70))
+
+
+def test_weights_from_the_labels_may_have_a_spread_of_their_own():
+    network = ff.Network([ff.Layer(500, initial_weight=0.02, label_weight=0.3)])
+    state = initial_state(Plan(network, Inputs("values", (1, 6, 5), 10), 20), np.random.default_rng(0))
+    assert np.std(state["synapses_1.w"]) == pytest.approx(0.02, rel=0.05) and np.std(state["label_synapses_1.w"]) == pytest.approx(0.3, rel=0.05)
+    assert "N(0, 0.02), from the labels N(0, 0.3)" in str(network)
 
 
 @pytest.mark.parametrize(("encoder", "kind", "message"), [
