@@ -225,7 +225,9 @@ def _order():
 def _settings(experiment):
     training, data = experiment.trainer.to_dict(), vars(experiment.data)
     negatives = training.pop("negatives")
-    rows = [("data", experiment.data.source)] + [(name.replace("_", " "), f"{data[name]:g}") for name in ("validation", "limit_train", "limit_test") if data[name]]
+    parts = {name: data[name] for name in ("validation", "limit_train", "limit_test") if data[name]}
+    rows = [("data", experiment.data.source)] + [(name.replace("_", " "), f"speakers {', '.join(map(str, part['speakers']))}" if isinstance(part, dict) else f"{part:g}") for name, part in parts.items()]
+    rows += [("classes", "samples of rarer ones repeated until all are equally frequent")] if experiment.data.balanced else []
     times = [(name, " ".join(part for part in _value(getattr(experiment.trainer, name)) if part)) for name in ("presentation", "dt")]
     rows += [("epochs", str(experiment.epochs)), ("seeds", ", ".join(map(str, experiment.seeds))), *times, ("negative presentations", _words(dict(negatives)))]
     meaning = {"decay": "factor on the learning rate, from epoch to epoch", "jitter": "largest shift of an image, pixels", "block": "samples shown in the positive phase before their negative phases", "float_type": "arithmetic"}

@@ -41,6 +41,9 @@ class Data:
     limit_train, limit_test : int
         Samples that are used of each set (before validation is taken away);
         0 for all.
+    balanced : bool
+        Whether samples of rarer classes are repeated in training until all
+        classes are equally frequent.
     """
 
     source: str
@@ -48,6 +51,7 @@ class Data:
     validation: object = DEFAULT_VALIDATION
     limit_train: int = 0
     limit_test: int = 0
+    balanced: bool = False
 
     def load(self):
         """The data set, cut to its limits (`Dataset`)."""
@@ -68,6 +72,10 @@ class Data:
         train, validation : Images or Events
             `validation` is None where there is none.
         """
+        train, validation = self._held_out(data, seed)
+        return (datasets.balanced(train) if self.balanced else train), validation
+
+    def _held_out(self, data, seed):
         if not self.validation:
             return data.train, data.validation
         if isinstance(self.validation, dict):
@@ -226,6 +234,7 @@ def _data(table):
         _check(f"data.{key}", table.get(key, ""), isinstance(table.get(key, ""), str), "text")
     for key in ("limit_train", "limit_test"):
         _check(f"data.{key}", table.get(key, 0), is_count(table.get(key, 0)), "a whole number of samples (0 for all)")
+    _check("data.balanced", table.get("balanced", False), isinstance(table.get("balanced", False), bool), "true or false")
     part = table.get("validation", DEFAULT_VALIDATION)
     _check("data.validation", part, _names_speakers(part) or is_number(part) and part >= 0, "a fraction such as 0.1, a number of samples, or speakers such as {speakers = [10, 11]}")
     places = {"source": _absolute_source(table["source"])}

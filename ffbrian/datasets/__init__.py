@@ -7,7 +7,7 @@
 """
 
 from ffbrian.datasets.binning import EventBins
-from ffbrian.datasets.division import folds, split_groups, split_validation
+from ffbrian.datasets.division import balanced, folds, split_groups, split_validation
 from ffbrian.datasets.files import (
     read_header,
     write_binned,
@@ -22,6 +22,6 @@ from ffbrian.datasets.transforms import group_units, pool
 
 __all__ = [
     "Dataset", "EventBins", "Events", "Images", "Sample", "Signals", "Spikes",
-    "folds", "from_spike_trains", "group_units", "load", "names", "pool", "read_header",
+    "balanced", "folds", "from_spike_trains", "group_units", "load", "names", "pool", "read_header",
     "split_groups", "split_validation", "write_binned", "write_events", "write_images", "write_signals",
 ]

@@ -102,6 +102,24 @@ def _fold_numbers(labels, k, generator):
     return fold
 
 
+def balanced(split):
+    """Repeat samples of rarer classes until all that occur are equally frequent.
+
+    Parameters
+    ----------
+    split : Images, Events or Signals, n samples
+
+    Returns
+    -------
+    same kind as `split`
+        With its samples in their order, repeated ones side by side; as many of
+        each class as `split` has of the most frequent one.
+    """
+    places = [np.flatnonzero(split.labels == label) for label in np.unique(split.labels)]
+    longest = max(map(len, places))
+    return split.take(np.sort(np.concatenate([np.resize(found, longest) for found in places])))
+
+
 def _count(fraction_or_count, n, name):
     is_count = isinstance(fraction_or_count, (int, np.integer))
     count = int(fraction_or_count if is_count else round(fraction_or_count * n))

@@ -17,6 +17,13 @@ def test_take_copies_only_if_needed(images):
     assert len(images.take(images.labels == 0)) == 4
 
 
+def test_rarer_classes_are_repeated_until_all_are_equally_frequent(images):
+    rare = images.take([*np.flatnonzero(images.labels == 0)[:1], *np.flatnonzero(images.labels != 0)])
+    even = datasets.balanced(rare)
+    assert np.bincount(even.labels).tolist() == [4, 4, 4]
+    assert (even.values[even.labels == 0] == rare.values[0]).all() and {v.tobytes() for v in even.values} == {v.tobytes() for v in rare.values}
+
+
 def test_take_out_of_range(images):
     with pytest.raises(DataError, match="choose from 0..11"):
         images.take([12])
