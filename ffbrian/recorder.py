@@ -76,7 +76,7 @@ def record(model, sample=None, label=None, variables=None, *, presentations=None
     split, rows = _schedule(model, shown, model.seed if seed is None else seed, pause)
     eta = float(model.network.rule.values["eta"] if learning_rate is None else learning_rate)
     runner = open_plan(plan, mode)
-    with data_file(split, plan) as path, np.errstate(over="ignore"):  # Brian compares float32 states with 1e50
+    with data_file(split, plan) as path:
         outcome = runner.run(rows, path, model.state_for(plan), {"session.eta": eta})
     return _Assembly(plan, outcome, rows, candidates, eta, keep=None if neurons is None else candidates).recording()
 

@@ -31,7 +31,8 @@ class Runtime:
             network = builder.build()
             session.load(schedule, data_file, len(self.plan.columns()), network.stop)
             self._set(builder.objects, state, scalars)
-            network.run(float(builder.clock.dt) * (len(schedule) + 1) * brian2.second, namespace={})
+            with np.errstate(over="ignore"):  # Brian compares float32 states with 1e50
+                network.run(float(builder.clock.dt) * (len(schedule) + 1) * brian2.second, namespace={})
             if progress is not None:
                 progress(session.results)
             columns = dict(zip(self.plan.columns(), session.results.T))

@@ -1,4 +1,5 @@
 """The built network against independent truths: the other back end, the other pathway, itself."""
+import warnings
 from dataclasses import replace
 
 import numpy as np
@@ -145,6 +146,14 @@ def test_all_labels_at_once_in_two_layers(digits):
     parallel, sequential = model.predict(few), replace(model, mode="runtime").predict(few)
     np.testing.assert_allclose(parallel.goodness, sequential.goodness, rtol=1e-6, atol=1e-12)
     assert np.abs(parallel.goodness[:, 1]).max() > 0
+
+
+def test_runtime_mode_in_float32_warns_of_no_overflow(digits):
+    single = plan(float_type="float32")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", RuntimeWarning)
+        table = run(Runtime(single), digits.take(slice(0, 1)), initial_state(single, np.random.default_rng(2))).table
+    assert np.isfinite(table["goodness_1"]).all()
 
 
 @pytest.fixture(scope="module")
