@@ -41,6 +41,11 @@ def test_every_equation_that_ran_is_in_the_text(small, overrides, form):
         assert equation(one) in text, one
 
 
+def test_the_division_of_the_data_is_in_the_text(small):
+    text, _ = describe(load(small, "data.validation={speakers = [1, 8]}", "data.balanced=true"), "markdown")
+    assert "| validation | speakers 1, 8 |" in text and "repeated until all are equally frequent" in text
+
+
 @pytest.mark.parametrize("form", ["markdown", "latex"])
 def test_every_event_parameter_and_source_is_in_the_text(small, form):
     experiment = load(small, *OTHER)
