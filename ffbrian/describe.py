@@ -175,9 +175,8 @@ def methods(experiment):
     network = experiment.trainer.network
     blocks = [Block("heading", (1, experiment.title)), Block("heading", (2, "Network")), *_layers(network)]
     for title, model in models(network):
-        blocks += model_blocks(model, title)
-    blocks += _left_out(network.rule) + _order()
-    return [*blocks, Block("heading", (2, "Training")), _settings(experiment)]
+        blocks += model_blocks(model, title) + (_left_out(model) if model is network.rule else [])
+    return [*blocks, *_order(), Block("heading", (2, "Training")), _settings(experiment)]
 
 
 def models(network):

@@ -94,6 +94,7 @@ def test_names_become_symbols():
 def test_what_a_zero_parameter_switches_off_is_said(small):
     text, _ = describe(load(small))
     assert "Without effect because $A_{\\mathrm{minus}}$ is 0" in text and "in the synapse, at a presynaptic spike" in text
+    assert text.index("### Plasticity rule") < text.index("Without effect") < text.index("### Modulator")
     text, _ = describe(load(small, "network.rule.A_minus=0.5"))
     assert "Without effect" not in text
 

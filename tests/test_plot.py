@@ -60,7 +60,7 @@ def test_presentation_draws_the_recorded_numbers(recording):
     spikes = axes["membrane"].collections[0].get_segments()
     assert len(spikes) == (recording.spikes["layer_1"][0] == 3).sum() > 0
     released = [text.get_text() for text in axes["modulator"].texts]
-    assert released == [f"M = {p.modulator[0]:+.2g}".replace("-", "−") for p in recording.presentations[:2]]
+    assert released == [f"M = {p.modulator[0]:+#.2g}".replace("-", "−") for p in recording.presentations[:2]]
 
 
 def test_phases_are_shaded_in_every_panel(recording):
@@ -73,7 +73,15 @@ def test_panels_without_data_are_left_out(recording):
     from dataclasses import replace
 
     less = replace(recording, traces={name: value for name, value in recording.traces.items() if name not in ("layer_1.v", "synapses_1.elig")})
-    assert not {"membrane", "eligibility"} & set(plot.presentation(less, figure=Figure()))
+    axes = plot.presentation(less, figure=Figure())
+    assert not {"membrane", "eligibility"} & set(axes)
+    names = [f"{pre} → {post}" for pre, post in recording.indices["synapses_1"]]
+    assert all(text.get_text().split(":")[0] in names for text in axes["weight"].get_legend().get_texts())
+
+
+def test_a_spike_at_the_beginning_stands_off_the_axis(recording):
+    for ax in (*plot.presentation(recording, figure=Figure()).values(), *plot.anatomy(recording, figure=Figure()).values()):
+        assert ax.get_xlim()[0] < 0
 
 
 def test_anatomy_of_a_chosen_synapse(recording):

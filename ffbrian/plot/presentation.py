@@ -5,6 +5,8 @@ from ffbrian.plot.style import CYCLE, D1, D2, NEUTRAL, PHASE_COLOURS, in_unit, l
 from ffbrian.plot.traces import default_neurons, draw_membrane, end, legend, milliseconds, neuron_colours, polarity_colours, raster, shade
 
 HEIGHTS = {"input": 1.5, "label": 0.9, "layer": 1.3, "membrane": 1.5, "goodness": 1.0, "modulator": 0.9, "eligibility": 1.1, "weight": 1.1}
+#: What one member of a population is called, other than a neuron.
+KINDS = {"inputs": "input", "labels": "label"}
 STYLES = ("-", (0, (3, 1)), ":", "-.")
 
 
@@ -128,7 +130,7 @@ def _modulator(ax, recording, layer, *_):
     for shown in released:
         value, stop = shown.modulator[int(number) - 1], milliseconds(shown.stop)
         ax.plot([stop, stop], [0, value], color=_phase_colour(shown), lw=2.5, marker="o", ms=4, markevery=[1])
-        ax.annotate(f"M = {value:+.2g}".replace("-", "−"), (stop, value), (-6, 3 if value >= 0 else -3), textcoords="offset points", ha="right", va="bottom" if value >= 0 else "top", fontsize=8, color=_phase_colour(shown))
+        ax.annotate(f"M = {value:+#.2g}".replace("-", "−"), (stop, value), (-6, 3 if value >= 0 else -3), textcoords="offset points", ha="right", va="bottom" if value >= 0 else "top", fontsize=8, color=_phase_colour(shown))
     ax.margins(y=0.4)
     label_panel(ax, "modulator\nM")
 
@@ -154,9 +156,9 @@ def _eligibility(ax, recording, layer, neurons, synapses):
 
 def _weight(ax, recording, layer, neurons, synapses):
     values = recording[f"synapses_{layer.split('_')[1]}.w"]
-    _synapses(ax, recording, layer, neurons, synapses, 1e3 * (values - values[0]), lambda _, column: f"w = {values[0, column]:+.3f}".replace("-", "−"))
+    _synapses(ax, recording, layer, neurons, synapses, 1e3 * (values - values[0]), lambda projection, column: f"{synapse_name(recording, projection, column)}: {values[0, column]:+.3f}".replace("-", "−"))
     label_panel(ax, "weight\nchange", "10⁻³")
-    legend(ax, title="at the beginning")
+    legend(ax, title="weight at the beginning")
 
 
 def _phase_colour(shown):
@@ -188,7 +190,7 @@ def anatomy(recording, synapse=None, projection="synapses_1", figure=None):
     traces = {"pre traces": _traces(recording, source), "post traces": _traces(recording, layer)}
     panels = ["pre", *(["pre traces"] if traces["pre traces"] else []), "post", *(["post traces"] if traces["post traces"] else []), *(["eligibility"] if f"{projection}.elig" in recording.traces else []), "modulator", "weight"]
     axes = _stack(figure, panels)
-    _event_panel(axes["pre"], recording, source, pre, f"pre\n{source.replace('_', ' ')} {pre}")
+    _event_panel(axes["pre"], recording, source, pre, f"pre\n{KINDS.get(source, 'neuron')} {pre}")
     _post_panel(axes["post"], recording, layer, post)
     for panel, neuron in (("pre traces", pre), ("post traces", post)):
         for name in traces[panel]:
@@ -238,14 +240,15 @@ def _post_panel(ax, recording, layer, neuron):
 
 
 def _synapse_panels(axes, recording, projection, layer, column):
-    t = milliseconds(recording.t)
+    t, post = milliseconds(recording.t), int(recording.indices[projection][column, 1])
+    colour, = neuron_colours(recording, layer, [post])
     if "eligibility" in axes:
         values, unit = in_unit(recording[f"{projection}.elig"])
-        axes["eligibility"].step(t, values[:, column], where="post", color=CYCLE[1])
+        axes["eligibility"].step(t, values[:, column], where="post", color=colour)
         label_panel(axes["eligibility"], "eligibility", unit)
     _modulator(axes["modulator"], recording, layer)
     weights = recording[f"{projection}.w"][:, column]
-    axes["weight"].step(t, weights, where="post", color=CYCLE[3])
+    axes["weight"].step(t, weights, where="post", color=colour)
     axes["weight"].ticklabel_format(axis="y", useOffset=False)
     label_panel(axes["weight"], "weight")
 

@@ -20,7 +20,7 @@ def shade(ax, recording, titles=False):
         ax.axvline(stop, color=NEUTRAL, lw=0.6, ls=":", zorder=1)
         if titles and shown.label is not None:
             ax.text((start + stop) / 2, 1.03, f"{shown.name} phase\nlabel {shown.label} shown", transform=ax.get_xaxis_transform(), ha="center", va="bottom", color=colour, fontweight="bold", fontsize=9)
-    ax.set_xlim(0, end(recording))
+    ax.set_xlim(-0.01 * end(recording), end(recording))  # a spike at 0 does not hide in the axis
 
 
 def end(recording):

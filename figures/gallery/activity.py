@@ -9,7 +9,12 @@ def draw(folder):
     recording = digits.recording()
     neurons, times = recording.spikes["layer_1"]
     colours = np.where(recording.polarity["layer_1"] > 0, ff.plot.D1, ff.plot.D2)
-    digits.save(ff.plot.raster((neurons, times), colours, size=digits.N_NEURONS), folder, "raster")
+    ax = ff.plot.raster((neurons, times), colours, size=digits.N_NEURONS)
+    for name, colour in (("D1", ff.plot.D1), ("D2", ff.plot.D2)):
+        ax.scatter([], [], color=colour, s=9, label=name)
+    ax.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=2)
+    ax.set_title("positive phase, then negative phase", loc="left")
+    digits.save(ax, folder, "raster")
     digits.save(ff.plot.membrane(recording), folder, "membrane")
     counts = [np.bincount(neurons[(times >= p.start) & (times < p.stop)], minlength=digits.N_NEURONS) for p in recording.presentations if p.phase]
     digits.save(ff.plot.activity(counts), folder, "activity")
