@@ -38,7 +38,12 @@ def _epoch_axis(ax):
 
 @styled
 def accuracy_per_epoch(histories, test_accuracy=None, ax=None):
-    """Accuracy after each epoch.
+    """Accuracy of each epoch.
+
+    "Training (online)" is counted while weights still change. With negatives
+    other than hard ones it compares two labels, the true one and the wrong one
+    that was shown (chance 50 %), and so lies above validation and test, which
+    compare all labels.
 
     Parameters
     ----------
