@@ -129,7 +129,7 @@ def _build_locked(plan, folder):
 
 
 def _leave_only_what_runs(folder):
-    for pattern in ("*.o", "*.gch", "code_objects/*.o", "brianlib/*.o", "**/*.gch"):
+    for pattern in ("*.o", "*.gch", "batch_*.cpp"):
         for path in folder.glob(pattern):
             path.unlink()
 

@@ -1,11 +1,13 @@
 """Compile the C++ project that Brian wrote, fast, and explain what goes wrong.
 
-Brian's own makefile parses the same headers for every code object.  Here they are
-compiled once into a precompiled header, code that runs only once per simulation is
+Brian's own makefile calls the compiler for every code object and parses the same
+headers each time.  Here the headers are compiled once into a precompiled header,
+code objects are compiled in batches, code that runs only once per simulation is
 optimised less, and the work is shared among all processors.
 """
 
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -44,6 +46,12 @@ _RUN_ONCE = (
     "_group_variable_set",
 )
 _RUN_ONCE_FILES = ("main.cpp", "objects.cpp", "run.cpp", "synapses_classes.cpp")
+
+#: Code objects that one call of the compiler takes: most of the time of a call goes
+#: into its start, and enough calls remain for several processors.
+_BATCH_SIZE = 8
+_INCLUDE = re.compile(r"^\s*#\s*include.*$", re.MULTILINE)
+_DECLARED = re.compile(r"^void (\w+)\(\);", re.MULTILINE)
 
 # objects.cpp takes longest, so it starts at once, beside the precompiled header.
 _MAKEFILE_TEXT = """\
@@ -189,13 +197,15 @@ def _make(directory, jobs):
 def _makefile_text(directory):
     settings = _project_settings(directory)
     sources = [s for s in settings["SRCS"].split() if s != "objects.cpp"]
+    cold = [s for s in sources if _runs_once(s)]
+    hot = [s for s in sources if s not in cold]
     return _MAKEFILE_TEXT.format(
         compiler=find_compiler(),
         optimisations=settings["OPTIMISATIONS"],
         flags=settings["CXXFLAGS"],
         link_flags=settings["LFLAGS"],
-        hot=_objects(s for s in sources if not _runs_once(s)),
-        cold=_objects(s for s in sources if _runs_once(s)),
+        hot=_objects(_in_batches(directory, hot, "batch_hot")),
+        cold=_objects(_in_batches(directory, cold, "batch_cold")),
         header=_HEADER,
         makefile=_FAST_MAKEFILE,
         announcement=_ANNOUNCEMENT,
@@ -212,6 +222,31 @@ def _project_settings(directory):
         )
     pairs = (line.partition(" = ") for line in path.read_text().splitlines())
     return {name: value for name, equals, value in pairs if equals and name.isupper()}
+
+
+def _in_batches(directory, sources, name):
+    """The files to compile instead of some sources: code objects together, others alone."""
+    parts = [s for s in sources if s.startswith("code_objects/")]
+    batches = [parts[k : k + _BATCH_SIZE] for k in range(0, len(parts), _BATCH_SIZE)]
+    files = {f"{name}_{number}.cpp": batch for number, batch in enumerate(batches)}
+    for file, batch in files.items():
+        _write_if_changed(directory / file, _batch_text(directory, batch))
+    return [*files, *(s for s in sources if s not in parts)]
+
+
+def _batch_text(directory, sources):
+    """Source files in one.
+
+    All define helpers of the same names, so each stands in a namespace of its own, from
+    which the functions that its header declares are called.
+    """
+    included = [line for s in sources for line in _INCLUDE.findall((directory / s).read_text())]
+    lines = [line.strip() for line in dict.fromkeys(included)]
+    for number, source in enumerate(sources):
+        header = (directory / source).with_suffix(".h").read_text()
+        lines += [f"namespace part_{number} {{", f'#include "{source}"', "}"]
+        lines += [f"void {f}() {{ part_{number}::{f}(); }}" for f in _DECLARED.findall(header)]
+    return "\n".join(lines) + "\n"
 
 
 def _objects(sources):

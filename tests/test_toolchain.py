@@ -1,9 +1,12 @@
 """Projects compile fast, only when needed, and failures are explained."""
 
 import os
+import re
 import shutil
 import stat
+import subprocess
 
+import numpy as np
 import pytest
 from brian2 import Network, NeuronGroup, device, ms, set_device, start_scope
 
@@ -19,9 +22,10 @@ def written(tmp_path_factory):
     device.reinit()
     set_device("cpp_standalone", directory=str(directory), build_on_run=False)
     group = NeuronGroup(
-        3, "dv/dt = -v/(10*ms) : 1", threshold="v > 1", reset="v = 0",
+        3, "dv/dt = -(i + 1)*v/(10*ms) : 1", threshold="v > 1", reset="v = 0",
         method="exact", name="cells",
     )
+    group.v = 0.5
     Network(group).run(1 * ms)
     device.build(directory=str(directory), compile=False, run=False)
     device.reinit()
@@ -50,10 +54,21 @@ def write_program(path, text):
     return path
 
 
-def test_one_call_per_source_and_one_for_the_header(compiled):
+def test_every_source_is_compiled_once_and_the_header_too(compiled):
     directory, n_calls = compiled
-    assert n_calls == len(list(directory.rglob("*.cpp"))) + 1
+    batches, others = list(directory.glob("batch_*.cpp")), [path for path in directory.glob("*.cpp") if not path.name.startswith("batch_")]
+    included = [name for path in batches for name in re.findall(r'#include "code_objects/(\w+\.cpp)"', path.read_text())]
+    assert sorted(included) == sorted(path.name for path in (directory / "code_objects").glob("*.cpp"))
+    assert n_calls == len(batches) + len(others) + 1 and len(batches) < len(included)
     assert os.access(directory / "main", os.X_OK)
+
+
+def test_code_objects_compiled_together_compute_the_same(compiled):
+    directory, _ = compiled
+    (directory / "results").mkdir(exist_ok=True)
+    subprocess.run(["./main"], cwd=directory, check=True)
+    (file,) = (directory / "results").glob("_array_cells_v_*")
+    np.testing.assert_allclose(np.fromfile(file), 0.5 * np.exp(-np.arange(1, 4) / 10), rtol=1e-12)
 
 
 def test_second_call_compiles_nothing(compiled):
