@@ -28,6 +28,22 @@ def test_digits_are_the_real_ones():
     assert (data.train.labels[distance.argmin(1)] == data.test.labels).mean() > 0.97
 
 
+def test_digits_are_those_of_scikit_learn():
+    from sklearn.datasets import load_digits
+
+    raw, data = load_digits(), datasets.load("digits")
+    order = np.random.RandomState(0).permutation(1797)
+    found = np.concatenate([data.train.values, data.test.values])[:, 0]
+    np.testing.assert_array_equal(found, np.rint(raw.images[order] * 255 / 16))
+    np.testing.assert_array_equal(np.concatenate([data.train.labels, data.test.labels]), raw.target[order])
+
+
+def test_missing_digits_are_named(monkeypatch):
+    monkeypatch.setattr("ffbrian.datasets.digits.TABLE", "nothing.csv")
+    with pytest.raises(DataError, match="digits are not in this installation .*scikit-learn's nothing.csv"):
+        datasets.load("digits")
+
+
 def test_digits_split_never_changes():
     data = datasets.load("digits")
     assert data.test.labels[:8].tolist() == DIGITS_TEST_LABELS
