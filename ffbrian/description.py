@@ -60,9 +60,9 @@ class _Namespace:
     def __init__(self, dimensions):
         self.variables = _COMMON | {name: Variable(name, dimensions=dim) for name, dim in dimensions.items()}
 
-    def unknown(self, text, local=()):
+    def unknown(self, text):
         names = get_identifiers(text) - {"and", "or", "not", "True", "False", "if", "else"}
-        return sorted(names - set(self.variables) - set(local))
+        return sorted(names - set(self.variables))
 
 
 def dimension_table(**units):
@@ -122,6 +122,15 @@ class Model(abc.ABC):
     @abc.abstractmethod
     def check(self):
         """Raise ModelError if the model is not valid by itself."""
+
+    def parsed(self, text="equations"):
+        """The equations of one of the model's fields (`brian2.Equations`)."""
+        return parse_equations(self.title, getattr(self, text))
+
+    def check_statements(self, dimensions, *texts):
+        """Raise ModelError unless every statement in some of the model's fields is known and in its unit."""
+        for where in texts:
+            check_code(self.title, where, getattr(self, where), dimensions)
 
     def __call__(self, **changes):
         """The same model with other parameter values or other text.
@@ -256,12 +265,12 @@ def check_equations(title, equations, dimensions):
         _check_unit(title, where, str(equation.expr), wanted, namespace)
 
 
-def check_code(title, where, code, dimensions, known=()):
+def check_code(title, where, code, dimensions):
     """Raise ModelError unless every statement of `code` is known and in its unit."""
     namespace = _Namespace(dimensions)
     statements = [_read_statement(title, where, line.strip()) for line in code.replace(";", "\n").splitlines() if line.strip() and not line.strip().startswith("#")]
     for name, operation, expression in statements:
-        _refuse_unknown(title, where, expression, namespace, known)
+        _refuse_unknown(title, where, expression, namespace)
         if name not in namespace.variables and operation != "=":
             raise ModelError(f"{title}: {where} changes {name!r} with {operation!r} before it has a value; set it first, or add it to the equations.")
         if name not in namespace.variables:
@@ -310,8 +319,8 @@ def _read_expression(title, where, code):
         raise ModelError(f"{title}: {where} {code!r} cannot be read as one expression; write for example \"v > v_th\" for a condition or \"p*a**2\" for a number.") from None
 
 
-def _refuse_unknown(title, where, text, namespace, local=()):
-    unknown = namespace.unknown(text, local)
+def _refuse_unknown(title, where, text, namespace):
+    unknown = namespace.unknown(text)
     if unknown:
         known = sorted(name for name, v in namespace.variables.items() if not isinstance(v, (Constant, Function)))
         similar = [name for name in known if name in (f"{unknown[0]}_pre", f"{unknown[0]}_post")] or difflib.get_close_matches(unknown[0], known, 1, 0.7)

@@ -5,7 +5,7 @@ import numpy as np
 from brian2.units.fundamentalunits import DIMENSIONLESS, get_dimensions
 from brian2.utils.stringtools import get_identifiers
 
-from ffbrian.description import SECOND, Model, always, check_code, check_condition, check_equations, dimension_table, parse_equations
+from ffbrian.description import SECOND, Model, always, check_condition, check_equations, dimension_table
 from ffbrian.errors import ModelError
 
 #: What an encoder can see of a sample, by the kind of data that it reads.
@@ -83,12 +83,11 @@ class Encoder(Model):
             raise ModelError(f"{self.title}: reads={self.reads!r}, expected 'values', 'events' or 'signals'.")
         if not isinstance(self.copies, (int, np.integer)) or isinstance(self.copies, bool) or self.copies < 1:
             raise ModelError(f"{self.title}: copies is {self.copies!r}, expected a whole number of at least 1, the neurons for each unit of the data.")
-        equations = parse_equations(self.title, self.equations)
+        equations = self.parsed()
         dimensions = self.dimensions()
         check_equations(self.title, equations, dimensions)
         check_condition(self.title, "threshold", self.threshold, dimensions)
-        for where in ("start", "each_step", "reset"):
-            check_code(self.title, where, getattr(self, where), dimensions)
+        self.check_statements(dimensions, "start", "each_step", "reset")
         self._check_parameter("surround_parameter", DIMENSIONLESS, "2 (pixels)", self.names("surround"))
         self._check_parameter("delay_parameter", SECOND, "\"10 ms\"", False)
 
@@ -112,7 +111,7 @@ class Encoder(Model):
 
     def dimensions(self):
         """Dimensions of everything that the model's text may name."""
-        own = dict(parse_equations(self.title, self.equations).dimensions)
+        own = dict(self.parsed().dimensions)
         return always() | SEEN[self.reads] | PLACE | self.parameter_dimensions() | own
 
     def check_time_step(self, dt):

@@ -54,6 +54,15 @@ def read(path):
         raise ExperimentError(f"{path} cannot be read: {error.strerror}.") from None
 
 
+def read_known(path, known):
+    """The table of a TOML file that has no keys but the known ones."""
+    table = read(path)
+    unknown = sorted(set(table) - set(known))
+    if unknown:
+        raise ExperimentError(f"{path} has the unknown key {unknown[0]!r}; known are {', '.join(known)}.")
+    return table
+
+
 def override_key(table, text):
     """Set one key of a table, such as ``"network.layers.0.size=100"``; changes `table`."""
     key, equals, value = text.partition("=")

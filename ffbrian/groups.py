@@ -3,7 +3,7 @@ from brian2 import Equations
 from brian2.equations.equations import DIFFERENTIAL_EQUATION, PARAMETER
 
 from ffbrian import pools
-from ffbrian.description import assigned_names, parse_equations
+from ffbrian.description import assigned_names
 from ffbrian.units import unit_name
 
 BOOKKEEPING = "n_spikes : 1"
@@ -36,9 +36,9 @@ def layer_equations(layer, rule, modulator, is_source, shared_input=False):
     for name in layer.synapse.accumulators:
         equations += Equations(f"{name}_in : 1{linked}\n{name}_label : 1")
     equations += Equations(pools.arrival_equations(layer))
-    equations += parse_equations(rule.title, rule.post_equations)
-    equations += parse_equations(modulator.title, modulator.neuron_equations)
-    return equations + parse_equations(rule.title, rule.pre_equations) if is_source else equations
+    equations += rule.parsed("post_equations")
+    equations += modulator.parsed("neuron_equations")
+    return equations + rule.parsed("pre_equations") if is_source else equations
 
 
 #: What the input population reads of the data and of the session, by the kind of data.
@@ -55,7 +55,7 @@ def input_equations(encoder, rule):
     """Equations of the input population."""
     wanted = [text for name, text in READ_ON_DEMAND.items() if encoder.names(name)]
     own = Equations(block(READ[encoder.reads], *wanted, "unit : integer (constant)\ncopy : integer (constant)", BOOKKEEPING))
-    return own + parse_equations(encoder.title, encoder.equations) + parse_equations(rule.title, rule.pre_equations)
+    return own + encoder.parsed() + rule.parsed("pre_equations")
 
 
 def linked_of(equations):
@@ -66,7 +66,7 @@ def linked_of(equations):
 def label_equations(encoder, rule):
     """Equations of a label population."""
     own = Equations(f"label : 1\npopulation : integer (constant)\nshown : integer (linked)\nprobing : 1 (linked)\n{BOOKKEEPING}")
-    return own + parse_equations(encoder.title, encoder.equations) + parse_equations(rule.title, rule.pre_equations)
+    return own + encoder.parsed() + rule.parsed("pre_equations")
 
 
 def clear_code(equations, keep=()):

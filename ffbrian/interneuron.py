@@ -1,7 +1,7 @@
 """Inhibition within a layer: an interneuron that all neurons of the layer excite, and that acts on all."""
 from dataclasses import dataclass
 
-from ffbrian.description import ALWAYS, Model, assigned_names, check_code, check_equations, check_expression, dimension_table, parse_equations
+from ffbrian.description import ALWAYS, Model, assigned_names, check_equations, check_expression, dimension_table
 from ffbrian.errors import ModelError
 
 
@@ -35,10 +35,10 @@ class Inhibition(Model):
 
     def check(self):
         """Raise ModelError unless the text is known and in its unit."""
-        equations = parse_equations(self.title, self.equations)
+        equations = self.parsed()
         own = dimension_table(**ALWAYS) | self.parameter_dimensions() | equations.dimensions
         check_equations(self.title, equations, own)
-        check_code(self.title, "on_spike", self.on_spike, own | dimension_table(size="1"))
+        self.check_statements(own | dimension_table(size="1"), "on_spike")
         check_expression(self.title, "arriving", self.arriving, own | dimension_table(afferent="1"))
         for name in assigned_names(self.on_spike):
             if name not in equations.names:

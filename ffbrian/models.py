@@ -27,13 +27,11 @@ from ffbrian.description import (
     Model,
     always,
     assigned_names,
-    check_code,
     check_condition,
     check_equations,
     check_expression,
     check_names,
     dimension_table,
-    parse_equations,
 )
 from ffbrian.encoder import Encoder  # noqa: F401 (found here beside the other kinds)
 from ffbrian.errors import ModelError
@@ -108,15 +106,14 @@ class NeuronModel(Model):
     def check(self):
         """Raise ModelError unless equations and events fit together."""
         object.__setattr__(self, "persistent", tuple(self.persistent))
-        equations = parse_equations(self.title, self.equations)
+        equations = self.parsed()
         check_names(self.title, equations, self.parameters)
         dimensions = self.dimensions()
         check_equations(self.title, equations, dimensions)
         if not self.threshold:
             raise ModelError(f"{self.title}: has no threshold; give a condition for a spike, such as threshold=\"v > v_th\".")
         check_condition(self.title, "threshold", self.threshold, dimensions)
-        for where in ("reset", "initial", "limit"):
-            check_code(self.title, where, getattr(self, where), dimensions)
+        self.check_statements(dimensions, "reset", "initial", "limit")
         for where in ("reset", "initial", "limit"):
             for name in assigned_names(getattr(self, where)):
                 if name not in equations:
@@ -158,12 +155,12 @@ class NeuronModel(Model):
 
     def inputs(self):
         """The synaptic inputs that the equations need from a synapse model."""
-        equations = parse_equations(self.title, self.equations)
+        equations = self.parsed()
         return {name for name in SYNAPTIC_INPUTS if name in equations.identifiers and name not in equations.names}
 
     def dimensions(self):
         """Dimensions of everything that the model's text may name."""
-        own = dict(parse_equations(self.title, self.equations).dimensions)
+        own = dict(self.parsed().dimensions)
         inputs = {name: get_dimensions(SYNAPTIC_INPUTS[name]) for name in self.inputs()}
         if self.refractory != "":
             inputs |= dimension_table(not_refractory="1", lastspike="second")
@@ -201,11 +198,11 @@ class SynapseModel(Model):
     def check(self):
         """Raise ModelError unless the text can be read."""
         object.__setattr__(self, "accumulators", tuple(self.accumulators))
-        parse_equations(self.title, self.equations)
+        self.parsed()
         targets = {f"{name}_post" for name in self.accumulators}
         if set(assigned_names(self.on_pre)) != targets:
             raise ModelError(f"{self.title}: on_pre sets {', '.join(assigned_names(self.on_pre)) or 'nothing'}, expected {', '.join(sorted(targets)) or 'nothing'}; name what it sets in accumulators, without _post.")
-        check_code(self.title, "on_pre", self.on_pre, dict.fromkeys({"w"} | targets, DIMENSIONLESS) | self.parameter_dimensions())
+        self.check_statements(dict.fromkeys({"w"} | targets, DIMENSIONLESS) | self.parameter_dimensions(), "on_pre")
 
     def is_silent_at_zero(self):
         """Whether a spike through a weight of 0 does nothing."""
@@ -219,7 +216,7 @@ class SynapseModel(Model):
 
     def provides(self):
         """Names that the equations add to a neuron."""
-        return set(parse_equations(self.title, self.equations).names)
+        return set(self.parsed().names)
 
 
 @dataclass(frozen=True)
@@ -260,16 +257,15 @@ class Modulator(Model):
 
     def check(self):
         """Raise ModelError unless the modulator defines what the others need."""
-        neuron = parse_equations(self.title, self.neuron_equations)
-        own = parse_equations(self.title, self.equations)
+        neuron = self.parsed("neuron_equations")
+        own = self.parsed()
         for name, equations, where in (("p", neuron, "neuron_equations"), ("M", own, "equations")):
             if name not in equations.names:
                 raise ModelError(f"{self.title}: {where} must define {name!r}; they define {', '.join(equations.names) or 'nothing'}. Add \"{name} : 1\".")
         seen = always() | self.parameter_dimensions() | neuron.dimensions
-        for where in ("neuron_initial", "on_spike"):
-            check_code(self.title, where, getattr(self, where), seen)
+        self.check_statements(seen, "neuron_initial", "on_spike")
         check_expression(self.title, "contribution", self.contribution, seen)
-        check_code(self.title, "release", self.release, MODULATOR_INPUTS | self.parameter_dimensions() | own.dimensions)
+        self.check_statements(MODULATOR_INPUTS | self.parameter_dimensions() | own.dimensions, "release")
         if "M" not in assigned_names(self.release):
             raise ModelError(f"{self.title}: release does not set 'M'; write for example \"M = s\".")
 
@@ -318,16 +314,15 @@ class PlasticityRule(Model):
             raise ModelError(f"{self.title}: has no parameter 'eta', the learning rate; add one, such as eta=3e-4.")
         if not get_dimensions(self.values["eta"]).is_dimensionless:
             raise ModelError(f"{self.title}: the learning rate 'eta' is {self.values['eta']}, expected a number without unit, such as 3e-4.")
-        pre, post, synapse = (parse_equations(self.title, getattr(self, key)) for key in ("pre_equations", "post_equations", "equations"))
+        pre, post, synapse = (self.parsed(key) for key in ("pre_equations", "post_equations", "equations"))
         base = self.parameter_dimensions() | dimension_table(t="second", dt="second")
         check_equations(self.title, pre, base | always())
         check_equations(self.title, post, base | always())
-        check_code(self.title, "on_pre_spike", self.on_pre_spike, base | always() | pre.dimensions)
-        check_code(self.title, "on_post_spike", self.on_post_spike, base | always() | post.dimensions)
+        self.check_statements(base | always() | pre.dimensions, "on_pre_spike")
+        self.check_statements(base | always() | post.dimensions, "on_post_spike")
         seen = base | self._synaptic(pre, post, synapse)
         check_equations(self.title, synapse, seen)
-        for where in ("on_pre", "on_post", "consolidate"):
-            check_code(self.title, where, getattr(self, where), seen)
+        self.check_statements(seen, "on_pre", "on_post", "consolidate")
         if "w" not in assigned_names("\n".join((self.on_pre, self.on_post, self.consolidate))):
             raise ModelError(f"{self.title}: no statement sets the weight 'w'; write for example consolidate=\"w += eta*M*p_post*elig\".")
 

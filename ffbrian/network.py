@@ -94,8 +94,7 @@ class Layer:
             raise ModelError(f"{self.neuron.title} needs {missing[0]!r} but {self.synapse.title} offers {offered}; give the layer another synapse model.")
         dimensions = self.dimensions()
         check_equations(f"{self.synapse.title} in {self.neuron.title}", self.equations(), dimensions)
-        for where in ("on_input",):
-            check_code(f"{self.synapse.title} in {self.neuron.title}", where, getattr(self.synapse, where), dimensions)
+        check_code(f"{self.synapse.title} in {self.neuron.title}", "on_input", self.synapse.on_input, dimensions)
 
     def weight_of(self, side):
         """Standard deviation of the initial weights from below (``"in"``) or from the labels (``"label"``)."""
@@ -108,7 +107,7 @@ class Layer:
 
     def equations(self):
         """Equations of neuron and synapse together (`brian2.Equations`)."""
-        return parse_equations(self.neuron.title, self.neuron.equations) + parse_equations(self.synapse.title, self.synapse.equations)
+        return self.neuron.parsed() + self.synapse.parsed()
 
     def dimensions(self):
         """Dimensions of everything the layer's text may name."""

@@ -17,7 +17,7 @@ from brian2.equations.equations import DIFFERENTIAL_EQUATION
 
 from ffbrian import connections
 from ffbrian.datasets import Events, Images
-from ffbrian.description import Parameter, parse_equations
+from ffbrian.description import Parameter
 from ffbrian.errors import ModelError
 from ffbrian.replay import as_events
 from ffbrian.units import unit_name
@@ -371,7 +371,7 @@ def per_neuron(neuron, name):
 
 def noisy(neuron, variable, duration):
     """The same neuron with white noise in one differential equation (`NeuronModel`)."""
-    equations = parse_equations(neuron.title, neuron.equations)
+    equations = neuron.parsed()
     found = equations.get(variable)
     if found is None or found.type != DIFFERENTIAL_EQUATION:
         raise ModelError(f"perturbation 'membrane_noise': {neuron.title} has no differential equation of {variable!r}, only {', '.join(sorted(equations.diff_eq_names)) or 'none'}; name its membrane with variable = \"…\".")

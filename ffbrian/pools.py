@@ -3,7 +3,6 @@ import numpy as np
 from brian2 import Synapses, linked_var, ms
 from brian2.utils.stringtools import word_substitute
 
-from ffbrian.description import parse_equations
 from ffbrian.units import unit_name
 
 
@@ -23,7 +22,7 @@ def arrival_equations(layer):
     sums = {name: f"({name}_in + {name}_label)" for name in layer.synapse.accumulators}
     if inhibition is None:
         return "\n".join(f"{name} = {both} : 1" for name, both in sums.items())
-    own = parse_equations(inhibition.title, inhibition.equations)
+    own = inhibition.parsed()
     linked = [f"{name}_pool : {unit_name(own[name].dim) if not own[name].dim.is_dimensionless else '1'} (linked)" for name in sorted(own.names)]
     seen = {name: f"{name}_pool" for name in own.names}
     return "\n".join([*linked, *(f"{name} = {word_substitute(inhibition.arriving, seen | {'afferent': both})} : 1" for name, both in sums.items())])
@@ -43,7 +42,7 @@ def add(builder, group, layer, restore):
         back when a presentation begins.
     """
     inhibition, n_copies = layer.inhibition, len(group) // layer.size
-    own = parse_equations(inhibition.title, inhibition.equations)
+    own = inhibition.parsed()
     pool = builder.group(f"pool_{group.name}", n_copies, inhibition.equations, namespace=builder.namespace(inhibition))
     restore(pool, own)
     code = word_substitute(inhibition.on_spike, {name: f"{name}_post" for name in own.names} | {"size": repr(float(layer.size))})

@@ -1,7 +1,7 @@
 """A readout: neurons, one per class, that learn to tell classes from what the layers do."""
 from dataclasses import dataclass
 
-from ffbrian.description import ALWAYS, Model, assigned_names, check_code, check_equations, dimension_table, parse_equations
+from ffbrian.description import ALWAYS, Model, assigned_names, check_equations, dimension_table
 from ffbrian.errors import ModelError
 
 #: What a readout neuron is told: whether its class is the sample's.
@@ -52,14 +52,13 @@ class Readout(Model):
 
     def check(self):
         """Raise ModelError unless every statement is known and in its unit."""
-        neuron = parse_equations(self.title, self.equations)
+        neuron = self.parsed()
         if self.response not in neuron.names:
             raise ModelError(f"{self.title}: response is {self.response!r}, but the equations have only {', '.join(sorted(neuron.names)) or 'nothing'}; add \"{self.response} : 1\".")
         own = self.parameter_dimensions() | dimension_table(**ALWAYS)
         check_equations(self.title, neuron, own | TOLD)
-        check_code(self.title, "respond", self.respond, own | TOLD | neuron.dimensions)
+        self.check_statements(own | TOLD | neuron.dimensions, "respond")
         seen = own | SEEN | {f"{name}_post": unit for name, unit in neuron.dimensions.items()}
-        for where in ("on_pre", "learn"):
-            check_code(self.title, where, getattr(self, where), seen)
+        self.check_statements(seen, "on_pre", "learn")
         if "w" not in assigned_names(self.learn):
             raise ModelError(f"{self.title}: learn does not set the weight 'w'; write for example learn=\"w += eta*error_post*n_spikes_pre\".")

@@ -157,13 +157,13 @@ def recordable(plan):
     for number, layer in enumerate(network.layers, 1):
         found[f"layer_{number}"] = groups.layer_equations(layer, rule, network.modulator, number < len(network.layers))
         for name in (f"synapses_{number}", f"label_synapses_{number}"):
-            found[name] = Equations("w : 1") + parse_equations(rule.title, rule.equations)
-        found[f"modulator_{number}"] = parse_equations(network.modulator.title, network.modulator.equations)
+            found[name] = Equations("w : 1") + rule.parsed()
+        found[f"modulator_{number}"] = network.modulator.parsed()
         found[f"goodness_{number}"] = Equations("goodness : 1")
         if layer.inhibition:
-            found[f"pool_layer_{number}"] = parse_equations(layer.inhibition.title, layer.inhibition.equations)
+            found[f"pool_layer_{number}"] = layer.inhibition.parsed()
     if network.readout:
-        found["readout"] = parse_equations(network.readout.title, network.readout.equations)
+        found["readout"] = network.readout.parsed()
     arriving = {name + side for layer in network.layers for name in layer.synapse.accumulators for side in ("", "_in", "_label")}
     return {group: {e.varname: e.dim for e in equations.values() if "linked" not in e.flags and e.varname not in arriving} for group, equations in found.items()}
 
@@ -193,7 +193,7 @@ def _resolve(name, known, rule):
 
 def _traces(rule):
     """Names of a rule's traces."""
-    return {*parse_equations(rule.title, rule.pre_equations).names, *parse_equations(rule.title, rule.post_equations).names}
+    return {*rule.parsed("pre_equations").names, *rule.parsed("post_equations").names}
 
 
 def _defaults(plan, known):
@@ -208,7 +208,7 @@ def _defaults(plan, known):
 def _always_recorded(network, group):
     """What a recording needs to tell weights, modulators and goodness."""
     kind = group.rsplit("_", 1)[0]
-    counted = get_identifiers(network.modulator.contribution) & ({*parse_equations("", network.modulator.neuron_equations).names} | {"n_spikes", "unit"})
+    counted = get_identifiers(network.modulator.contribution) & ({*network.modulator.parsed("neuron_equations").names} | {"n_spikes", "unit"})
     needed = {"modulator": {"M"}, "goodness": {"goodness"}, "synapses": {"w"}, "label_synapses": {"w"}, "layer": counted | {"p"}}
     return needed.get(kind, set())
 

@@ -3,7 +3,6 @@ from brian2 import Synapses, linked_var, ms
 from brian2.utils.stringtools import word_substitute
 
 from ffbrian import groups
-from ffbrian.description import parse_equations
 from ffbrian.groups import block
 from ffbrian.orders import CLEAR, CONSOLIDATE, RELEASE, RESTORE
 
@@ -15,7 +14,7 @@ def goodness(builder, name, neurons, layer, n_copies, column):
     builder.link(group, builder.objects["session"], "index", "probing")
     clear = "goodness = (1 - probing)*goodness" if n_copies > 1 else "goodness = 0"
     builder.at_presentation(group, clear, CLEAR, f"clear_{name}")
-    names = set(parse_equations(modulator.title, modulator.neuron_equations).names) | {"n_spikes", "unit"}
+    names = set(modulator.parsed("neuron_equations").names) | {"n_spikes", "unit"}
     contribution = word_substitute(modulator.contribution, {n: f"{n}_pre" for n in names})
     builder.collect(f"collect_{name}", neurons, group, f"goodness_post += ({contribution})/{float(layer.size)!r}", layer.size, modulator)
     builder.write(group, f"{column} + i", "goodness", f"write_{name}")
@@ -53,7 +52,7 @@ def add_readout(builder):
     equations = block(readout.equations, "target : 1\nlogged : 1\nindex : integer (linked)\ntruth : integer (linked)")
     group = builder.group("readout", builder.plan.inputs.n_classes, equations, namespace=builder.namespace(readout))
     builder.link(group, session, "index", "truth")
-    own = parse_equations(readout.title, readout.equations)
+    own = readout.parsed()
     builder.at_presentation(group, groups.clear_code(own), RESTORE, "restore_readout")
     for number, _ in enumerate(builder.network.layers, 1):
         synapses = builder.add(Synapses(builder.objects[f"layer_{number}"], group, "w : 1\ns : 1 (linked)\neta : 1 (linked)", on_pre=readout.on_pre, delay=0 * ms, clock=builder.step_clock, name=f"readout_synapses_{number}", namespace=builder.namespace(readout)))

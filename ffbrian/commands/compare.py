@@ -30,7 +30,7 @@ from ffbrian.commands.run import add_figures, add_jobs, check_jobs, make_ready
 from ffbrian.commands.training import train_all
 from ffbrian.errors import ExperimentError
 from ffbrian.experiment import Experiment, is_number
-from ffbrian.experiment_files import comparisons, read, to_json
+from ffbrian.experiment_files import comparisons, read_known, to_json
 from ffbrian.progress import Display
 
 KEYS = ("title", "base", "seeds", "axis", "common", "variants")
@@ -85,7 +85,7 @@ class Comparison:
             For an unknown key, two variants of one name, or a variant that is
             no valid experiment.
         """
-        table, path = read(path), Path(path)
+        table, path = read_known(path, KEYS), Path(path)
         _check(path, table)
         base, axis = base_file(path, table["base"]), table.get("axis")
         common = words({"seeds": table["seeds"]} if "seeds" in table else {}) + words(table.get("common", {}))
@@ -94,9 +94,6 @@ class Comparison:
 
 
 def _check(path, table):
-    unknown = sorted(set(table) - set(KEYS))
-    if unknown:
-        raise ExperimentError(f"{path} has the unknown key {unknown[0]!r}; known are {', '.join(KEYS)}.")
     variants = table.get("variants")
     if "base" not in table or not isinstance(variants, list) or not variants:
         raise ExperimentError(f"{path} is no comparison: it needs 'base', an experiment, and at least one [[variants]].")

@@ -32,7 +32,7 @@ from ffbrian.commands.folder import Folder, write_text
 from ffbrian.commands.run import add_jobs, check_jobs
 from ffbrian.errors import ExperimentError, FFBrianError
 from ffbrian.experiment import Experiment, is_count, is_number, limited
-from ffbrian.experiment_files import read, suites, to_json
+from ffbrian.experiment_files import read_known, suites, to_json
 from ffbrian.model import Model, describe
 from ffbrian.perturbations import KINDS
 from ffbrian.robustness import Sweep, curve
@@ -81,7 +81,7 @@ class Suite:
         ExperimentError
             For an unknown key or perturbation, or a strength outside its range.
         """
-        table, path = read(path), Path(path)
+        table, path = read_known(path, KEYS), Path(path)
         _check(path, table)
         experiment = Experiment.load(base_file(path, table["base"]), [*words(table.get("common", {})), *overrides])
         entries = [(entry, _sweep(f"{path}: perturbation {number}", entry)) for number, entry in enumerate(table["perturbations"], 1)]
@@ -91,9 +91,6 @@ class Suite:
 
 
 def _check(path, table):
-    unknown = sorted(set(table) - set(KEYS))
-    if unknown:
-        raise ExperimentError(f"{path} has the unknown key {unknown[0]!r}; known are {', '.join(KEYS)}.")
     entries = table.get("perturbations")
     if "base" not in table or not isinstance(entries, list) or not entries or not all(isinstance(entry, dict) for entry in entries):
         raise ExperimentError(f"{path} is no robustness suite: it needs 'base', an experiment, and at least one [[perturbations]].")

@@ -18,6 +18,7 @@ import os
 import shutil
 import tempfile
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -60,6 +61,14 @@ def atomic(path):
             os.unlink(temporary)
 
 
+def _write(path, header, blocks):
+    """Write a header and arrays, one after the other; replaces the file only when all are written."""
+    with atomic(path) as file:
+        file.write(header)
+        for block in blocks:
+            file.write(block.tobytes())
+
+
 def write_images(split, path):
     """Write an `Images` split for the compiled network, block by block.
 
@@ -74,11 +83,8 @@ def write_images(split, path):
     DataError
         If the file cannot be written.
     """
-    with atomic(path) as file:
-        file.write(_header("images", len(split), *split.shape))
-        step = max(1, BLOCK_BYTES // split.n_units)
-        for start in range(0, len(split), step):
-            file.write(split.values[start:start + step].tobytes())
+    step = max(1, BLOCK_BYTES // split.n_units)
+    _write(path, _header("images", len(split), *split.shape), (split.values[start:start + step] for start in range(0, len(split), step)))
 
 
 def write_events(bins, n_units, n_steps, path):
@@ -98,13 +104,9 @@ def write_events(bins, n_units, n_steps, path):
         If the bins do not fit `n_units` and `n_steps`, or the file cannot be written.
     """
     _check_bins(bins, n_units, n_steps, path)
-    with atomic(path) as file:
-        n_events = len(bins.bins)
-        file.write(_header("events", len(bins.offsets) - 1, n_events, n_units, n_steps))
-        file.write(bins.offsets.astype("<i8").tobytes())
-        for array in bins.bins, bins.units:
-            for start in range(0, n_events, BLOCK_BYTES):
-                file.write(array[start:start + BLOCK_BYTES].astype("<u2").tobytes())
+    n_events = len(bins.bins)
+    blocks = (array[start:start + BLOCK_BYTES].astype("<u2") for array in (bins.bins, bins.units) for start in range(0, n_events, BLOCK_BYTES))
+    _write(path, _header("events", len(bins.offsets) - 1, n_events, n_units, n_steps), chain([bins.offsets.astype("<i8")], blocks))
 
 
 def write_binned(events, dt_us, n_steps, path):
@@ -153,11 +155,8 @@ def write_signals(split, dt_s, n_steps, path):
     DataError
         If the file cannot be written.
     """
-    with atomic(path) as file:
-        file.write(_header("signals", len(split), split.n_units, n_steps))
-        for sample in split.values:
-            means = [_step_means(channel, split.rate_hz, dt_s, n_steps) for channel in sample]
-            file.write(np.array(means, "<f4").tobytes())
+    means = (np.array([_step_means(channel, split.rate_hz, dt_s, n_steps) for channel in sample], "<f4") for sample in split.values)
+    _write(path, _header("signals", len(split), split.n_units, n_steps), means)
 
 
 def _step_means(values, rate_hz, dt_s, n_steps):

@@ -109,8 +109,8 @@ def test_neurons_rules_and_modulators_share_no_name(rule, modulator):
 @pytest.mark.parametrize("rule", plasticity.__all__)
 def test_encoder_and_rule_share_no_name(encoder, rule):
     encoder, rule = getattr(encoders, encoder), getattr(plasticity, rule)
-    traces = set(parse_equations(rule.title, rule.pre_equations).names) | set(rule.parameters)
-    own = set(parse_equations(encoder.title, encoder.equations).names) | set(encoder.parameters)
+    traces = set(rule.parsed("pre_equations").names) | set(rule.parameters)
+    own = set(encoder.parsed().names) | set(encoder.parameters)
     assert not traces & own
 
 
