@@ -15,8 +15,8 @@ common = {"training.epochs" = 1, "data.limit_train" = 60}
 [[variants]]
 name = "as it is"
 [[variants]]
-name = "zero modulator"
-set = {"network.modulator.model" = "opponent", "network.modulator.release" = "M = 0*s"}
+name = "slow"
+set = {"network.modulator.slope" = 1.0, "network.rule.eta" = 1e-5}
 """
 
 
@@ -30,7 +30,8 @@ def comparison(session_shell, small):
 def test_variants_change_what_they_name(comparison):
     first, second = (variant.experiment for variant in Comparison.load(comparison).variants)
     assert first.epochs == second.epochs == 1 and first.data.limit_train == 60 and first.seeds == (3,)
-    assert first.trainer.network.modulator.release != second.trainer.network.modulator.release == "M = 0*s"
+    assert first.trainer.network.rule.values["eta"] == 3e-3 and second.trainer.network.rule.values["eta"] == 1e-5
+    assert first.trainer.network.modulator.to_dict() == second.trainer.network.modulator.to_dict()
 
 
 def test_seeds_and_axis(tmp_path):
@@ -52,7 +53,7 @@ def test_compare_trains_each_variant_once_and_prints_a_table(session_shell, comp
     assert once.returncode == 0, once.stderr
     assert "| as it is |" in once.stdout and once.stdout.splitlines()[-1] == "compared"
     rows = json.loads((session_shell.folder / "compared/metrics.json").read_text())["variants"]
-    assert [row["name"] for row in rows] == ["as it is", "zero modulator"]
+    assert [row["name"] for row in rows] == ["as it is", "slow"]
     assert all(0 < row["test_balanced_accuracy"] < 1 for row in rows)
     assert all(row["test_accuracies"] == [row["test_accuracy"]] for row in rows)
     assert (session_shell.folder / "compared/comparison.png").stat().st_size > 5000

@@ -46,10 +46,10 @@ def test_inhibition_lowers_activity(recorded, kind):
 
 def test_copies_for_all_labels_have_interneurons_of_their_own(train):
     layer = ff.Layer(20, initial_weight=0.2, inhibition=ff.inhibition.subtractive)
-    model = ff.Trainer(ff.Network(layer), float_type="float64").fit(train, 1, seed=1)
+    model = ff.Trainer(ff.Network(layer), float_type="float64", mode="runtime").fit(train, 1, seed=1)
     few = train.take(slice(0, 4))
-    one_by_one = ff.Model(model.plan, model.state, model.seed, mode="runtime").predict(few)
-    np.testing.assert_allclose(model.predict(few).goodness, one_by_one.goodness, rtol=1e-5, atol=1e-6)
+    one_by_one = model.predict(few)
+    np.testing.assert_allclose(ff.Model(model.plan, model.state, model.seed).predict(few).goodness, one_by_one.goodness, rtol=1e-5, atol=1e-6)
     assert one_by_one.goodness.std() > 0
 
 

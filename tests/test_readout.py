@@ -10,7 +10,7 @@ from ffbrian.negatives import NO_LABEL, smooth_masks
 from ffbrian.plan import Inputs
 from ffbrian.trainer import initial_state
 
-SPEED, ETA = 30.0, 1e-2
+SIZE, SPEED, ETA = 50, 30.0, 3e-3
 
 
 @pytest.fixture(scope="module")
@@ -19,19 +19,19 @@ def digits():
     return ff.datasets.load("digits")
 
 
-def trainer(size, eta=ETA, **settings):
+def trainer(**settings):
     """A trainer of a small network that learns without labels."""
-    network = ff.Network(layers=ff.Layer(size, initial_weight=0.08), readout=ff.readouts.delta(speed=SPEED), rule=ff.plasticity.eligibility_stdp(eta=eta))
-    return ff.Trainer(network, negatives=ff.HybridNegatives(blurs=2), **settings)
+    network = ff.Network(layers=ff.Layer(SIZE, initial_weight=0.08), readout=ff.readouts.delta(speed=SPEED), rule=ff.plasticity.eligibility_stdp(eta=1e-3))
+    return ff.Trainer(network, negatives=ff.HybridNegatives(blurs=2), float_type="float64", **settings)
 
 
 @pytest.fixture(scope="module")
 def shown(digits):
-    """Schedule and results of 40 samples in a network of one neuron, by mode."""
+    """Schedule and results of 40 samples, by mode; all weights being equal, neurons of one polarity do the same."""
     found = {}
     for mode in ("standalone", "runtime"):
         train = digits.train.take(slice(0, 40))
-        plan = trainer(1, float_type="float64").plan(describe(train, 10))
+        plan = trainer().plan(describe(train, 10))
         state = initial_state(plan, np.random.default_rng(3))
         state["synapses_1.w"] = np.full_like(state["synapses_1.w"], 0.05)
         rows = schedule.training(np.arange(40), np.asarray(train.labels), 10, ff.HybridNegatives(), 0, np.random.default_rng(0), (np.arange(40)[:, None] + 1) % 40)
@@ -41,19 +41,27 @@ def shown(digits):
     return found
 
 
+def counts_of(table):
+    """Spikes of a neuron with polarity +1 and of one with -1 in each presentation, (n_presentations, 2), from their sum and goodness."""
+    total, difference = 2 * table["spikes_1"].astype(float) / SIZE, 2 * table["goodness_1"].astype(float)
+    apart = np.divide(difference, total, out=np.zeros_like(total), where=total > 0)
+    return np.rint(np.stack([total + apart, total - apart], axis=1) / 2)
+
+
 @pytest.mark.parametrize("mode", ["standalone", "runtime"])
 def test_the_readout_follows_the_delta_rule(shown, mode):
     rows, outcome = shown[mode]
-    counts = outcome.table["spikes_1"].astype(float)
-    assert counts.max() > 1
-    weights = np.zeros(10)
+    counts = counts_of(outcome.table)
+    np.testing.assert_allclose(counts.sum(axis=1) * SIZE / 2, outcome.table["spikes_1"])
+    assert counts.max() > 1 and (counts[:, 0] != counts[:, 1]).any()
+    weights = np.zeros((2, 10))
     for row, count, *responses in zip(rows, counts, *(outcome.table[f"readout_{label}"] for label in range(10))):
-        response = weights * count
+        response = SIZE / 2 * count @ weights
         np.testing.assert_allclose(responses, response, rtol=1e-5, atol=1e-6)
         if row[2] > 0:
             target = np.arange(10) == row[6]
-            weights += SPEED * ETA * (target - 1 / (1 + np.exp(-response))) * count
-    np.testing.assert_allclose(outcome.state["readout_synapses_1.w"], weights, rtol=1e-9)
+            weights += SPEED * ETA * np.outer(count, target - 1 / (1 + np.exp(-response)))
+    np.testing.assert_allclose(outcome.state["readout_synapses_1.w"], np.tile(weights, (SIZE // 2, 1)).ravel(), rtol=1e-9)
     assert np.abs(weights).max() > 0.1
 
 
@@ -83,7 +91,7 @@ def test_masks_are_smooth_and_balanced():
 
 def test_it_learns_digits_and_a_resumed_run_gives_the_same_bits(digits, tmp_path):
     train = digits.train.take(slice(0, 600))
-    learner = trainer(50, eta=1e-3, decay=0.9, chunk=200, jitter=0)
+    learner = trainer(decay=0.9, chunk=200, jitter=0)
     whole = learner.fit(train, 4, seed=1)
     assert whole.score(digits.test) > 0.6
 
