@@ -49,7 +49,7 @@ _RUN_ONCE_FILES = ("main.cpp", "objects.cpp", "run.cpp", "synapses_classes.cpp")
 
 #: Code objects that one call of the compiler takes: most of the time of a call goes
 #: into its start, and enough calls remain for several processors.
-_BATCH_SIZE = 8
+_BATCH_SIZE = 16
 _INCLUDE = re.compile(r"^\s*#\s*include.*$", re.MULTILINE)
 _DECLARED = re.compile(r"^void (\w+)\(\);", re.MULTILINE)
 
