@@ -1,4 +1,8 @@
-"""One cache of compiled networks for all tests, and the command line as a user types it."""
+"""One cache of compiled networks for all tests, and the command line as a user types it.
+
+Tests describe equal networks where they can, so that few are compiled.
+"""
+import gc
 import os
 import subprocess
 import sys
@@ -12,14 +16,23 @@ from ffbrian import cli
 
 @pytest.fixture(scope="session", autouse=True)
 def cache(tmp_path_factory):
-    """The folder of compiled networks of this session, or the one that FFBRIAN_CACHE names."""
-    folder = Path(os.environ.get("FFBRIAN_CACHE") or tmp_path_factory.mktemp("cache"))
+    """The folder of compiled networks, shared by all processes of this session, or the one that FFBRIAN_CACHE names."""
+    base = tmp_path_factory.getbasetemp()
+    own = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "cache"
+    folder = Path(os.environ.get("FFBRIAN_CACHE") or own)
     before = os.environ.get("FFBRIAN_CACHE")
     os.environ["FFBRIAN_CACHE"] = str(folder)
     yield folder
     os.environ.pop("FFBRIAN_CACHE")
     if before is not None:
         os.environ["FFBRIAN_CACHE"] = before
+
+
+@pytest.fixture(scope="module", autouse=True)
+def no_garbage():
+    """Brian 2 looks for garbage before every run: spare it all that is older than the module."""
+    gc.collect()
+    gc.freeze()
 
 
 class Shell:

@@ -14,8 +14,8 @@ from ffbrian.commands.folder import locked
 @pytest.fixture
 def begin(session_shell, small, finished):
     """Start a run and wait until it has reached an epoch."""
-    def begin_run(name, epoch, *words):
-        process = session_shell.start("run", small, "--no-figures", "--out", name, *words)
+    def begin_run(name, epoch, *words, **environment):
+        process = session_shell.start("run", small, "--no-figures", "--out", name, *words, **environment)
         for line in process.stderr:
             if f"epoch {epoch}/" in line:
                 break
@@ -29,23 +29,27 @@ def ends_as(folder, finished):
     return same_arrays(folder / "model.npz", finished / "model.npz") and same_arrays(folder / "checkpoint.npz", finished / "checkpoint.npz")
 
 
-def binaries(cache):
-    """Compiled networks of this session that are running now (command lines)."""
+def binaries(scratch):
+    """Compiled networks that are running now on files of a folder (command lines)."""
     found = []
     for path in Path("/proc").glob("[0-9]*/cmdline"):
         with contextlib.suppress(OSError):  # it has just ended
             found.append(path.read_bytes())
-    return [command for command in found if command.startswith(f"{cache}/projects".encode())]
+    return [command for command in found if b"/projects/" in command and str(scratch).encode() in command]
 
 
-def test_killed_then_out_of_disk_then_resumed_gives_the_same_bits(begin, session_shell, finished, cache):
-    process, folder = begin("killed", 2)
+def test_killed_then_out_of_disk_then_resumed_gives_the_same_bits(begin, session_shell, finished, tmp_path):
+    process, folder = begin("killed", 2, TMPDIR=str(tmp_path))
+    deadline = time.monotonic() + 10
+    while not binaries(tmp_path) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert binaries(tmp_path)
     process.send_signal(signal.SIGKILL)
     process.communicate()
     deadline = time.monotonic() + 10
-    while binaries(cache) and time.monotonic() < deadline:
+    while binaries(tmp_path) and time.monotonic() < deadline:
         time.sleep(0.05)
-    assert not binaries(cache), "the compiled network outlived the program that started it"
+    assert not binaries(tmp_path), "the compiled network outlived the program that started it"
     assert not (folder / "metrics.json").exists()
     before = (folder / "checkpoint.npz").read_bytes()
     blocks = len(before) // 512 - 2  # a checkpoint does not fit any more, the binary's files do
