@@ -89,7 +89,7 @@ def session_shell(tmp_path_factory):
     return Shell(tmp_path_factory.mktemp("runs"))
 
 
-#: An experiment on real digits, cut small.
+#: An experiment on real digits, cut small; evaluations of docs/examples/own_plasticity.py build the same network.
 SMALL = """
 title = "Few digits, few neurons"
 seeds = [3]
@@ -100,9 +100,9 @@ limit_test = 100
 [network]
 rule = {model = "eligibility_stdp", eta = 3e-3}
 [[network.layers]]
-size = 60
+size = 100
 initial_weight = 0.1
-neuron = {model = "lif", tau_m = "30 ms"}
+neuron = {model = "lif", tau_m = "50 ms"}
 [training]
 epochs = 8
 presentation = "20 ms"

@@ -50,7 +50,7 @@ def test_run_leaves_all_files_of_the_contract(finished):
 
 def test_metrics_describe_the_run(finished):
     found = metrics(finished[0])
-    assert found["network"]["neurons"] == 64 + 10 + 60 and found["network"]["synapses"] == (64 + 10) * 60
+    assert found["network"]["neurons"] == 64 + 10 + 100 and found["network"]["synapses"] == (64 + 10) * 100
     assert [entry["epoch"] for entry in found["epochs"]] == list(range(1, 9)) and found["epochs"][0]["wall_seconds"] > 0
     assert {"ffbrian", "brian2", "numpy", "python", "compiler"} == set(found["versions"])
     assert found["samples"] == {"train": 180, "validation": 20, "test": 100}
@@ -105,7 +105,7 @@ def test_the_same_command_twice_gives_the_same_and_compiles_nothing(session_shel
     again = session_shell.folder / "again"
     assert without_times(metrics(again)) == without_times(metrics(finished[0]))
     assert same_arrays(again / "model.npz", finished[0] / "model.npz")
-    status, _, err = main("run", small, "--set", "network.layers.0.size=61", "--out", "other")
+    status, _, err = main("run", small, "--set", "network.layers.0.size=101", "--out", "other")
     assert status == 2 and "'make' was not found" in err
 
 
@@ -155,7 +155,7 @@ def test_list_shows_one_kind(main):
 
 
 def test_a_model_loads_in_python(finished):
-    assert Model.load(finished[0] / "model.npz").network.layers[0].size == 60
+    assert Model.load(finished[0] / "model.npz").network.layers[0].size == 100
 
 
 @pytest.mark.parametrize("words", [(), ("walk",), ("run",), ("run", "digits", "--sed", "3")])

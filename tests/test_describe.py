@@ -156,4 +156,4 @@ def test_command_prints_without_a_folder(main, small):
 
 def test_methods_names_every_layer(small):
     blocks = methods(load(small))
-    assert AUDITED_SIZE and blocks[3].content[1][0][1] == "60"
+    assert AUDITED_SIZE and blocks[3].content[1][0][1] == "100"

@@ -29,6 +29,8 @@ CONSTANT = {
 INPUTS = {"drive": (mV, "drive (mV)", 60), "I_syn": (nA, "input current (nA)", 1.5)}
 #: Largest input of models that need more or less than the others.
 LARGEST = {"izhikevich": 200, "conductance_lif": 0.5}
+#: The step in which a silent neuron spikes.
+NEVER = -1
 BLUE, RED, GREY = "#2b6cb0", "#c53030", "#718096"
 
 
@@ -120,19 +122,20 @@ def pair_change(rule, lags, first=100, weight=0.5):
     """Weight change over learning rate, one pair of spikes for every lag (ms, whole numbers); (n_lags,) array.
 
     Each lag has two synapses, and the first of them counts: under Dale's law
-    the second neuron is inhibitory.
+    the second neuron is inhibitory.  The last two synapses see no spike: from
+    them the change is counted.
     """
     start_scope()
-    small, steps = rule(eta=1e-6), np.repeat(lags, 2)
-    groups = [_spikers(rule, np.full(len(steps), first), rule.pre_equations, rule.on_pre_spike), _spikers(rule, first + steps, rule.post_equations, rule.on_post_spike)]
+    small, times = rule(eta=1e-6), np.append(np.repeat(first + lags, 2), [NEVER, NEVER])
+    groups = [_spikers(rule, np.where(times == NEVER, NEVER, first), rule.pre_equations, rule.on_pre_spike), _spikers(rule, times, rule.post_equations, rule.on_post_spike)]
     connection = _synapses(small, *groups, on_pre=rule.on_pre or None, on_post=rule.on_post or None)
     connection.M, connection.w = 1, weight
     network = Network(*groups, connection)
     network.run(200 * ms, namespace={})
-    before = consolidated(small, np.full(2, weight), a_post=0, M=0)[0]
     network.add(connection.run_regularly(rule.consolidate, when="end"))
     network.run(1 * ms, namespace={})
-    return (np.asarray(connection.w)[::2] - before) / 1e-6
+    after = np.asarray(connection.w)[::2]
+    return (after[:-1] - after[-1]) / 1e-6
 
 
 def _synapses(rule, source, target, **events):
@@ -144,7 +147,7 @@ def _synapses(rule, source, target, **events):
 def consolidated(rule, weights, **state):
     """Weights after one consolidation; `state` sets variables of the synapse, or with the suffix ``_post`` of its neuron."""
     start_scope()
-    silent = np.full(len(weights), -1)
+    silent = np.full(len(weights), NEVER)
     groups = [_spikers(rule, silent, rule.pre_equations, ""), _spikers(rule, silent, rule.post_equations, "")]
     connection = _synapses(rule, *groups)
     connection.w = weights
