@@ -165,7 +165,7 @@ class Builder:
 
     def add_session(self):
         """The one neuron that knows which presentation is on."""
-        session = self.group("session", 1, SESSION)
+        session = self.group("session", 1, block(SESSION, *inputs.session_equations(self.network.encoder)))
         session.index, session.probing = -1, 1
         for name, value in (("label", "shown"), ("phase", "s")):
             self.write(session, self.columns[name], value, f"write_{name}")

@@ -11,7 +11,7 @@ from ffbrian.errors import ModelError
 #: What an encoder can see of a sample, by the kind of data that it reads.
 SEEN = {
     "values": dimension_table(intensity="1", surround="1", label="1"),
-    "events": dimension_table(event="1", first_event="second", last_event="second"),
+    "events": dimension_table(event="1", first_event="second", last_event="second", event_share="1"),
     "signals": dimension_table(signal="1"),
 }
 #: What an encoder can know of its place in the population.
@@ -34,8 +34,10 @@ class Encoder(Model):
         neighbourhood; both are constant during a presentation.  Of events,
         ``event`` (1 in the time steps in which the data hold an event of the
         unit, else 0), ``first_event`` and ``last_event`` (when the first and
-        the last event of the whole sample fall).  Of signals, ``signal``, the
-        mean of the channel over the time step, in the unit of the recording.
+        the last event of the whole sample fall) and ``event_share`` (the share
+        of the whole sample's events that have passed in the middle of the time
+        step).  Of signals, ``signal``, the mean of the channel over the time
+        step, in the unit of the recording.
     start : str
         Statements executed when a presentation begins.
     each_step : str

@@ -48,7 +48,7 @@ READ = {
     "signals": "signal : 1\nsample : integer (linked)\nstep : integer (linked)",
 }
 #: What it reads only if the encoder names it.
-READ_ON_DEMAND = {"surround": "surround : 1", "first_event": "first_event : second", "last_event": "last_event : second"}
+READ_ON_DEMAND = {"surround": "surround : 1", "first_event": "first_event : second", "last_event": "last_event : second", "event_share": "event_share : 1 (linked)"}
 
 
 def input_equations(encoder, rule):

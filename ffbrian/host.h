@@ -3,6 +3,7 @@
 #ifndef FFBRIAN_HOST_H
 #define FFBRIAN_HOST_H
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -200,6 +201,13 @@ inline SampleEvents &sample_events(int64_t sample) {
 inline double event_step(int64_t sample, int which) {
     const SampleEvents &events = sample_events(sample);
     return events.last > 0 ? events.bins[which ? events.last - 1 : 0] : 0.0;
+}
+
+// The share of a sample's events that have passed in the middle of a step; 0 if it has none.
+inline double event_share_at(int64_t sample, int64_t step) {
+    const SampleEvents &events = sample_events(sample);
+    const auto now = std::equal_range(events.bins, events.bins + events.last, step);
+    return events.last > 0 ? 0.5 * ((now.first - events.bins) + (now.second - events.bins)) / events.last : 0.0;
 }
 
 template <typename Number> inline void load_events(int64_t sample, int64_t step, int dx, int dy, Number *event, const Sensor &sensor) {

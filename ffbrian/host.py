@@ -169,6 +169,13 @@ class Session:
         first, last = offsets[int(np.ravel(sample)[0]):][:2]
         return float(bins[last - 1 if np.ravel(which)[0] else first]) if last > first else 0.0
 
+    def event_share_at(self, sample, step):
+        """The share of a sample's events that have passed in the middle of a step; 0 if it has none."""
+        offsets, bins, _ = self.events
+        first, last = offsets[int(np.ravel(sample)[0]):][:2]
+        passed = [np.searchsorted(bins[first:last], int(np.ravel(step)[0]), side) for side in ("left", "right")]
+        return 0.5 * sum(passed) / (last - first) if last > first else 0.0
+
     def signal_at(self, sample, unit, step):
         """Values of a signal in a time step."""
         return self.values[int(np.ravel(sample)[0])][np.asarray(unit), int(np.ravel(step)[0])].astype(float)
@@ -221,6 +228,7 @@ def functions(session):
         "pixel": _function("_pixel", session.pixel, _call("pixel", "int64_t sample, int unit, int dx, int dy"), ["integer"] * 4),
         "surround_of": _function("_surround_of", session.surround_of, _call("surround_of", "int64_t sample, int unit, int dx, int dy, double sigma"), ["integer"] * 4 + ["float"]),
         "event_step": _function("_event_step", session.event_step, _call("event_step", "int64_t sample, int which"), ["integer"] * 2),
+        "event_share_at": _function("_event_share_at", session.event_share_at, _call("event_share_at", "int64_t sample, int64_t step"), ["integer"] * 2),
         "signal_at": _function("_signal_at", session.signal_at, _call("signal_at", "int64_t sample, int unit, int64_t step"), ["integer"] * 3),
     }
 

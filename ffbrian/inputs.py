@@ -13,6 +13,12 @@ AT_BEGIN = {
     "signal": "signal = signal_at(sample, unit, 0)",
 }
 ADVANCE = "step = step + 1"
+SHARE = "event_share = event_share_at(sample, step)"
+
+
+def session_equations(encoder):
+    """What the session knows of the sample if the encoder names it."""
+    return ["event_share : 1"] if encoder.names("event_share") else []
 
 
 def make(builder):
@@ -46,7 +52,8 @@ def read_steps(builder, inputs):
     if encoder.reads == "events":
         sensor = host.Sensor.of(builder.plan)
         session.namespace["load_events"] = host.event_loader(builder.session_host, inputs, builder.array_name(inputs, "event"), sensor)
-        session.run_regularly(f"{ADVANCE}\nrunning = load_events(sample, step, dx, dy)", order=0, name="load_events", **at_step)
+        share = SHARE if encoder.names("event_share") else ""
+        session.run_regularly(block(ADVANCE, "running = load_events(sample, step, dx, dy)", share), order=0, name="load_events", **at_step)
     if encoder.reads == "signals":
         session.run_regularly(ADVANCE, order=0, name="advance", **at_step)
     fetch = "signal = signal_at(sample, unit, step)" if encoder.reads == "signals" else ""

@@ -75,6 +75,27 @@ def test_relative_time_cells_divide_the_duration_of_the_sample():
         np.testing.assert_array_equal(found[:, number], expected)
 
 
+def test_paced_time_cells_divide_the_events_of_the_sample():
+    split = events()
+    found, table = copies_of(spikes(ff.encoders.paced_time_cells(copies=4), split), 4), as_table(split)
+    for number, own in enumerate(table):
+        step, unit = np.nonzero(own)
+        share = np.array([(step < now).sum() + (step == now).sum() / 2 for now in step]) / len(step)
+        expected = np.zeros((4, *own.shape), bool)
+        expected[np.floor(4 * share).astype(int), step, unit] = True
+        np.testing.assert_array_equal(found[:, number], expected)
+
+
+def test_paced_time_cells_do_not_mind_a_pause():
+    fluent = events()
+    late = fluent.times_us + 30_000 * (fluent.times_us > 20_000)
+    halting = Events(late, fluent.units, fluent.offsets, fluent.labels, fluent.n_units)
+    encoder = ff.encoders.paced_time_cells(copies=3)
+    counts = [copies_of(found, 3).sum(axis=2) for found in (spikes(encoder, fluent, n_steps=70), spikes(encoder, halting, n_steps=70))]
+    np.testing.assert_array_equal(*counts)
+    assert counts[0].sum() > 30
+
+
 def test_relative_time_cells_hear_a_slow_word_as_a_fast_one():
     fast = events()
     slow = Events(2 * fast.times_us, fast.units, fast.offsets, fast.labels, fast.n_units)
@@ -160,6 +181,7 @@ def test_signals_are_averaged_over_steps_and_stay_when_they_end(tmp_path):
 
 #: All that an encoder can know of events, in one.
 EVERYTHING = replace(ff.encoders.relative_time_cells(copies=3), delay_parameter="lag", parameters={"lag": 3 * ms})
+EVERYTHING = replace(EVERYTHING, threshold=f"({EVERYTHING.threshold}) and event_share < 0.8")
 def test_compiled_network_encodes_as_the_runtime_does():
     split = events((2, 4, 5), n_events=60)
     expected = spikes(EVERYTHING, split, "runtime", (1, -1))

@@ -42,11 +42,12 @@ def blocks(events, dt_us, n_steps):
         checks.require(1 <= number <= LARGEST,
                        f"{events.name}: {what} is {number} but should be in 1..{LARGEST}; "
                        f"use longer steps, shorter presentations or fewer units.")
-    for first, last in _groups(events.offsets):
+    for first, last in sample_blocks(events.offsets):
         yield _block(events, first, last, dt_us, int(n_steps))
 
 
-def _groups(offsets):
+def sample_blocks(offsets):
+    """Yield the first and one past the last of consecutive samples that fit into memory together."""
     first, n = 0, len(offsets) - 1
     while first < n:
         last = np.searchsorted(offsets, offsets[first] + EVENTS_PER_BLOCK, side="right") - 1

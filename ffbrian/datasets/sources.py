@@ -68,7 +68,19 @@ def _pooled(load):
 
 
 def _grouped(load):
-    return _with_option(load, "groups", transforms.group_units)
+    """A loader with the options of `transforms.group_units`."""
+    def load_grouped(folder, groups=None, **pooling):
+        data = load(folder)
+        require(groups is not None or not pooling,
+                f"{data.name}: {' and '.join(pooling)} need groups; write groups=70 as well.")
+        if groups is None:
+            return data
+        return transforms.over_parts(data, lambda part: transforms.group_units(part, groups, **pooling))
+    return load_grouped
+
+
+#: Options of sounds.
+GROUPING = {"groups": positive, "width": positive, "every": positive}
 
 
 def _tonic(name):
@@ -89,11 +101,11 @@ SOURCES = {
     "dvs-gesture": Source("event-camera gestures, 2x128x128, 1077 + 264, through tonic",
                           _pooled(_tonic("dvs-gesture")), {"pool": positive}),
     "hd-spikes": Source("spoken digits as cochlear spikes, 700 channels, 1200 + 240, not SHD",
-                        _grouped(hd_spikes.load), {"groups": positive}),
+                        _grouped(hd_spikes.load), GROUPING),
     "shd": Source("Spiking Heidelberg Digits, 700 channels, 8156 + 2264, through tonic",
-                  _grouped(_tonic("shd")), {"groups": positive}),
+                  _grouped(_tonic("shd")), GROUPING),
     "ssc": Source("Spiking Speech Commands, 700 channels, 35 classes, through tonic",
-                  _grouped(_tonic("ssc")), {"groups": positive}),
+                  _grouped(_tonic("ssc")), GROUPING),
     "bonn-eeg": Source("EEG, 500 segments of 23.6 s at 173.61 Hz, one of several folds is tested",
                        bonn_eeg.load, {"seizure": flag, "fold": natural, "folds": positive}),
 }

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from ffbrian.datasets import binning
 from ffbrian.datasets.checks import require
 from ffbrian.datasets.event_cache import sensor_units
 
@@ -43,8 +44,13 @@ def pool(events, factor):
                        shape)
 
 
-def group_units(events, n_groups):
+def group_units(events, n_groups, width=None, every=1):
     """Merge neighbouring units, such as the channels of a cochlea, into groups.
+
+    With `width`, groups overlap and are cells that pool the fibres of an
+    auditory nerve: cell ``g`` hears the `width` units round the centre of group
+    ``g`` and passes on one in `every` of the events that it hears, as an
+    integrate-and-fire neuron without a leak does.
 
     Parameters
     ----------
@@ -52,6 +58,11 @@ def group_units(events, n_groups):
     n_groups : int
         Between 1 and ``events.n_units``; unit ``u`` joins group
         ``u*n_groups // n_units``, so the groups differ by one unit at most.
+    width : int, optional
+        Units that each group hears, up to all of them; by default its own.
+    every : int
+        Events for which a group passes on one, the first when it has heard more
+        than half as many.
 
     Returns
     -------
@@ -61,13 +72,51 @@ def group_units(events, n_groups):
     Raises
     ------
     DataError
-        If there are not that many units.
+        If there are not that many units, or `every` is below 1.
     """
-    require(1 <= n_groups <= events.n_units,
-            f"{events.name}: cannot form {n_groups} groups of {events.n_units} units; "
-            f"choose 1..{events.n_units}.")
-    groups = np.arange(events.n_units) * n_groups // events.n_units
-    return _renumbered(events, groups, (n_groups,))
+    for what, number in ("groups", n_groups), ("units a group", n_groups if width is None else width):
+        require(1 <= number <= events.n_units,
+                f"{events.name}: cannot form {number} {what} of {events.n_units} units; "
+                f"choose 1..{events.n_units}.")
+    require(every >= 1, f"{events.name}: every is {every} but should be at least 1.")
+    if width is None and every == 1:
+        return _renumbered(events, _own_group(events.n_units, n_groups), (n_groups,))
+    heard = _heard(events.n_units, n_groups, width)
+    passed = [_passed_on(events, first, last, heard, every)
+              for first, last in binning.sample_blocks(events.offsets)]
+    times, units, counts = (np.concatenate(parts) for parts in zip(*passed))
+    offsets = np.concatenate([[0], np.cumsum(counts)])
+    return replace(events, times_us=times, units=units, offsets=offsets, n_units=n_groups,
+                   shape=(n_groups,))
+
+
+def _own_group(n_units, n_groups):
+    return np.arange(n_units) * n_groups // n_units
+
+
+def _heard(n_units, n_groups, width):
+    """Which group hears which unit, (n_groups, n_units) bool."""
+    if width is None:
+        return _own_group(n_units, n_groups) == np.arange(n_groups)[:, None]
+    centre = (np.arange(n_groups)[:, None] + 0.5) * n_units / n_groups
+    first = np.ceil(centre - width / 2 - 0.5)
+    return (np.arange(n_units) >= first) & (np.arange(n_units) < first + width)
+
+
+def _passed_on(events, first, last, heard, every):
+    """Times, groups and number of the events that samples `first` to `last` keep."""
+    own = slice(events.offsets[first], events.offsets[last])
+    sample = np.repeat(np.arange(last - first), np.diff(events.offsets[first:last + 1]))
+    kept = []
+    for group, is_heard in enumerate(heard):
+        place = np.flatnonzero(is_heard[events.units[own]])
+        counts = np.bincount(sample[place], minlength=last - first)
+        rank = np.arange(len(place)) - np.repeat(np.cumsum(counts) - counts, counts)
+        place = place[rank % every == every // 2]
+        kept.append(place * len(heard) + group)
+    place, group = np.divmod(np.sort(np.concatenate(kept)), len(heard))
+    counts = np.bincount(sample[place], minlength=last - first)
+    return events.times_us[own][place], group.astype(np.int32), counts
 
 
 def _renumbered(events, new_units, shape):

@@ -93,6 +93,7 @@ PANELS = (
     partial(events, ff.encoders.events, 1),
     partial(events, ff.encoders.time_cells(copies=4, width=10 * ms), 4),
     partial(events, ff.encoders.relative_time_cells(copies=4), 4),
+    partial(events, ff.encoders.paced_time_cells(copies=4), 4),
     partial(events, ff.encoders.delay_lines(copies=4, lag=5 * ms), 4),
     retina,
     delta,
@@ -102,9 +103,12 @@ PANELS = (
 def draw(folder):
     """Draw encoders.png."""
     with rc_context(ff.plot.style.STYLE):
-        figure = Figure(figsize=(12, 8.4))
-        for panel, ax in zip(PANELS, figure.subplots(3, 4).flat):
+        figure = Figure(figsize=(14, 8.4))
+        axes = figure.subplots(3, 5)
+        for panel, ax in zip(PANELS, axes.flat):
             panel(ax)
+        for ax in axes.flat[len(PANELS):]:
+            ax.set_axis_off()
         digits.save(figure, folder, "encoders")
 
 

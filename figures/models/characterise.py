@@ -224,6 +224,7 @@ copy : integer
 surround = 0.5 : 1
 first_event = 0*second : second
 last_event = 40*ms : second
+event_share = (t + dt/2)/(40*ms) : 1
 signal = 5*intensity*sin(2*pi*50*Hz*t) : 1"""
 
 

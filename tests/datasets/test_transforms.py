@@ -29,7 +29,39 @@ def test_group_units(events):
     assert sizes.tolist() == [10] * 70
 
 
+def test_overlapping_groups_pass_on_one_in_every():
+    rng = np.random.default_rng(0)
+    times, units = np.sort(rng.integers(0, 9999, (3, 500)), axis=1), rng.integers(0, 60, (3, 500))
+    raw = Events(times.ravel(), units.ravel(), np.arange(4) * 500, np.array([0, 1, 0]), 60)
+    grouped = datasets.group_units(raw, 12, width=10, every=4)
+    assert grouped.n_units == 12 and grouped.shape == (12,)
+    for number in range(3):
+        expected = []
+        for group in range(12):  # centres at 2.5, 7.5, ...
+            heard = np.flatnonzero((units[number] + 0.5 >= 5 * group - 2.5) & (units[number] + 0.5 < 5 * group + 7.5))
+            expected += [(place, group) for place in heard[2::4]]
+        found = grouped[number].value
+        place, group = np.array(sorted(expected)).T
+        np.testing.assert_array_equal(found.times_us, times[number][place])
+        np.testing.assert_array_equal(found.units, group)
+
+
+def test_groups_as_wide_as_apart_are_a_division(events):
+    divided, overlapping = datasets.group_units(events, 8), datasets.group_units(events, 8, width=4)
+    np.testing.assert_array_equal(overlapping.units, divided.units)
+    np.testing.assert_array_equal(overlapping.times_us, divided.times_us)
+
+
+def test_groups_may_hear_nothing(events):
+    silent = datasets.group_units(events, 8, every=100)
+    assert len(silent.times_us) == 0 and len(silent) == len(events)
+
+
 def test_bad_transforms(events):
+    with pytest.raises(DataError, match="cannot form 33 units a group of 32 units"):
+        datasets.group_units(events, 8, width=33)
+    with pytest.raises(DataError, match="every is 0 but should be at least 1"):
+        datasets.group_units(events, 8, every=0)
     with pytest.raises(DataError, match="without a sensor shape"):
         datasets.pool(datasets.group_units(events, 8), 2)
     with pytest.raises(DataError, match="pooling factor is 0"):
