@@ -9,6 +9,7 @@ The band is the base as it is, mean and standard deviation over seeds.
 import json
 import re
 import sys
+import textwrap
 from pathlib import Path
 
 from matplotlib import rc_context
@@ -22,6 +23,8 @@ PAGE = HERE.parent / "docs" / "plausibility.md"
 #: Order of the panels; comparisons that are not named follow.
 ORDER = ("dopamine", "reward-delay", "wake-sleep", "time-step", "stdp-balance", "polarity", "dale", "connectivity", "axonal-delay", "membrane-noise", "poisson", "label-population", "label-drive", "homeostasis")
 COLUMNS = 4
+#: Letters of a line of a title.
+TITLE_WIDTH = 27
 #: Where the accuracies of a panel begin, in percent, unless they fall lower.
 LOWEST = 90
 #: The comparison whose first variant is the base as it is.
@@ -52,12 +55,12 @@ def draw(found):
     with rc_context(ff.plot.STYLE):
         figure = Figure(figsize=(3.0 * COLUMNS, 2.5 * rows))
         axes = figure.subplots(rows, COLUMNS, squeeze=False).ravel()
-        for ax, (name, one) in zip(axes, found.items()):
+        for ax, one in zip(axes, found.values()):
             (ax.axhspan if one["axis"] else ax.axvspan)(*band, color=ff.plot.D1, alpha=0.15, lw=0)
             ff.plot.comparison(one["variants"], one["axis"], ax=ax)
             lowest = min(min(variant["test_accuracies"]) for variant in one["variants"])
             ax.set(**{"ylim" if one["axis"] else "xlim": (min(LOWEST, 100 * lowest - 2), 100)})
-            ax.set_title(name.replace("-", " "), fontweight="bold")
+            ax.set_title(textwrap.fill(one["title"].split(":")[0], TITLE_WIDTH), fontsize="medium")
         for ax in axes[len(found):]:
             ax.set_axis_off()
     return figure

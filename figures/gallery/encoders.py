@@ -104,11 +104,10 @@ def draw(folder):
     """Draw encoders.png."""
     with rc_context(ff.plot.style.STYLE):
         figure = Figure(figsize=(14, 8.4))
-        axes = figure.subplots(3, 5)
-        for panel, ax in zip(PANELS, axes.flat):
-            panel(ax)
-        for ax in axes.flat[len(PANELS):]:
-            ax.set_axis_off()
+        grid = figure.add_gridspec(3, 5)
+        places = [grid[number] for number in range(len(PANELS) - 1)]
+        for panel, place in zip(PANELS, [*places, grid[2, len(places) % 5:]]):
+            panel(figure.add_subplot(place))
         digits.save(figure, folder, "encoders")
 
 
