@@ -4,8 +4,8 @@ As `time_cells`, but the cells of a unit divide the duration of the sample
 evenly, so that a word spoken slowly and one spoken fast drive the same cells.
 The end of the sample must be known when it begins: this is a normalised
 duration, for recordings that are cut into samples, and no code for a stream.
-Time cells in the hippocampus do rescale with an interval that the animal
-knows (MacDonald et al. 2011).
+Some time cells of the hippocampus do change their timing with an interval that
+the animal knows (MacDonald et al. 2011).
 """
 from ffbrian.models import Encoder
 
