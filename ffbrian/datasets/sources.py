@@ -70,9 +70,10 @@ def _pooled(load):
 def _grouped(load):
     """A loader with the options of `transforms.group_units`."""
     def load_grouped(folder, groups=None, **pooling):
-        data = load(folder)
         require(groups is not None or not pooling,
-                f"{data.name}: {' and '.join(pooling)} need groups; write groups=70 as well.")
+                f"option {' and '.join(map(repr, pooling))} of a data set also needs 'groups', the number of groups that "
+                f"hear so many channels; write groups=35 as well.")
+        data = load(folder)
         if groups is None:
             return data
         return transforms.over_parts(data, lambda part: transforms.group_units(part, groups, **pooling))

@@ -52,6 +52,11 @@ def test_groups_as_wide_as_apart_are_a_division(events):
     np.testing.assert_array_equal(overlapping.times_us, divided.times_us)
 
 
+def test_pooling_needs_groups(tmp_path):
+    with pytest.raises(DataError, match="option 'width' and 'every' of a data set also needs 'groups'"):
+        datasets.load("hd-spikes:width=60,every=20", tmp_path)
+
+
 def test_groups_may_hear_nothing(events):
     silent = datasets.group_units(events, 8, every=100)
     assert len(silent.times_us) == 0 and len(silent) == len(events)
