@@ -83,6 +83,16 @@ def assigned_names(code):
     return [parse_statement(line)[0] for line in lines if line and not line.startswith("#")]
 
 
+def read_names(code):
+    """The names that the assignments in `code` read."""
+    from brian2.parsing.statements import parse_statement
+
+    lines = [line.strip() for line in code.replace(";", "\n").splitlines()]
+    statements = [parse_statement(line) for line in lines if line and not line.startswith("#")]
+    changed = {name for name, operation, _, _ in statements if operation not in ("=", ":=")}
+    return changed.union(*(get_identifiers(expression) for _, _, expression, _ in statements))
+
+
 @dataclass(frozen=True)
 class Model(abc.ABC):
     """A named piece of model text with parameters.

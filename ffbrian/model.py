@@ -159,7 +159,7 @@ class Model:
 
     def state_for(self, plan):
         """The state as the objects of a plan hold it."""
-        state = {name: value for name, value in self.state.items() if plan.has_layers or not name.startswith("layer_")}
+        state = {name: value for name, value in self.state.items() if plan.has_layers or not name.startswith(("layer_", "modulator_"))}
         if plan.has_candidates:
             lasting = {name: value for name, value in self.state.items() if name.startswith("layer_")}
             state |= {name.replace("layer_", "candidates_", 1): np.tile(value, plan.inputs.n_classes) for name, value in lasting.items()}

@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 from brian2.core.functions import DEFAULT_FUNCTIONS
+from brian2.equations.equations import DIFFERENTIAL_EQUATION, PARAMETER
 from brian2.parsing.statements import parse_statement
 from brian2.stateupdaters.base import StateUpdateMethod
 from brian2.units.fundamentalunits import DIMENSIONLESS, get_dimensions
@@ -32,6 +33,7 @@ from ffbrian.description import (
     check_expression,
     check_names,
     dimension_table,
+    read_names,
 )
 from ffbrian.encoder import Encoder  # noqa: F401 (found here beside the other kinds)
 from ffbrian.errors import ModelError
@@ -239,7 +241,9 @@ class Modulator(Model):
         Statements that set ``M`` from ``goodness`` and the phase ``s`` (+1
         positive, -1 negative, 0 evaluation).
     equations : str
-        State of the modulator itself; must define ``M``.
+        State of the modulator itself; must define ``M``.  What it holds begins
+        at 0 and lives on from one presentation to the next, for example a
+        running mean of goodness.
     is_shared : bool
         One modulator for all layers, released by the sum of their goodness,
         instead of one for each layer.
@@ -268,6 +272,13 @@ class Modulator(Model):
         self.check_statements(MODULATOR_INPUTS | self.parameter_dimensions() | own.dimensions, "release")
         if "M" not in assigned_names(self.release):
             raise ModelError(f"{self.title}: release does not set 'M'; write for example \"M = s\".")
+
+    @property
+    def lasting(self):
+        """Names of the variables that live on and are saved: all of its own, but an `M` that no equation changes."""
+        kept = [e.varname for e in self.parsed().values() if e.type in (DIFFERENTIAL_EQUATION, PARAMETER)]
+        is_fresh = self.parsed()["M"].type == PARAMETER and "M" not in read_names(self.release)
+        return tuple(name for name in kept if name != "M" or not is_fresh)
 
 
 @dataclass(frozen=True)

@@ -349,7 +349,7 @@ class TrainedModel(Model):
 
 
 def initial_state(plan, rng):
-    """Fresh weights, and nothing else: other variables begin at 0.
+    """Fresh weights, and 0 for everything else that lives on from one presentation to the next.
 
     Parameters
     ----------
@@ -367,4 +367,5 @@ def initial_state(plan, rng):
         if plan.network.readout:
             state[f"readout_synapses_{number}.w"] = np.zeros(sizes[f"readout_synapses_{number}"], plan.float_type)
         state |= {f"layer_{number}.{name}": np.zeros(layer.size, plan.float_type) for name in layer.neuron.persistent}
+        state |= {f"modulator_{number}.{name}": np.zeros(1, plan.float_type) for name in plan.network.modulator.lasting}
     return state

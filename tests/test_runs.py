@@ -203,6 +203,28 @@ def test_a_silent_layer_is_given_gain(digits, caplog):
     assert factor.min() > 1.2 and np.ptp(factor) < 1e-9 and "was silent" in caplog.text
 
 
+#: Counts what it has released, in every way that a variable can live on.
+COUNTING = ff.Modulator(
+    neuron_equations="p : 1 (constant)", neuron_initial="p = 1 - 2*(unit % 2)", contribution="p*n_spikes",
+    equations="M : 1\nreleased : 1\nfresh = 2*released : 1", release="released += s**2; M = s*(1 - tanh(s*goodness))")
+
+
+@pytest.mark.parametrize("mode", ["standalone", "runtime"])
+def test_what_a_modulator_holds_lives_on_from_chunk_to_chunk(digits, mode):
+    trainer = ff.Trainer(ff.Network([ff.Layer(10, initial_weight=0.15)], modulator=COUNTING), chunk=7, mode=mode)
+    model = trainer.fit(digits, epochs=2)
+    assert model.state["modulator_1.released"] == 2 * 2 * N_SAMPLES
+    few = digits.take(slice(0, 3))
+    np.testing.assert_allclose(model.predict(few).goodness, replace(model, mode="runtime").predict(few).goodness, atol=1e-6)
+
+
+def test_only_what_is_read_again_is_kept():
+    assert COUNTING.lasting == ("released",) and ff.modulators.opponent.lasting == ()
+    assert replace(COUNTING, release="M = 0.9*M + s").lasting == ("M", "released")
+    assert replace(COUNTING, release="M += s - M").lasting == ("M", "released")
+    assert replace(COUNTING, equations="dM/dt = -M/(100*ms) : 1\nreleased : 1").lasting == ("M", "released")
+
+
 def test_wrong_sized_weights_are_refused(digits, start):
     wrong = start | {"synapses_1.w": start["synapses_1.w"][:-1]}
     with pytest.raises(ff.RunError, match="synapses_1.w has 1279 values, but the network has 1280"):
