@@ -164,7 +164,7 @@ def test_weights_of_the_wrong_size(refuse, finished, tmp_path):
         (folder / name).write_bytes((finished[0] / name).read_bytes())
     header, arrays = store.load(finished[0] / "model.npz")
     store.save(folder / "model.npz", header, arrays | {"synapses_1.w": arrays["synapses_1.w"][:-1]})
-    assert "synapses_1.w have 3839 values, but the network has 3840 synapses" in refuse("evaluate", folder)
+    assert "synapses_1.w have 6399 values, but the network has 6400 synapses" in refuse("evaluate", folder)
 
 
 def test_a_damaged_model(refuse, finished, tmp_path):
