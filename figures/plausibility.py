@@ -60,7 +60,7 @@ def draw(found):
             ff.plot.comparison(one["variants"], one["axis"], ax=ax)
             lowest = min(min(variant["test_accuracies"]) for variant in one["variants"])
             ax.set(**{"ylim" if one["axis"] else "xlim": (min(LOWEST, 100 * lowest - 2), 100)})
-            ax.set_title(textwrap.fill(one["title"].split(":")[0], TITLE_WIDTH), fontsize="medium")
+            ax.set_title(textwrap.fill(one["title"].split(":")[0], TITLE_WIDTH, break_on_hyphens=False), fontsize="medium")
         for ax in axes[len(found):]:
             ax.set_axis_off()
     return figure
