@@ -77,20 +77,22 @@ def always():
 
 def assigned_names(code):
     """The names that stand on the left of an assignment in `code`."""
-    from brian2.parsing.statements import parse_statement
-
-    lines = [line.strip() for line in code.replace(";", "\n").splitlines()]
-    return [parse_statement(line)[0] for line in lines if line and not line.startswith("#")]
+    return [name for name, _, _, _ in _statements(code)]
 
 
 def read_names(code):
-    """The names that the assignments in `code` read."""
+    """The set of names that the assignments in `code` read."""
+    statements = _statements(code)
+    changed = {name for name, operation, _, _ in statements if operation not in ("=", ":=")}
+    return changed.union(*(get_identifiers(expression) for _, _, expression, _ in statements))
+
+
+def _statements(code):
+    """Name, operation, expression and comment of every assignment in `code`."""
     from brian2.parsing.statements import parse_statement
 
     lines = [line.strip() for line in code.replace(";", "\n").splitlines()]
-    statements = [parse_statement(line) for line in lines if line and not line.startswith("#")]
-    changed = {name for name, operation, _, _ in statements if operation not in ("=", ":=")}
-    return changed.union(*(get_identifiers(expression) for _, _, expression, _ in statements))
+    return [parse_statement(line) for line in lines if line and not line.startswith("#")]
 
 
 @dataclass(frozen=True)
