@@ -53,7 +53,7 @@ def draw(found):
     rows, base = -(-len(found) // COLUMNS), found[BASE]["variants"][0]
     band = [100 * (base["test_accuracy"] + sign * base["test_accuracy_sd"]) for sign in (-1, 1)]
     with rc_context(ff.plot.STYLE):
-        figure = Figure(figsize=(3.0 * COLUMNS, 2.5 * rows))
+        figure = Figure(figsize=(3.5 * COLUMNS, 2.5 * rows))
         axes = figure.subplots(rows, COLUMNS, squeeze=False).ravel()
         for ax, one in zip(axes, found.values()):
             (ax.axhspan if one["axis"] else ax.axvspan)(*band, color=ff.plot.D1, alpha=0.15, lw=0)
