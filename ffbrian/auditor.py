@@ -29,6 +29,8 @@ from ffbrian.units import parse_quantity, show_quantity
 LABELS = ("labels", "candidate_labels", "session.shown", "session.truth", "session.listed", "session.negative")
 #: Neurons of a layer that is built to be read; code does not depend on it.
 AUDITED_SIZE = 8
+#: Sampling rate of the signals that it is built for.
+AUDITED_RATE_HZ = 1000.0
 
 
 @dataclass(frozen=True)
@@ -353,10 +355,10 @@ def _time_step(net):
 
 def _small_inputs(net):
     """Data just large enough for the network's connections."""
-    if net.encoder.reads == "events":
-        return Inputs("events", (AUDITED_SIZE,), 3)
     side = max([4, *(getattr(layer.connection, "patch", 0) for layer in net.layers)])
-    return Inputs("values", (1, side, side), 3)
+    if net.encoder.reads == "signals":
+        return Inputs("signals", (side,), 3, AUDITED_RATE_HZ)
+    return Inputs(net.encoder.reads, (1, side, side), 3)
 
 
 def _build_with_weights(plan):

@@ -232,3 +232,10 @@ def test_command_prints_the_verdict_and_writes_json(main, small, tmp_path):
     assert out.rstrip().splitlines()[-1].startswith("verdict: local, with one broadcast scalar per layer")
     record = json.loads((tmp_path / "audit.json").read_text())
     assert record["is_local"] and record["criteria"][0]["verdict"] == "pass"
+
+
+@pytest.mark.parametrize("experiment", ["nmnist", "hd-spikes", "bonn-eeg"])
+def test_networks_for_events_and_signals_are_audited_without_their_data(main, experiment):
+    status, out, err = main("audit", experiment)
+    assert status == 0, err
+    assert "verdict: local, with one broadcast scalar per layer" in out
