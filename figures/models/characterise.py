@@ -246,7 +246,7 @@ def encoder_raster(model, axes, n=96, duration=40 * ms):
     Network(group, *group.contained_objects, spikes).run(duration, namespace={})
     axes.plot(spikes.t / ms, np.asarray(spikes.i) / size, "|", color=BLUE, ms=3)
     ylabel = {"events": "unit (data made denser upwards)", "signals": "amplitude of a 50 Hz signal"}.get(model.reads, "intensity (1)")
-    ylabel = "neuron (shown label: upper half)" if model.name == "labels" else ylabel + (", copy after copy" if model.copies > 1 else "")
+    ylabel = "neuron (shown label: upper half)" if model.name == "labels" else ylabel + (",\ncopy after copy" if model.copies > 1 else "")
     axes.set(xlabel="time in the presentation (ms)", ylabel=ylabel, xlim=(-1, float(duration / ms)), ylim=(-0.03, 1.03 * n / size), title="one presentation, steps of 1 ms")
     return axes
 
