@@ -53,31 +53,26 @@ def _whole(text, has_value, name, lowest):
     return int(text)
 
 
-def _with_option(load, option, transform):
-    """A loader with one more option, the second argument of `transform(part, value)`."""
+def _with_options(load, first, transform):
+    """A loader with more options: `first`, the second argument of `transform`, and others that need it, by name."""
     def load_transformed(folder, **options):
+        require(first in options or not options,
+                f"option {' and '.join(map(repr, options))} of a data set also needs {first!r}; "
+                f"write for example {first}=35 as well.")
         data = load(folder)
-        if option not in options:
+        if not options:
             return data
-        return transforms.over_parts(data, lambda part: transform(part, options[option]))
+        value = options.pop(first)
+        return transforms.over_parts(data, lambda part: transform(part, value, **options))
     return load_transformed
 
 
 def _pooled(load):
-    return _with_option(load, "pool", transforms.pool)
+    return _with_options(load, "pool", transforms.pool)
 
 
 def _grouped(load):
-    """A loader with the options of `transforms.group_units`."""
-    def load_grouped(folder, groups=None, **pooling):
-        require(groups is not None or not pooling,
-                f"option {' and '.join(map(repr, pooling))} of a data set also needs 'groups', the number of groups that "
-                f"hear so many channels; write groups=35 as well.")
-        data = load(folder)
-        if groups is None:
-            return data
-        return transforms.over_parts(data, lambda part: transforms.group_units(part, groups, **pooling))
-    return load_grouped
+    return _with_options(load, "groups", transforms.group_units)
 
 
 #: Options of sounds.

@@ -74,7 +74,7 @@ def group_units(events, n_groups, width=None, every=1):
     DataError
         If there are not that many units, or `every` is below 1.
     """
-    for what, number in ("groups", n_groups), ("units a group", n_groups if width is None else width):
+    for what, number in ("groups", n_groups), ("units a group", 1 if width is None else width):
         require(1 <= number <= events.n_units,
                 f"{events.name}: cannot form {number} {what} of {events.n_units} units; "
                 f"choose 1..{events.n_units}.")
