@@ -3,7 +3,6 @@
 Exit status: 0 finished, 2 refused with a sentence on stderr, 130 interrupted.
 """
 import argparse
-import logging
 import os
 import signal
 import sys
@@ -12,6 +11,7 @@ import ffbrian
 from ffbrian.commands import COMMANDS
 from ffbrian.commands.folder import Interrupted
 from ffbrian.errors import FFBrianError
+from ffbrian.progress import show_notes
 
 REFUSED, INTERRUPTED = 2, 130
 
@@ -45,8 +45,7 @@ def main(words=None):
     """
     arguments = parser().parse_args(words)
     signal.signal(signal.SIGTERM, _interrupt)
-    logging.basicConfig(format="note: %(message)s")
-    logging.getLogger("ffbrian").setLevel(logging.INFO)
+    show_notes()
     try:
         return arguments.execute(arguments) or 0
     except FFBrianError as error:

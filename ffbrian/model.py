@@ -92,6 +92,9 @@ class Model:
         Processes that share an evaluation.
     mode : str
         ``"standalone"`` (C++) or ``"runtime"`` (numpy).
+    gains : dict of str to float
+        Factors by which training raised the initial weights of layers that
+        were silent, by layer.
     """
 
     plan: Plan
@@ -99,6 +102,7 @@ class Model:
     seed: int = 0
     jobs: int = 1
     mode: str = "standalone"
+    gains: dict = field(default_factory=dict)
 
     def __post_init__(self):
         sizes = self.plan.synapse_sizes()
@@ -106,6 +110,10 @@ class Model:
             found = np.size(self.state.get(f"{name}.w", ()))
             if found != size:
                 raise RunError(f"The model's weights {name}.w have {found} values, but the network has {size} synapses there; the file belongs to another network.")
+        for name, values in self.state.items():
+            kind = np.asarray(values).dtype
+            if kind.kind not in "fiu" or not np.isfinite(values).all():
+                raise RunError(f"The model's {name} holds {kind} values, some of them not finite real numbers; the file is damaged or its training failed: train the network again.")
 
     @property
     def network(self):
@@ -195,7 +203,7 @@ class Model:
 
     def save(self, path):
         """Write the model: arrays and a JSON header, no pickle."""
-        store.save(path, {"format": 1, "plan": plan_to_dict(self.plan), "seed": self.seed}, self.state)
+        store.save(path, {"format": 1, "plan": plan_to_dict(self.plan), "seed": self.seed, "gains": self.gains}, self.state)
 
     @classmethod
     def load(cls, path, **settings):
@@ -209,7 +217,7 @@ class Model:
         """
         header, state = store.load(path)
         try:
-            return cls(plan_from_dict(header["plan"]), state, header["seed"], **settings)
+            return cls(plan_from_dict(header["plan"]), state, header["seed"], gains=header.get("gains", {}), **settings)
         except (KeyError, TypeError) as error:
             raise RunError(f"{path} is not a model that this version of ffbrian can read ({error}).") from None
 

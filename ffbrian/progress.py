@@ -1,7 +1,25 @@
 """How a training shows on the screen: a bar while an epoch runs, a line when it ends."""
+import logging
 import sys
 
 from tqdm import tqdm
+
+
+class Notes(logging.Handler):
+    """Prints what a training has to say on stderr, above the bars."""
+
+    def emit(self, record):
+        """Print one note or warning."""
+        kind = "warning" if record.levelno >= logging.WARNING else "note"
+        tqdm.write(f"{kind}: {record.getMessage()}", file=sys.stderr)
+
+
+def show_notes():
+    """Let this process print the package's notes and warnings on stderr."""
+    log = logging.getLogger("ffbrian")
+    log.setLevel(logging.INFO)
+    if not any(isinstance(handler, Notes) for handler in log.handlers):
+        log.addHandler(Notes())
 
 
 class Display:
@@ -25,7 +43,7 @@ class Display:
         elif self.is_terminal:
             bar = self._bar(seed, progress)
             bar.update(progress.shown - bar.n)
-            bar.set_postfix_str(goodness_words(progress))
+            bar.set_postfix_str(goodness_words(progress) + spike_words(progress))
 
     def say(self, text):
         """Print a line above the bars."""
@@ -56,8 +74,13 @@ def goodness_words(progress):
     return f"goodness {progress.goodness_positive:+.3f} / {progress.goodness_negative:+.3f}, online {progress.accuracy:.1%}"
 
 
+def spike_words(progress):
+    """Spikes per neuron and presentation of each layer, in words; empty before the first presentation."""
+    return f", spikes {' / '.join(f'{spikes:.3g}' for spikes in progress.spikes_per_neuron)}" if progress.spikes_per_neuron else ""
+
+
 def epoch_line(progress):
     """What is said of an epoch when it has ended."""
     validation = progress.entry.get("validation_accuracy")
     words = "" if validation is None else f", validation {validation:.1%}"
-    return f"{goodness_words(progress)}{words}, {progress.entry['wall_seconds']:.1f} s"
+    return f"{goodness_words(progress)}{words}{spike_words(progress)}, {progress.entry['wall_seconds']:.1f} s"

@@ -6,19 +6,17 @@ they are in the checkpoint; every random number depends on the seed, the epoch
 and the chunk alone.  So a run that is interrupted and resumed ends with the
 same bits as one that is not.
 """
-import hashlib
 import logging
 import time
 from dataclasses import asdict, dataclass, field, replace
-from pathlib import Path
 
 import numpy as np
 from brian2 import ms, second
 from brian2.units.fundamentalunits import have_same_dimensions
 
-from ffbrian import schedule, store
+from ffbrian import checkpoint, health, schedule
 from ffbrian.errors import ModelError, RunError
-from ffbrian.model import Model, data_file, describe, open_plan, plan_to_dict
+from ffbrian.model import Model, data_file, describe, open_plan
 from ffbrian.negatives import KINDS, RandomNegatives, as_negatives
 from ffbrian.network import Network
 from ffbrian.plan import Plan
@@ -26,8 +24,6 @@ from ffbrian.tally import Tally
 from ffbrian.units import format_quantity, parse_quantity
 
 LOG = logging.getLogger("ffbrian")
-#: A layer whose neurons spike less often than this in a presentation cannot learn.
-LEAST_SPIKES = 0.05
 GAIN_SAMPLES, GAIN_STEP, GAIN_TRIALS = 64, 1.3, 20
 WEIGHTS, GAIN, ORDER, CHUNK, EVALUATION = range(5)
 NEEDS = {
@@ -177,6 +173,8 @@ class Progress:
     accuracy : float
         Online: the fraction of samples whose own label has the highest
         goodness (of all labels with hard negatives, else of the two shown).
+    spikes_per_neuron : tuple of float
+        Spikes per neuron and presentation of each layer, over this epoch so far.
     entry : dict or None
         When the epoch has ended, what the history says of it.
     """
@@ -188,6 +186,7 @@ class Progress:
     goodness_positive: float
     goodness_negative: float
     accuracy: float
+    spikes_per_neuron: tuple = ()
     entry: dict | None = None
 
 
@@ -198,12 +197,12 @@ class Training:
         self.trainer, self.plan, self.train, self.epochs, self.seed = trainer, plan, train, epochs, seed
         self.validation, self.checkpoint, self.progress = validation, checkpoint, progress or (lambda _: None)
         self.epoch, self.next_chunk, self.state, self.history, self.tally = 0, 0, {}, [], Tally()
-        self.seconds = 0.0
+        self.seconds, self.warnings, self.gains = 0.0, {}, {}
 
     # -- beginning and going on ------------------------------------------------
     def start(self):
         """Train from fresh weights."""
-        self.state = initial_state(self.plan, self.random(WEIGHTS))
+        self.state = self.fresh_state()
         with data_file(self.train, self.plan) as path:
             self.set_gain(path)
             self.save()
@@ -211,12 +210,10 @@ class Training:
 
     def resume(self):
         """Train from the checkpoint on."""
-        header, arrays = store.load(self.checkpoint)
-        if header["fingerprint"] != self.fingerprint():
-            raise RunError(f"{self.checkpoint} belongs to another training (other data, settings or seed); start a new run in another folder.")
-        self.epoch, self.next_chunk, self.history, self.seconds = (header[key] for key in ("epoch", "next_chunk", "history", "seconds"))
-        self.tally = Tally(*header["tally"])
-        self.state = arrays
+        header, self.state = checkpoint.load(self.checkpoint, self)
+        for key in checkpoint.KEPT:
+            setattr(self, key, header[key])
+        self.tally = Tally.from_record(header["tally"])
         with data_file(self.train, self.plan) as path:
             return self.go_on(path)
 
@@ -225,7 +222,7 @@ class Training:
         runner = open_plan(self.plan, self.trainer.mode)
         while self.epoch < self.epochs:
             self.run_epoch(runner, path)
-        return TrainedModel(self.plan, self.state, self.seed, self.trainer.jobs, self.trainer.mode, history=tuple(self.history))
+        return TrainedModel(self.plan, self.state, self.seed, self.trainer.jobs, self.trainer.mode, self.gains, tuple(self.history), tuple(self.warnings.values()))
 
     def run_epoch(self, runner, path):
         """Show what is left of the current epoch, chunk by chunk."""
@@ -264,24 +261,50 @@ class Training:
         state = self.model().state_for(self.plan)
         names = self.plan.columns()
         outcome = runner.run(rows, path, state, scalars, keep=list(self.state), progress=lambda table: self.tell(rows, dict(zip(names, np.asarray(table).T))))
+        health.require_finite(outcome.state, f"chunk {self.next_chunk + 1} of {self.n_chunks()} of epoch {self.epoch + 1}", self.checkpoint)
         self.state = outcome.state
         self.tally = self.tally + Tally.of(rows, outcome.table)
 
     def end_epoch(self):
         """Write the epoch into the history."""
-        entry = {"epoch": self.epoch + 1, "wall_seconds": round(self.seconds, 3), "learning_rate": self.learning_rate()} | self.tally.means()
+        entry = {"epoch": self.epoch + 1, "wall_seconds": round(self.seconds, 3), "learning_rate": self.learning_rate()} | self.tally.means() | {"spikes_per_neuron": list(self.spikes_per_neuron(self.tally)), "online_labels": self.online_labels()}
         if self.validation is not None:
             prediction = self.model().predict(self.validation)
             entry |= {"validation_accuracy": prediction.accuracy, "layer_validation_accuracy": prediction.layer_accuracy}
         self.history.append(entry)
+        self.warn()
         self.progress(self.now(self.tally, entry))
         self.epoch, self.next_chunk, self.tally, self.seconds = self.epoch + 1, 0, Tally(), 0.0
         self.save()
+
+    def warn(self):
+        """Say once of each layer that it has fallen silent or explodes."""
+        first, now = (self.history[place]["spikes_per_neuron"] for place in (0, -1))
+        found = health.activity_warnings(now, first, self.plan.n_steps, self.epoch + 1)
+        for key in [key for key in found if key not in self.warnings]:
+            LOG.warning("seed %d: %s", self.seed, found[key])
+            self.warnings[key] = found[key]
 
     # -- pieces ------------------------------------------------------------------
     def random(self, purpose, *more):
         """A generator for one purpose in the current epoch."""
         return np.random.default_rng([self.seed, self.epoch, purpose, *more])
+
+    def fresh_state(self):
+        """Weights as they are before anything is learnt, but for gains (dict of str to array)."""
+        return initial_state(self.plan, np.random.default_rng([self.seed, 0, WEIGHTS]))
+
+    def n_chunks(self):
+        """Chunks of an epoch."""
+        return -(-len(self.train) // self.trainer.chunk)
+
+    def online_labels(self):
+        """Among how many labels the online accuracy chooses."""
+        return self.plan.inputs.n_classes if self.plan.has_candidates or self.plan.network.readout else 2
+
+    def spikes_per_neuron(self, tally):
+        """Spikes per neuron and presentation of each layer."""
+        return tally.spikes_per_neuron([layer.size for layer in self.plan.network.layers])
 
     def learning_rate(self):
         """The learning rate of the current epoch."""
@@ -301,14 +324,15 @@ class Training:
                 rows = schedule.evaluation(samples, truth, np.array([0]), self.seed)
                 rows[:, 1] = truth if self.trainer.negatives.shows_labels else schedule.NO_LABEL
                 table = runner.run(rows, path, self.model().state_for(self.plan), {}).table
-                if table[f"spikes_{number}"].mean() / layer.size >= LEAST_SPIKES:
+                if table[f"spikes_{number}"].mean() / layer.size >= health.LEAST_SPIKES:
                     break
                 for name in (f"synapses_{number}.w", f"label_synapses_{number}.w"):
                     self.state[name] = (self.state[name] * GAIN_STEP).astype(self.state[name].dtype)
             else:
                 raise RunError(f"Layer {number} stays silent for this data even with {GAIN_STEP**GAIN_TRIALS:.0f} times the initial weights; check its threshold, the encoder's rate and the data.")
+            self.gains[f"layer_{number}"] = GAIN_STEP**trial
             if trial:
-                LOG.info("layer %d was silent: its initial weights were raised by a factor of %.2f", number, GAIN_STEP**trial)
+                LOG.warning("seed %d: layer %d was silent for this data: its initial weights were raised by a factor of %.2f", self.seed, number, GAIN_STEP**trial)
 
     def tell(self, rows, table):
         """Report progress within a chunk."""
@@ -319,20 +343,12 @@ class Training:
     def now(self, tally, entry=None):
         """How far the training is."""
         means = tally.means()
-        return Progress(self.epoch + 1, self.epochs, tally.n_positive, len(self.train), means["goodness_positive"], means["goodness_negative"], means["online_accuracy"], entry)
-
-    def fingerprint(self):
-        """A hash of everything that decides the result."""
-        labels = np.ascontiguousarray(self.train.labels)
-        text = repr((self.plan.key(), self.trainer.to_dict(), self.epochs, self.seed, len(self.train)))
-        return hashlib.sha256(text.encode() + labels.tobytes()).hexdigest()
+        return Progress(self.epoch + 1, self.epochs, tally.n_positive, len(self.train), means["goodness_positive"], means["goodness_negative"], means["online_accuracy"], self.spikes_per_neuron(tally), entry)
 
     def save(self):
         """Replace the checkpoint."""
         if self.checkpoint is not None:
-            header = {key: getattr(self, key) for key in ("epoch", "next_chunk", "history", "seed", "epochs", "seconds")}
-            header |= {"tally": list(vars(self.tally).values()), "fingerprint": self.fingerprint(), "plan": plan_to_dict(self.plan)}
-            store.save(Path(self.checkpoint), header, self.state)
+            checkpoint.save(self.checkpoint, self)
 
 
 @dataclass(frozen=True)
@@ -343,9 +359,12 @@ class TrainedModel(Model):
     ----------
     history : tuple of dict
         One entry per epoch.
+    warnings : tuple of str
+        Layers that fell silent or exploded.
     """
 
     history: tuple = ()
+    warnings: tuple = ()
 
 
 def initial_state(plan, rng):

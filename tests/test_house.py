@@ -13,7 +13,7 @@ ROWS = (
     {"plan", "synops", "host", "schedule", "store", "dense", "toolchain", "orders"},
     {"build", "inputs", "candidates", "scoring"},
     {"device", "runtime"},
-    {"model", "trainer", "tally", "recorder", "recording", "progress"},
+    {"model", "trainer", "tally", "health", "checkpoint", "recorder", "recording", "progress"},
     {"perturbations", "robustness", "replay", "experiment", "experiment_files", "auditor", "figures"},
     {"commands", "cli"},
 )

@@ -10,7 +10,7 @@ import brian2
 import numpy as np
 
 import ffbrian
-from ffbrian import synops, toolchain
+from ffbrian import health, synops, toolchain
 from ffbrian.errors import BuildError
 
 #: Training samples on which `train_accuracy` is measured.
@@ -42,6 +42,7 @@ def measure(experiment, seed, model, train, validation, test):
     more = {"layer_test_accuracy": on_test.layer_accuracy, "confusion": confusion(on_test, model.plan.inputs.n_classes), "input_spikes": float(on_test.input_spikes.mean())}
     work = {"synops_per_inference": synops.per_inference(model.plan, on_test.synops), "dense_macs": synops.dense_macs(model.plan)}
     samples = {"train": len(train), "validation": 0 if validation is None else len(validation), "test": len(test)}
+    more |= {"initial_gains": model.gains, "warnings": [*model.warnings, *filter(None, [health.chance_warning(on_test.labels, on_test.truth, model.plan.inputs.n_classes)])]}
     return {"experiment": experiment.name, "seed": seed, "seeds": [seed]} | scores | more | work | {"samples": samples, "epochs": epochs} | _surroundings(experiment, model.plan)
 
 
@@ -101,7 +102,8 @@ def summary(runs):
     counts = [run["synops_per_inference"] for run in runs if "synops_per_inference" in run]
     work = {"synops_per_inference": _mean_entry(counts)} if counts else {}
     single = [{key: value for key, value in run.items() if key not in common} for run in runs]
-    return result | work | {"epochs": _mean_epochs([run["epochs"] for run in runs]), "runs": single} | common
+    said = [f"seed {run['seed']}: {words}" for run in runs for words in run.get("warnings", [])]
+    return result | work | {"warnings": said, "epochs": _mean_epochs([run["epochs"] for run in runs]), "runs": single} | common
 
 
 def _mean_epochs(histories):
@@ -110,4 +112,5 @@ def _mean_epochs(histories):
 
 def _mean_entry(entries):
     numbers = [key for key, value in entries[0].items() if isinstance(value, (int, float))]
-    return {key: entries[0][key] if key == "epoch" else statistics.fmean(entry[key] for entry in entries) for key in numbers}
+    lists = {"spikes_per_neuron": np.mean([entry["spikes_per_neuron"] for entry in entries], axis=0).tolist()} if all("spikes_per_neuron" in entry for entry in entries) else {}
+    return {key: entries[0][key] if key in ("epoch", "online_labels") else statistics.fmean(entry[key] for entry in entries) for key in numbers} | lists

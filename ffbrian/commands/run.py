@@ -71,14 +71,28 @@ def finish(folder, arguments, started):
         if arguments.has_figures:
             draw(folder.path)
     print_results(runs, folder.experiment.expected, time.perf_counter() - started)
+    warn(runs)
     print(folder.path)
+
+
+def _gain_words(run):
+    """The layers that were silent before training, and the factors of their initial weights."""
+    raised = [f"{layer.replace('_', ' ')} × {gain:.2f}" for layer, gain in run.get("initial_gains", {}).items() if gain != 1]
+    return f"; initial weights raised: {', '.join(raised)}" if raised else ""
+
+
+def warn(runs):
+    """Repeat on stderr what went wrong without an error."""
+    for run in runs:
+        for words in run.get("warnings", []):
+            print(f"warning: seed {run['seed']}: {words}", file=sys.stderr)
 
 
 def print_results(runs, expected, seconds):
     """Print accuracies, and whether they are what the experiment expects."""
     for run in runs:
         validation = "" if run["validation_accuracy"] is None else f", validation {run['validation_accuracy']:.2%}"
-        print(f"seed {run['seed']}: test {run['test_accuracy']:.2%}, train {run['train_accuracy']:.2%}{validation}")
+        print(f"seed {run['seed']}: test {run['test_accuracy']:.2%}, train {run['train_accuracy']:.2%}{validation}{_gain_words(run)}")
     accuracy = sum(run["test_accuracy"] for run in runs) / len(runs)
     if len(runs) > 1:
         print(f"test accuracy {accuracy:.2%} ± {metrics.summary(runs)['test_accuracy_sd']:.2%} over {len(runs)} seeds")

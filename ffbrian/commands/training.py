@@ -16,6 +16,7 @@ from ffbrian.commands.folder import Folder, Interrupted, locked, write_text
 from ffbrian.errors import RunError
 from ffbrian.experiment_files import to_json
 from ffbrian.model import Model, describe, open_plan
+from ffbrian.progress import show_notes
 from ffbrian.trainer import initial_state
 
 
@@ -175,6 +176,7 @@ def _work(connection, task):
     """What a process does: one task.  It ends itself when the parent is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent hears it and says SIGTERM
     signal.signal(signal.SIGTERM, _interrupt)
+    show_notes()
     try:
         task.execute(lambda progress: connection.send(("progress", progress)))
         connection.send(("done", None))
