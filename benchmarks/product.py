@@ -16,13 +16,13 @@ from pathlib import Path
 import numpy as np
 
 import ffbrian as ff
-from ffbrian import schedule
+from ffbrian.learning import schedule
 from ffbrian.benchmarks.spikes import Spikes
 from ffbrian.connections import AllToAll, RandomConnection
 from ffbrian.device import project
 from ffbrian.errors import DataError
 from ffbrian.model import data_file
-from ffbrian.plan import Inputs, Plan
+from ffbrian.build.plan import Inputs, Plan
 from ffbrian.trainer import initial_state
 
 N_CLASSES = 10

@@ -10,7 +10,7 @@ from pathlib import Path
 from ffbrian.benchmarks import product
 from ffbrian.device import cache_folder, project
 from ffbrian.errors import RunError
-from ffbrian.negatives import HardNegatives
+from ffbrian.learning.negatives import HardNegatives
 from ffbrian.toolchain import COMPILE_LOG
 
 EPOCH, TENTH = 60000, 6000

@@ -19,7 +19,7 @@ from brian2.parsing.statements import parse_statement
 from brian2.synapses.synapses import SummedVariableUpdater, SynapticPathway
 from brian2.utils.stringtools import get_identifiers
 
-from ffbrian.host import SCHEDULE_COLUMNS
+from ffbrian.build.host_functions import SCHEDULE_COLUMNS
 from ffbrian.rules import statements
 
 #: Places a plastic synapse may read without another's help, and the broadcast.

@@ -18,10 +18,10 @@ from brian2.units.fundamentalunits import get_dimensions
 from brian2.utils.stringtools import get_identifiers
 
 from ffbrian.audit_reader import CONSTANT, ELSEWHERE, FUNCTION, LABEL_COLUMNS, POST, PRE, Reader, chain_text, column, is_per_synapse, key_text
-from ffbrian.build import Builder, quiet
+from ffbrian.build.builder import Builder, quiet
 from ffbrian.description import SECOND
 from ffbrian.device import preferences, standalone
-from ffbrian.plan import Inputs, Plan
+from ffbrian.build.plan import Inputs, Plan
 from ffbrian.trainer import initial_state
 from ffbrian.units import parse_quantity, show_quantity
 

@@ -9,7 +9,7 @@ import numpy as np
 from ffbrian import store
 from ffbrian.errors import RunError
 from ffbrian.model import plan_to_dict
-from ffbrian.tally import Tally
+from ffbrian.learning.epoch_sums import Tally
 
 #: What a training holds besides its state and tally.
 KEPT = ("epoch", "next_chunk", "history", "seconds", "warnings", "gains")

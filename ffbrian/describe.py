@@ -13,7 +13,8 @@ from brian2.equations.equations import DIFFERENTIAL_EQUATION, PARAMETER
 from brian2.parsing.statements import parse_statement
 from brian2.parsing.sympytools import str_to_sympy
 
-from ffbrian import build, connections
+from ffbrian import connections
+from ffbrian.build.builder import builder as build
 from ffbrian import equations as library
 from ffbrian.description import parse_equations
 from ffbrian.errors import ModelError

@@ -23,8 +23,9 @@ from brian2 import get_device, prefs, set_device
 from brian2.core.variables import ArrayVariable, DynamicArrayVariable
 from brian2.devices.device import reset_device
 
-from ffbrian import host, toolchain
-from ffbrian.build import Builder, quiet
+from ffbrian import toolchain
+from ffbrian.build.builder import host_functions as host
+from ffbrian.build.builder import Builder, quiet
 from ffbrian.errors import BuildError, FFBrianError, RunError
 
 #: Longer than any schedule: the network stops itself when the schedule ends.
@@ -33,8 +34,7 @@ POLL_SECONDS = 0.1
 LOOP_HEADER, LOOP_FILE = '"ffbrian_loop.h"', Path(__file__).with_name("loop.h")
 #: The files that decide what code is generated from a plan and how it is compiled.
 CODE_FILES = (
-    "build.py", "candidates.py", "connections.py", "device.py", "groups.py", "host.h", "host.py", "inputs.py", "loop.h", "orders.py",
-    "plan.py", "pools.py", "rows.py", "rules.py", "scoring.py", "synops.py", "toolchain.py", "units.py", "dense/**/*.*",
+    "build/**/*.*", "connections.py", "device.py", "loop.h", "rows.py", "rules.py", "toolchain.py", "units.py",
 )
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from ffbrian import connections, datasets
 from ffbrian.errors import ExperimentError, FFBrianError
 from ffbrian.experiment_files import DEFAULT_LAYERS, find, override_key, read
-from ffbrian.negatives import KINDS, FunctionNegatives
+from ffbrian.learning.negatives import KINDS, FunctionNegatives
 from ffbrian.network import Layer, Network
 from ffbrian.pieces import piece
 from ffbrian.trainer import Trainer

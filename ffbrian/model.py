@@ -7,11 +7,13 @@ from pathlib import Path
 
 import numpy as np
 
-from ffbrian import datasets, schedule, store, synops
+from ffbrian import datasets, store
+from ffbrian.learning import schedule
+from ffbrian.build.builder import synaptic_operations as synops
 from ffbrian.device import Project, project
 from ffbrian.errors import DataError, RunError
 from ffbrian.network import Network
-from ffbrian.plan import Inputs, Plan
+from ffbrian.build.plan import Inputs, Plan
 from ffbrian.runtime import Runtime
 
 #: Samples evaluated by one run of the binary; fixed, so that results do not

@@ -12,7 +12,9 @@ from brian2.equations.equations import DIFFERENTIAL_EQUATION
 from brian2.parsing.rendering import NumpyNodeRenderer
 from brian2.utils.stringtools import get_identifiers
 
-from ffbrian import connections, groups, schedule
+from ffbrian import connections
+from ffbrian.build.builder import group_text as groups
+from ffbrian.learning import schedule
 from ffbrian.datasets import Events, Images, Signals
 from ffbrian.description import parse_equations
 from ffbrian.errors import DataError, RunError

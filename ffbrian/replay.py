@@ -7,12 +7,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from ffbrian import schedule
+from ffbrian.learning import schedule
 from ffbrian.connections import AllToAll
 from ffbrian.datasets import Events
 from ffbrian.equations import encoders
 from ffbrian.model import Model, data_file, open_plan
-from ffbrian.plan import Inputs
+from ffbrian.build.plan import Inputs
 from ffbrian.trainer import initial_state
 
 

@@ -4,7 +4,7 @@ from brian2 import Network, NeuronGroup, Synapses, ms, prefs, second
 from brian2.utils.stringtools import get_identifiers
 
 from ffbrian.description import parse_equations
-from ffbrian.groups import block
+from ffbrian.build.group_text import block
 
 #: Signals that a rule may read, as they are while the window is measured.
 SIGNALS = {"M": 1.0, "s": 1.0, "goodness": 0.0}

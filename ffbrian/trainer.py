@@ -14,13 +14,14 @@ import numpy as np
 from brian2 import ms, second
 from brian2.units.fundamentalunits import have_same_dimensions
 
-from ffbrian import checkpoint, health, schedule
+from ffbrian import checkpoint, health
+from ffbrian.learning import schedule
 from ffbrian.errors import ModelError, RunError
 from ffbrian.model import Model, data_file, describe, open_plan
-from ffbrian.negatives import KINDS, RandomNegatives, as_negatives
+from ffbrian.learning.negatives import KINDS, RandomNegatives, as_negatives
 from ffbrian.network import Network
-from ffbrian.plan import Plan
-from ffbrian.tally import Tally
+from ffbrian.build.plan import Plan
+from ffbrian.learning.epoch_sums import Tally
 from ffbrian.units import format_quantity, parse_quantity
 
 LOG = logging.getLogger("ffbrian")

@@ -180,8 +180,8 @@ def test_state_of_the_label_population_in_goodness_is_named():
 
 def test_label_smuggled_into_the_built_network_is_named():
     """The schedule tells which columns are labels: no list of names is needed."""
-    from ffbrian.build import Builder
-    from ffbrian.plan import Inputs, Plan
+    from ffbrian.build.builder import Builder
+    from ffbrian.build.plan import Inputs, Plan
 
     builder = Builder(Plan(ff.Network([ff.Layer(4)], modulator=ff.modulators.opponent(release="M = s + truth", equations="M : 1\ntruth : 1")), Inputs("values", (1, 4, 4), 3), 4))
     builder.build()

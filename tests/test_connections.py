@@ -8,7 +8,7 @@ import ffbrian as ff
 from ffbrian import connections
 from ffbrian.connections import AllToAll, LocalConnection, RandomConnection
 from ffbrian.models import SynapseModel
-from ffbrian.plan import LEAST_DENSITY, Inputs
+from ffbrian.build.plan import LEAST_DENSITY, Inputs
 from ffbrian.rows import Rows
 
 #: A rule whose weights move at spikes too, so that absent synapses must be held there as well.

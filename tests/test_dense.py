@@ -19,7 +19,7 @@ from brian2 import (
     start_scope,
 )
 
-from ffbrian.dense import densify, project_copies
+from ffbrian.build.dense import densify, project_copies
 from ffbrian.toolchain import compile_project
 
 N_PRE, N_POST = 24, 17

@@ -13,7 +13,7 @@ from brian2 import (
 )
 from brian2.core.base import BrianObjectException
 
-from ffbrian.dense import densify, is_dense, project_copies
+from ffbrian.build.dense import densify, is_dense, project_copies
 from ffbrian.errors import ModelError
 
 

@@ -14,7 +14,7 @@ from ffbrian.describe import describe, equation, expression, methods, models, st
 from ffbrian.errors import ModelError
 from ffbrian.experiment import Experiment
 from ffbrian.models import PlasticityRule
-from ffbrian.plan import Inputs, Plan
+from ffbrian.build.plan import Inputs, Plan
 from ffbrian.rules import statements
 from ffbrian.units import show_quantity
 

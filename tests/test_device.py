@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 import ffbrian as ff
-from ffbrian import schedule
+from ffbrian.learning import schedule
 from ffbrian.device import project
 from ffbrian.model import data_file
-from ffbrian.plan import Inputs, Plan
+from ffbrian.build.plan import Inputs, Plan
 from ffbrian.trainer import initial_state
 
 IMAGES = Inputs("values", (1, 4, 4), 3)

@@ -12,11 +12,13 @@ import pytest
 from brian2 import Hz, ms, second
 
 import ffbrian as ff
-from ffbrian import host, schedule, toolchain
+from ffbrian import toolchain
+from ffbrian.build.builder import host_functions as host
+from ffbrian.learning import schedule
 from ffbrian.datasets import Events, Images, Signals
 from ffbrian.errors import ModelError
 from ffbrian.model import data_file, describe, open_plan
-from ffbrian.plan import Inputs, Plan
+from ffbrian.build.plan import Inputs, Plan
 from ffbrian.trainer import initial_state
 
 N_STEPS = 40

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 import ffbrian as ff
-from ffbrian import schedule
+from ffbrian.learning import schedule
 from ffbrian.errors import ExperimentError, ModelError
 from ffbrian.experiment import Experiment
 from ffbrian.trainer import Trainer

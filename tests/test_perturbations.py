@@ -6,7 +6,7 @@ import pytest
 from brian2 import Hz, ms, mV
 
 import ffbrian as ff
-from ffbrian import schedule
+from ffbrian.learning import schedule
 from ffbrian.datasets import Events, Images
 from ffbrian.errors import ModelError
 from ffbrian.model import Model, data_file, describe, open_plan

@@ -8,7 +8,7 @@ import pytest
 from ffbrian import figures, plot
 from ffbrian.experiment import Experiment
 from ffbrian.model import Model, describe
-from ffbrian.plan import Inputs, Plan
+from ffbrian.build.plan import Inputs, Plan
 from matplotlib.figure import Figure
 
 HISTORY = [dict(epoch=k + 1, goodness_positive=float(k), goodness_negative=-2.0 * k, online_accuracy=0.5 + k / 10, validation_accuracy=0.4 + k / 10, input_spikes=90.0, layer_spikes=120.0 - k) for k in range(4)]

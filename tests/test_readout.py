@@ -4,10 +4,10 @@ import pytest
 from brian2 import ms
 
 import ffbrian as ff
-from ffbrian import schedule
+from ffbrian.learning import schedule
 from ffbrian.model import data_file, describe, open_plan
-from ffbrian.negatives import NO_LABEL, smooth_masks
-from ffbrian.plan import Inputs
+from ffbrian.learning.negatives import NO_LABEL, smooth_masks
+from ffbrian.build.plan import Inputs
 from ffbrian.trainer import initial_state
 
 SIZE, SPEED, ETA = 50, 30.0, 3e-3

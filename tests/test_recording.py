@@ -9,7 +9,7 @@ from brian2 import ms, mV, volt
 from ffbrian import stdp
 from ffbrian.errors import RunError
 from ffbrian.model import Model
-from ffbrian.plan import Inputs, Plan
+from ffbrian.build.plan import Inputs, Plan
 from ffbrian.recorder import record, recordable
 from ffbrian.recording import Recording
 

@@ -7,10 +7,10 @@ import pytest
 from brian2 import ms
 
 import ffbrian as ff
-from ffbrian import schedule
+from ffbrian.learning import schedule
 from ffbrian.device import project
 from ffbrian.model import Model, data_file
-from ffbrian.plan import Inputs, Plan, exact_time_step
+from ffbrian.build.plan import Inputs, Plan, exact_time_step
 from ffbrian.rules import effective
 from ffbrian.runtime import Runtime
 from ffbrian.trainer import Training, initial_state

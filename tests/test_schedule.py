@@ -4,7 +4,7 @@ import pytest
 from brian2 import ms
 
 import ffbrian as ff
-from ffbrian import schedule
+from ffbrian.learning import schedule
 from ffbrian.trainer import Training
 
 TRUTH = np.array([3, 1, 4, 1, 5])

@@ -6,7 +6,9 @@ import pytest
 from brian2 import ms
 
 import ffbrian as ff
-from ffbrian import connections, schedule, synops
+from ffbrian import connections
+from ffbrian.learning import schedule
+from ffbrian.build.builder import synaptic_operations as synops
 from ffbrian.connections import AllToAll, RandomConnection
 from ffbrian.datasets import Images
 from ffbrian.model import Model, data_file, describe, open_plan

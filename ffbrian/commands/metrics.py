@@ -10,7 +10,8 @@ import brian2
 import numpy as np
 
 import ffbrian
-from ffbrian import health, synops, toolchain
+from ffbrian import health, toolchain
+from ffbrian.build import synaptic_operations as synops
 from ffbrian.errors import BuildError
 
 #: Training samples on which `train_accuracy` is measured.

@@ -5,10 +5,10 @@ import digits
 import ffbrian as ff
 import numpy as np
 from brian2 import Hz, ms
-from ffbrian import schedule
+from ffbrian.learning import schedule
 from ffbrian.datasets import Events, Images, Signals
 from ffbrian.model import data_file, describe, open_plan
-from ffbrian.plan import Plan
+from ffbrian.build.plan import Plan
 from ffbrian.trainer import initial_state
 from matplotlib import rc_context
 from matplotlib.figure import Figure

@@ -142,7 +142,7 @@ def test_encoder_refuses_a_rate_beyond_one_spike_a_step(name):
 
 
 def test_neuron_refuses_a_time_step_that_is_too_long_for_it():
-    from ffbrian.plan import Inputs, Plan
+    from ffbrian.build.plan import Inputs, Plan
 
     network = Network([Layer(2, neurons.hodgkin_huxley)])
     with pytest.raises(ModelError, match=r"neuron 'hodgkin_huxley': needs a time step of at most 0\.1 ms, but dt is 1\.? ms; write dt = \"0\.1 ms\"\."):

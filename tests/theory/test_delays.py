@@ -4,9 +4,10 @@ import pytest
 from brian2 import mV, ms, second
 
 import ffbrian as ff
-from ffbrian import connections, schedule
+from ffbrian import connections
+from ffbrian.learning import schedule
 from ffbrian.model import data_file
-from ffbrian.plan import Inputs, Plan
+from ffbrian.build.plan import Inputs, Plan
 from ffbrian.runtime import Runtime
 from ffbrian.trainer import initial_state
 

@@ -2,9 +2,9 @@
 from brian2 import Synapses, linked_var, ms
 from brian2.utils.stringtools import word_substitute
 
-from ffbrian import groups
-from ffbrian.groups import block
-from ffbrian.orders import CLEAR, CONSOLIDATE, RELEASE, RESTORE
+from ffbrian.build.builder import group_text as groups
+from ffbrian.build.group_text import block
+from ffbrian.build.clockwork import CLEAR, CONSOLIDATE, RELEASE, RESTORE
 
 
 def goodness(builder, name, neurons, layer, n_copies, column):

@@ -1,8 +1,9 @@
 """The input population: how a sample of the data reaches the neurons of an encoder."""
 import numpy as np
 
-from ffbrian import groups, host
-from ffbrian.groups import block
+from ffbrian.build.builder import group_text as groups
+from ffbrian.build.builder import host_functions as host
+from ffbrian.build.group_text import block
 
 #: What is read of the data when a presentation begins, by the variable that holds it.
 AT_BEGIN = {
@@ -26,7 +27,7 @@ def make(builder):
 
     Parameters
     ----------
-    builder : ffbrian.build.Builder
+    builder : ffbrian.build.builder.Builder
         Keeps the group and what it needs under its objects.
     """
     plan, session = builder.plan, builder.objects["session"]

@@ -175,7 +175,7 @@ class CopiesGenerator(DenseGenerator):
 class DenseCodeObject(CPPStandaloneCodeObject):
     """A code object whose templates are the dense ones, where there are any."""
 
-    templater = CPPStandaloneCodeObject.templater.derive("ffbrian.dense")
+    templater = CPPStandaloneCodeObject.templater.derive("ffbrian.build.dense")
     generator_class = DenseGenerator
 
 

@@ -12,7 +12,7 @@ from brian2 import Function
 #: Columns of a schedule row, all int32 (the seed is read as unsigned).
 SCHEDULE_COLUMNS = ("sample", "label", "phase", "seed", "dx", "dy", "truth")
 HEADER = '"ffbrian_host.h"'
-HEADER_FILE = Path(__file__).with_name("host.h")
+HEADER_FILE = Path(__file__).with_name("host_functions.h")
 
 _BEGIN = """
 static double _begin_presentation(int64_t index) {

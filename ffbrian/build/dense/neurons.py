@@ -11,7 +11,7 @@ from brian2.codegen.generators.cpp_generator import CPPCodeGenerator
 from brian2.core.functions import DEFAULT_FUNCTIONS
 from brian2.devices import get_device
 
-from ffbrian.dense.codegen import SYNAPSE, Accesses, DenseCodeObject
+from ffbrian.build.dense.codegen import SYNAPSE, Accesses, DenseCodeObject
 
 
 class NeuronGenerator(CPPCodeGenerator):
@@ -52,7 +52,7 @@ def _period(values):
 class NeuronCodeObject(CPPStandaloneCodeObject):
     """Code objects of groups whose loops are vectorised where that is legal."""
 
-    templater = CPPStandaloneCodeObject.templater.derive("ffbrian.dense", templates_dir="neuron_templates")
+    templater = CPPStandaloneCodeObject.templater.derive("ffbrian.build.dense", templates_dir="neuron_templates")
     generator_class = NeuronGenerator
 
 

@@ -3,7 +3,7 @@ from brian2.codegen.generators.cpp_generator import CPPCodeGenerator
 from brian2.devices import get_device
 from brian2.devices.cpp_standalone.codeobject import CPPStandaloneCodeObject
 
-from ffbrian.dense.codegen import POST, PRE, narrowed_constants
+from ffbrian.build.dense.codegen import POST, PRE, narrowed_constants
 
 
 class CollectGenerator(CPPCodeGenerator):
@@ -21,7 +21,7 @@ class CollectGenerator(CPPCodeGenerator):
 class CollectCodeObject(CPPStandaloneCodeObject):
     """A code object that adds in the order of the neurons."""
 
-    templater = CPPStandaloneCodeObject.templater.derive("ffbrian.dense", templates_dir="collect_templates")
+    templater = CPPStandaloneCodeObject.templater.derive("ffbrian.build.dense", templates_dir="collect_templates")
     generator_class = CollectGenerator
 
 

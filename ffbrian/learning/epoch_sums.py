@@ -4,7 +4,7 @@ from itertools import zip_longest
 
 import numpy as np
 
-from ffbrian import schedule
+from ffbrian.learning import schedule
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ neither memory nor synapses of its own.
 
 from brian2 import Quantity, Synapses, second
 
-from ffbrian.dense.codegen import CopiesCodeObject
-from ffbrian.dense.install import is_dense, make_pathway_dense
+from ffbrian.build.dense.codegen import CopiesCodeObject
+from ffbrian.build.dense.install import is_dense, make_pathway_dense
 from ffbrian.errors import ModelError
 
 
@@ -37,7 +37,7 @@ def project_copies(
     target : brian2.NeuronGroup
         ``n_copies * n_columns`` neurons, copy after copy.
     weights : brian2.Synapses
-        Already made dense by :func:`ffbrian.dense.densify`.
+        Already made dense by :func:`ffbrian.build.dense.densify`.
     n_copies : int
         Number of copies.
     code : str

@@ -1,8 +1,8 @@
 """Schedules: what is shown when, and in which phase, one row a presentation."""
 import numpy as np
 
-from ffbrian.host import SCHEDULE_COLUMNS
-from ffbrian.negatives import NO_LABEL
+from ffbrian.build.host_functions import SCHEDULE_COLUMNS
+from ffbrian.learning.negatives import NO_LABEL
 
 POSITIVE, NEGATIVE, EVALUATION = 1, -1, 0
 

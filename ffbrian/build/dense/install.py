@@ -7,8 +7,8 @@ from brian2.core.variables import ArrayVariable
 from brian2.devices import get_device
 from brian2.groups.group import CodeRunner
 
-from ffbrian.dense import legality
-from ffbrian.dense.codegen import PRE, DenseCodeObject, DenseUpdateCodeObject
+from ffbrian.build.dense import legality
+from ffbrian.build.dense.codegen import PRE, DenseCodeObject, DenseUpdateCodeObject
 from ffbrian.errors import ModelError
 
 

@@ -27,12 +27,19 @@ from brian2 import Clock, Network, NeuronGroup, Quantity, SpikeMonitor, StateMon
 from brian2.utils.logger import BrianLogger
 from brian2.utils.stringtools import get_identifiers, word_substitute
 
-from ffbrian import candidates, connections, groups, host, inputs, pools, scoring, synops
-from ffbrian.dense import collect_copies, densify, vectorise
+from ffbrian import connections
+from ffbrian.build.learning import label_copies as candidates
+from ffbrian.build.builder import group_text as groups
+from ffbrian.build.builder import host_functions as host
+from ffbrian.build.builder import inputs
+from ffbrian.build.builder import inhibition as pools
+from ffbrian.build.learning import goodness as scoring
+from ffbrian.build.builder import synaptic_operations as synops
+from ffbrian.build.dense import collect_copies, densify, vectorise
 from ffbrian.description import assigned_names
-from ffbrian.groups import block
-from ffbrian.orders import CLEAR, COLLECT, CONSOLIDATE, ENCODE, RESTORE, SCHEDULE, WRITE
-from ffbrian.plan import exact_time_step
+from ffbrian.build.group_text import block
+from ffbrian.build.clockwork import CLEAR, COLLECT, CONSOLIDATE, ENCODE, RESTORE, SCHEDULE, WRITE
+from ffbrian.build.plan import exact_time_step
 from ffbrian.rules import effective, without_learning
 
 LOG = logging.getLogger("ffbrian")
