@@ -14,7 +14,7 @@ from brian2.parsing.statements import parse_statement
 from brian2.parsing.sympytools import str_to_sympy
 
 from ffbrian import connections
-from ffbrian.build.builder import builder as build
+from ffbrian.build import builder as build
 from ffbrian import equations as library
 from ffbrian.description import parse_equations
 from ffbrian.errors import ModelError

@@ -24,7 +24,7 @@ from brian2.core.variables import ArrayVariable, DynamicArrayVariable
 from brian2.devices.device import reset_device
 
 from ffbrian import toolchain
-from ffbrian.build.builder import host_functions as host
+from ffbrian.build import host_functions as host
 from ffbrian.build.builder import Builder, quiet
 from ffbrian.errors import BuildError, FFBrianError, RunError
 

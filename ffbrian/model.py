@@ -9,7 +9,7 @@ import numpy as np
 
 from ffbrian import datasets, store
 from ffbrian.learning import schedule
-from ffbrian.build.builder import synaptic_operations as synops
+from ffbrian.build import synaptic_operations as synops
 from ffbrian.device import Project, project
 from ffbrian.errors import DataError, RunError
 from ffbrian.network import Network

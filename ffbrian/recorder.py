@@ -13,7 +13,7 @@ from brian2.parsing.rendering import NumpyNodeRenderer
 from brian2.utils.stringtools import get_identifiers
 
 from ffbrian import connections
-from ffbrian.build.builder import group_text as groups
+from ffbrian.build import group_text as groups
 from ffbrian.learning import schedule
 from ffbrian.datasets import Events, Images, Signals
 from ffbrian.description import parse_equations

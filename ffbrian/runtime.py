@@ -2,7 +2,7 @@
 import brian2
 import numpy as np
 
-from ffbrian.build.builder import host_functions as host
+from ffbrian.build import host_functions as host
 from ffbrian.build.builder import Builder, quiet
 from ffbrian.device import Outcome, preferences, shaped
 from ffbrian.errors import RunError

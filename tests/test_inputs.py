@@ -13,7 +13,7 @@ from brian2 import Hz, ms, second
 
 import ffbrian as ff
 from ffbrian import toolchain
-from ffbrian.build.builder import host_functions as host
+from ffbrian.build import host_functions as host
 from ffbrian.learning import schedule
 from ffbrian.datasets import Events, Images, Signals
 from ffbrian.errors import ModelError

@@ -8,7 +8,7 @@ from brian2 import ms
 import ffbrian as ff
 from ffbrian import connections
 from ffbrian.learning import schedule
-from ffbrian.build.builder import synaptic_operations as synops
+from ffbrian.build import synaptic_operations as synops
 from ffbrian.connections import AllToAll, RandomConnection
 from ffbrian.datasets import Images
 from ffbrian.model import Model, data_file, describe, open_plan

@@ -29,12 +29,12 @@ from brian2.utils.stringtools import get_identifiers, word_substitute
 
 from ffbrian import connections
 from ffbrian.build.learning import label_copies as candidates
-from ffbrian.build.builder import group_text as groups
-from ffbrian.build.builder import host_functions as host
-from ffbrian.build.builder import inputs
-from ffbrian.build.builder import inhibition as pools
+from ffbrian.build import group_text as groups
+from ffbrian.build import host_functions as host
+from ffbrian.build import inputs
+from ffbrian.build import inhibition as pools
 from ffbrian.build.learning import goodness as scoring
-from ffbrian.build.builder import synaptic_operations as synops
+from ffbrian.build import synaptic_operations as synops
 from ffbrian.build.dense import collect_copies, densify, vectorise
 from ffbrian.description import assigned_names
 from ffbrian.build.group_text import block

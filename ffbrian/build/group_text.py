@@ -2,7 +2,7 @@
 from brian2 import Equations
 from brian2.equations.equations import DIFFERENTIAL_EQUATION, PARAMETER
 
-from ffbrian.build.builder import inhibition as pools
+from ffbrian.build import inhibition as pools
 from ffbrian.description import assigned_names
 from ffbrian.units import unit_name
 

@@ -1,8 +1,8 @@
 """The input population: how a sample of the data reaches the neurons of an encoder."""
 import numpy as np
 
-from ffbrian.build.builder import group_text as groups
-from ffbrian.build.builder import host_functions as host
+from ffbrian.build import group_text as groups
+from ffbrian.build import host_functions as host
 from ffbrian.build.group_text import block
 
 #: What is read of the data when a presentation begins, by the variable that holds it.

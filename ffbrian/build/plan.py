@@ -7,7 +7,7 @@ import numpy as np
 from brian2 import second
 
 from ffbrian import connections
-from ffbrian.build.builder import synaptic_operations as synops
+from ffbrian.build import synaptic_operations as synops
 from ffbrian.connections import AllToAll
 from ffbrian.errors import ModelError
 from ffbrian.models import PlasticityRule

@@ -2,7 +2,7 @@
 from brian2 import Synapses, linked_var, ms
 from brian2.utils.stringtools import word_substitute
 
-from ffbrian.build.builder import group_text as groups
+from ffbrian.build import group_text as groups
 from ffbrian.build.group_text import block
 from ffbrian.build.clockwork import CLEAR, CONSOLIDATE, RELEASE, RESTORE
 

@@ -3,7 +3,7 @@ import numpy as np
 from brian2 import linked_var
 from brian2.utils.stringtools import word_substitute
 
-from ffbrian.build.builder import host_functions as host
+from ffbrian.build import host_functions as host
 from ffbrian.build.learning import goodness as scoring
 from ffbrian.build.dense import project_copies
 from ffbrian.build.clockwork import RELEASE
