@@ -44,6 +44,10 @@ from ffbrian.units import parse_quantity, show_quantity, unit_name
 MODULATOR_INPUTS = dimension_table(s="1", goodness="1", t="second", dt="second")
 
 
+#: What a rule may read besides its own text, where the network's algorithm or modulator offers it.
+OFFERED = ("w", "M", "s", "goodness", "p_post", "a_post", "error_post", "n_spikes_post", "nudge_post", "gain_post", "credit_post")
+
+
 @dataclass(frozen=True)
 class NeuronModel(Model):
     """A spiking neuron.
@@ -339,7 +343,7 @@ class PlasticityRule(Model):
 
     @staticmethod
     def _synaptic(pre, post, synapse):
-        offered = {"w": "1", "M": "1", "s": "1", "goodness": "1", "p_post": "1", "a_post": "1"}
+        offered = dict.fromkeys(OFFERED, "1")
         names = dimension_table(**offered) | synapse.dimensions
         names |= {f"{name}_pre": dim for name, dim in pre.dimensions.items()}
         return names | {f"{name}_post": dim for name, dim in post.dimensions.items()}

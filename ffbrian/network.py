@@ -1,5 +1,5 @@
 """A network as frozen data: layers, the rule between them, what drives them."""
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 
 from brian2 import second
 from brian2.units.fundamentalunits import have_same_dimensions
@@ -7,7 +7,7 @@ from brian2.units.fundamentalunits import have_same_dimensions
 from ffbrian import connections
 from ffbrian.connections import AllToAll
 from ffbrian.description import always, check_code, check_equations, dimension_table, parse_equations
-from ffbrian.equations import encoders, modulators, neurons, plasticity, synapses
+from ffbrian.equations import encoders, modulators, neurons, plasticity, readouts, synapses
 from ffbrian.errors import ModelError
 from ffbrian.interneuron import Inhibition
 from ffbrian.models import Encoder, Modulator, NeuronModel, PlasticityRule, SynapseModel
@@ -15,6 +15,14 @@ from ffbrian.readout import Readout
 from ffbrian.units import format_quantity, parse_quantity
 
 #: The synapse model that a neuron gets which names none, by the input it needs.
+#: Places that a learning algorithm fills where a network leaves them open, and what fills them.
+OPEN = ("rule", "modulator")
+CATALOGUES = {"rule": plasticity, "modulator": modulators, "readout": readouts}
+#: Where variables of a layer's neurons are defined.
+NEURON_TEXT = (
+    ("neuron", "equations"), ("synapse", "equations"), ("rule", "post_equations"), ("rule", "pre_equations"),
+    ("modulator", "neuron_equations"),
+)
 DEFAULT_SYNAPSES = {"drive": "exponential", "I_syn": "exponential_current"}
 
 
@@ -125,9 +133,11 @@ class Network:
     layers : tuple of Layer
     encoder : Encoder
         Turns a sample into spikes of the input population.
-    rule : PlasticityRule
-        Of all synapses onto the layers.
-    modulator : Modulator
+    rule : PlasticityRule, optional
+        Of all synapses onto the layers; default: the one that the learning algorithm
+        names, of Forward-Forward `eligibility_stdp`.
+    modulator : Modulator, optional
+        Default: that of the algorithm, if it needs one; of Forward-Forward `opponent`.
     labels : Encoder
         Turns the shown label into spikes of the label population.
     label_size : int
@@ -139,8 +149,8 @@ class Network:
 
     layers: tuple
     encoder: Encoder = encoders.rate
-    rule: PlasticityRule = plasticity.eligibility_stdp
-    modulator: Modulator = modulators.opponent
+    rule: PlasticityRule | None = None
+    modulator: Modulator | None = None
     labels: Encoder = encoders.labels
     label_size: int = 1
     readout: Readout | None = None
@@ -153,7 +163,8 @@ class Network:
             raise ModelError(f"Network: label_size is {self.label_size!r}, expected a positive whole number of neurons per class.")
         kinds = dict(encoder=Encoder, rule=PlasticityRule, modulator=Modulator, labels=Encoder)
         for name, kind in kinds.items():
-            if not isinstance(getattr(self, name), kind):
+            may_be_open = name in OPEN and getattr(self, name) is None
+            if not may_be_open and not isinstance(getattr(self, name), kind):
                 raise ModelError(f"Network: {name} is {getattr(self, name)!r}, expected a {kind.__name__}.")
         if self.readout is not None and not isinstance(self.readout, Readout):
             raise ModelError(f"Network: readout is {self.readout!r}, expected a Readout such as ff.readouts.delta, or None.")
@@ -162,7 +173,8 @@ class Network:
 
     def _check_names(self, layer):
         """Pieces that share a group may not use one name for two things."""
-        pieces = (layer.neuron, layer.synapse, self.rule, self.modulator, *([layer.inhibition] if layer.inhibition else []))
+        given = (layer.neuron, layer.synapse, self.rule, self.modulator, layer.inhibition)
+        pieces = [piece for piece in given if piece is not None]
         values = {}
         for piece in pieces:
             for name, value in piece.values.items():
@@ -170,11 +182,25 @@ class Network:
                     raise ModelError(f"{piece.title} and {values[name][0]} both have a parameter {name!r}, with different values; rename one of them.")
                 values[name] = (piece.title, value)
         owners = {}
-        for piece, text in ((layer.neuron, layer.neuron.equations), (layer.synapse, layer.synapse.equations), (self.rule, self.rule.post_equations), (self.rule, self.rule.pre_equations), (self.modulator, self.modulator.neuron_equations)):
-            for name in parse_equations(piece.title, text).names:
+        for piece, field_name in NEURON_TEXT:
+            owner = getattr(layer, piece, None) or getattr(self, piece, None)
+            if owner is None:
+                continue
+            for name in owner.parsed(field_name).names:
                 if name in owners or name in values:
-                    raise ModelError(f"{piece.title}: the variable {name!r} is also used by {owners.get(name) or values[name][0]}; rename one of them.")
-                owners[name] = piece.title
+                    raise ModelError(f"{owner.title}: the variable {name!r} is also used by {owners.get(name) or values[name][0]}; rename one of them.")
+                owners[name] = owner.title
+
+    def completed(self, **names):
+        """The network with shipped models in the places that are open.
+
+        Parameters
+        ----------
+        **names : str
+            ``rule``, ``modulator`` or ``readout`` and the name of a model in `ffbrian.equations`.
+        """
+        found = {place: getattr(CATALOGUES[place], name) for place, name in names.items() if getattr(self, place) is None}
+        return replace(self, **found) if found else self
 
     def to_dict(self):
         """A description of plain text and numbers (JSON)."""
@@ -186,7 +212,7 @@ class Network:
     def from_dict(cls, record):
         """The inverse of `to_dict`."""
         kinds = dict(encoder=Encoder, rule=PlasticityRule, modulator=Modulator, labels=Encoder)
-        pieces = {name: kinds[name].from_dict(value) if name in kinds else value for name, value in record.items()}
+        pieces = {name: kinds[name].from_dict(value) if name in kinds and value is not None else value for name, value in record.items()}
         if record.get("readout"):
             pieces["readout"] = Readout.from_dict(record["readout"])
         pieces["layers"] = [Layer(**(layer | dict(neuron=NeuronModel.from_dict(layer["neuron"]), synapse=SynapseModel.from_dict(layer["synapse"]), connection=connections.from_dict(layer["connection"]), inhibition=layer.get("inhibition") and Inhibition.from_dict(layer["inhibition"])))) for layer in record["layers"]]
@@ -194,8 +220,9 @@ class Network:
 
     def __str__(self):
         parts = [f"layer {number}: {layer.size} neurons, initial weights {layer.spread()}, from below {layer.connection}{_delayed(layer)}\n{_indent(layer.neuron)}\n{_indent(layer.synapse)}" + (f"\n{_indent(layer.inhibition)}" if layer.inhibition else "") for number, layer in enumerate(self.layers, 1)]
-        rest = [str(self.encoder), f"{self.labels}\n    neurons per class: {self.label_size}", str(self.rule), str(self.modulator), *([str(self.readout)] if self.readout else [])]
-        return "\n".join(["Forward-Forward network", *parts, *rest])
+        labels = f"{self.labels}\n    neurons per class: {self.label_size}"
+        rest = [str(self.encoder), labels, *(str(piece) for piece in (self.rule, self.modulator, self.readout) if piece is not None)]
+        return "\n".join(["Network", *parts, *rest])
 
 
 def _record(layer):

@@ -1,12 +1,14 @@
 """A readout: neurons, one per class, that learn to tell classes from what the layers do."""
 from dataclasses import dataclass
 
-from ffbrian.description import ALWAYS, Model, assigned_names, check_equations, dimension_table
+from ffbrian.description import ALWAYS, Model, assigned_names, check_equations, check_expression, dimension_table
 from ffbrian.errors import ModelError
 
 #: What a readout neuron is told: whether its class is the sample's.
 TOLD = dimension_table(target="1")
 #: What a synapse onto it sees besides: its weight, the learning rate, and the presynaptic spike count.
+#: Falls from 1 to 0 during a presentation.
+RAMP = dimension_table(ramp="1")
 SEEN = dimension_table(w="1", eta="1", s="1", n_spikes_pre="1")
 
 
@@ -34,7 +36,17 @@ class Readout(Model):
         current learning rate of the layers, ``s`` the phase (+1 positive,
         -1 negative).
     response : str
-        The variable by which the classes are compared.
+        The variable by which the classes are compared, or the output's value.
+    kept : str
+        Variables of a readout neuron that live on, such as a bias, and are saved.
+    pre_equations, on_pre_spike : str
+        A trace of the presynaptic neuron and what a spike adds to it, for the synapse's
+        `learn`; ``ramp`` falls from 1 to 0 during a presentation.
+    pooled : str
+        An expression of a readout neuron's variables; `respond` sees its sum over all
+        readout neurons as ``pool``.
+    learn_neuron : str
+        Statements executed in each readout neuron in training, with the synapses' `learn`.
 
     Raises
     ------
@@ -47,18 +59,39 @@ class Readout(Model):
     respond: str = ""
     learn: str = ""
     response: str = "y"
+    kept: str = ""
+    pre_equations: str = ""
+    on_pre_spike: str = ""
+    pooled: str = ""
+    learn_neuron: str = ""
 
     kind = "readout"
 
+    @property
+    def has_loss(self):
+        """Whether the neurons say how wrong they are, as perturbations and broadcast errors need."""
+        return {"error", "loss"} <= set(self.parsed().names)
+
+    @property
+    def is_dense(self):
+        """Whether its synapses run on the dense pathway, which copies of layers need."""
+        return self.has_loss
+
     def check(self):
         """Raise ModelError unless every statement is known and in its unit."""
-        neuron = self.parsed()
+        neuron = self.parsed() + self.parsed("kept")
         if self.response not in neuron.names:
             raise ModelError(f"{self.title}: response is {self.response!r}, but the equations have only {', '.join(sorted(neuron.names)) or 'nothing'}; add \"{self.response} : 1\".")
         own = self.parameter_dimensions() | dimension_table(**ALWAYS)
         check_equations(self.title, neuron, own | TOLD)
-        self.check_statements(own | TOLD | neuron.dimensions, "respond")
-        seen = own | SEEN | {f"{name}_post": unit for name, unit in neuron.dimensions.items()}
+        pool = dimension_table(pool="1") if self.pooled else {}
+        self.check_statements(own | TOLD | pool | neuron.dimensions, "respond")
+        self.check_statements(own | TOLD | dimension_table(eta="1") | neuron.dimensions, "learn_neuron")
+        if self.pooled:
+            check_expression(self.title, "pooled", self.pooled, own | neuron.dimensions)
+        trace = self.parsed("pre_equations")
+        self.check_statements(own | RAMP | trace.dimensions, "on_pre_spike")
+        seen = own | SEEN | RAMP | {f"{name}_pre": unit for name, unit in trace.dimensions.items()} | {f"{name}_post": unit for name, unit in neuron.dimensions.items()}
         self.check_statements(seen, "on_pre", "learn")
         if "w" not in assigned_names(self.learn):
             raise ModelError(f"{self.title}: learn does not set the weight 'w'; write for example learn=\"w += eta*error_post*n_spikes_pre\".")

@@ -1,2 +1,31 @@
-"""The order of what happens between two presentations, on their clock (see `build`)."""
-CLEAR, COLLECT, RELEASE, WRITE, CONSOLIDATE, RESTORE, SCHEDULE, ENCODE = range(-22, -14)
+"""The order of what happens when one presentation ends and the next begins, on their clock.
+
+On the clock of time steps it is Brian's usual order: state updates, thresholds,
+synapses, resets; then, in the slot ``end``, what has arrived in the step enters the
+neurons.
+"""
+from enum import IntEnum
+
+
+class Moment(IntEnum):
+    """A place in that order, with the sentence that says what happens."""
+
+    CLEAR = -28, "sums over neurons are set to 0"
+    COLLECT = -27, "every neuron adds its contribution to the sums of its layer"
+    RESPOND = -26, "a readout responds and learns what it should have been"
+    LOSS = -25, "every readout neuron adds its part of the loss"
+    RELEASE = -24, "modulators are released; the label of the next negative is drawn"
+    FEEDBACK = -23, "signals of one value per neuron are sent back through fixed synapses"
+    WRITE = -22, "results of the presentation that has ended are written"
+    KEEP = -21, "neurons keep what they need of it"
+    CONSOLIDATE = -20, "synapses consolidate: eligibility and modulator become weight"
+    RESTORE = -19, "the state of every neuron is set back"
+    SCHEDULE = -18, "the session reads the next line of the schedule"
+    ENCODE = -17, "the encoders take the next sample and label"
+    ARRIVE = -16, "graded inputs reach the neurons, noise is drawn"
+
+    def __new__(cls, order, sentence):
+        """An integer with a sentence."""
+        member = int.__new__(cls, order)
+        member._value_, member.sentence = order, sentence
+        return member

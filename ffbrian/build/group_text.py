@@ -2,7 +2,7 @@
 from brian2 import Equations
 from brian2.equations.equations import DIFFERENTIAL_EQUATION, PARAMETER
 
-from ffbrian.build import inhibition as pools
+from ffbrian.build import inhibition
 from ffbrian.description import assigned_names
 from ffbrian.units import unit_name
 
@@ -14,30 +14,32 @@ def block(*parts):
     return "\n".join(part for part in parts if part.strip())
 
 
-def layer_equations(layer, rule, modulator, is_source, shared_input=False):
+def layer_equations(layer, rule, extra, is_source, shares_input=False):
     """Equations of a layer's group.
 
     Parameters
     ----------
     layer : Layer
     rule : PlasticityRule
-    modulator : Modulator
+    extra : NeuronExtra
+        What the algorithm adds.
     is_source : bool
         Whether another layer receives this one's spikes.
-    shared_input : bool
-        Whether the input from below is another group's (as in candidates).
+    shares_input : bool
+        Whether the input from below is another group's (as in copies).
 
     Returns
     -------
     brian2.Equations
     """
-    linked = " (linked)" if shared_input else ""
     equations = layer.equations() + Equations(f"unit : integer (constant)\n{BOOKKEEPING}")
     for name in layer.synapse.accumulators:
-        equations += Equations(f"{name}_in : 1{linked}\n{name}_label : 1")
-    equations += Equations(pools.arrival_equations(layer))
+        for side in extra.sides:
+            linked = " (linked)" if shares_input and side == "in" else ""
+            equations += Equations(f"{name}_{side} : 1{linked}")
+    equations += Equations(inhibition.arrival_equations(layer, extra.sides))
     equations += rule.parsed("post_equations")
-    equations += modulator.parsed("neuron_equations")
+    equations += Equations(extra.equations)
     return equations + rule.parsed("pre_equations") if is_source else equations
 
 
@@ -81,9 +83,9 @@ def _zero(equation):
     return "0" if equation.dim.is_dimensionless else f"0*{unit_name(equation.dim)}"
 
 
-def begin_code(layer, modulator, equations, keep):
+def begin_code(layer, extra, equations, keep):
     """Statements that give a layer the state a presentation begins with."""
     initial = layer.neuron.initial or ("v = v_rest" if {"v"} <= equations.names and "v_rest" in layer.neuron.parameters else "")
     initial = "\n".join(line for line in block(initial).replace(";", "\n").splitlines() if assigned_names(line)[0] not in keep)
     refractory = "lastspike = -1e4*second\nnot_refractory = True" if layer.neuron.refractory else ""
-    return block(clear_code(equations, keep), initial, modulator.neuron_initial, refractory)
+    return block(clear_code(equations, keep), initial, extra.initial, refractory)

@@ -39,22 +39,20 @@ struct Map {
     }
 };
 
-// One row a presentation: sample, label (-1: chosen by the network), phase, seed, dx, dy, truth.
-const int schedule_columns = 7;
-
+// One row of int32 a presentation; the columns are those of the plan.
 inline const int32_t *schedule() {
     static const Map map("FFBRIAN_SCHEDULE", false);
     return (const int32_t *)map.bytes;
 }
 
-inline int64_t n_presentations() {
+inline int64_t n_presentations(int n_columns) {
     static const Map map("FFBRIAN_SCHEDULE", false);
-    return (int64_t)(map.size / (schedule_columns * sizeof(int32_t)));
+    return (int64_t)(map.size / (n_columns * sizeof(int32_t)));
 }
 
-inline float *results() {
-    static Map map("FFBRIAN_RESULTS", true);
-    return (float *)map.bytes;
+inline const Map &results() {
+    static const Map map("FFBRIAN_RESULTS", true);
+    return map;
 }
 
 // The data set, of which only the part in use is mapped: pages that a process has
@@ -90,13 +88,15 @@ struct Window {
     }
 };
 
-inline double schedule_entry(int64_t index, int column) {
-    if (index < 0 || index >= n_presentations()) return 0.0;
-    return schedule()[index * schedule_columns + column];
+inline double schedule_entry(int64_t index, int column, int n_columns) {
+    if (index < 0 || index >= n_presentations(n_columns)) return 0.0;
+    return schedule()[index * n_columns + column];
 }
 
 inline double write_result(int64_t index, int column, int n_columns, double value) {
-    if (index >= 0 && index < n_presentations()) results()[index * n_columns + column] = (float)value;
+    const Map &table = results();
+    const int64_t place = index * n_columns + column;
+    if (index >= 0 && (size_t)(place + 1) * sizeof(float) <= table.size) ((float *)table.bytes)[place] = (float)value;
     return 0.0;
 }
 
@@ -223,6 +223,13 @@ template <typename Number> inline void load_events(int64_t sample, int64_t step,
             if (unit >= 0) event[copy * sensor.n_units + unit] = 1;
         }
     }
+}
+
+// Targets: a 64-byte header with n, n_outputs; float32 values, row by row.
+inline double target_of(int64_t sample, int output) {
+    static const Map map("FFBRIAN_TARGETS", false);
+    const int64_t n_outputs = ((const int64_t *)map.bytes)[2];
+    return ((const float *)(map.bytes + 64))[sample * n_outputs + output];
 }
 
 // Signals: a 64-byte header with n, channels, n_steps; float32 values.

@@ -9,16 +9,18 @@ from pathlib import Path
 import numpy as np
 from brian2 import Function
 
-#: Columns of a schedule row, all int32 (the seed is read as unsigned).
-SCHEDULE_COLUMNS = ("sample", "label", "phase", "seed", "dx", "dy", "truth")
+from ffbrian.learning.schedule import COMMON
+
+#: The seed's column, the same in every schedule; it is read as unsigned.
+SEED = COMMON.index("seed")
 HEADER = '"ffbrian_host.h"'
 HEADER_FILE = Path(__file__).with_name("host_functions.h")
 
 _BEGIN = """
-static double _begin_presentation(int64_t index) {
-    const int64_t n = ffbrian::n_presentations();
+static double _begin_presentation(int64_t index, int n_columns) {
+    const int64_t n = ffbrian::n_presentations(n_columns);
     if (index >= n) { Network::_globally_stopped = true; return 0.0; }
-    brian::_random_generators[0].seed((uint32_t)ffbrian::schedule()[index * ffbrian::schedule_columns + 3]);
+    brian::_random_generators[0].seed((uint32_t)ffbrian::schedule()[index * n_columns + SEED]);
     return 1.0;
 }
 """
@@ -103,7 +105,7 @@ class Session:
 
     Attributes
     ----------
-    schedule : (n_presentations, 7) int32 array
+    schedule : (n_presentations, n_columns) int32 array
     results : (n_presentations, n_columns) float32 array
     values : (n_samples, channels, height, width) uint8 array of images, (n_samples, channels, n_steps) float32 array of signals, or None
     events : offsets, bins and units, or None
@@ -112,7 +114,7 @@ class Session:
     """
 
     def __init__(self):
-        self.schedule = np.zeros((0, len(SCHEDULE_COLUMNS)), np.int32)
+        self.schedule = np.zeros((0, len(COMMON)), np.int32)
         self.results = self.values = self.events = None
         self.stop = lambda: None
 
@@ -126,18 +128,18 @@ class Session:
         else:
             (self.values,) = content
 
-    def entry(self, index, column):
+    def entry(self, index, column, n_columns):
         """One entry of the schedule, 0 outside it."""
         index, column = int(np.ravel(index)[0]), int(np.ravel(column)[0])
         return float(self.schedule[index, column]) if 0 <= index < len(self.schedule) else 0.0
 
-    def begin(self, index):
+    def begin(self, index, n_columns):
         """Seed the random numbers of a presentation, or stop the run."""
         index = int(np.ravel(index)[0])
         if index >= len(self.schedule):
             self.stop()
             return 0.0
-        np.random.seed(self.schedule[index, 3].astype(np.uint32))
+        np.random.seed(self.schedule[index, SEED].astype(np.uint32))
         return 1.0
 
     def write(self, index, column, n_columns, value):
@@ -222,8 +224,8 @@ def functions(session):
     dict of str to brian2.Function
     """
     return {
-        "schedule_entry": _function("_schedule_entry", session.entry, _call("schedule_entry", "int64_t index, int column"), ["integer", "integer"]),
-        "begin_presentation": _function("_begin_presentation", session.begin, _BEGIN, ["integer"]),
+        "schedule_entry": _function("_schedule_entry", session.entry, _call("schedule_entry", "int64_t index, int column, int n_columns"), ["integer"] * 3),
+        "begin_presentation": _function("_begin_presentation", session.begin, _BEGIN.replace("SEED", str(SEED)), ["integer"] * 2),
         "write_result": _function("_write_result", session.write, _call("write_result", "int64_t index, int column, int n_columns, double value"), ["integer", "integer", "integer", "float"]),
         "pixel": _function("_pixel", session.pixel, _call("pixel", "int64_t sample, int unit, int dx, int dy"), ["integer"] * 4),
         "surround_of": _function("_surround_of", session.surround_of, _call("surround_of", "int64_t sample, int unit, int dx, int dy, double sigma"), ["integer"] * 4 + ["float"]),

@@ -1,8 +1,8 @@
 """The input population: how a sample of the data reaches the neurons of an encoder."""
 import numpy as np
 
-from ffbrian.build import group_text as groups
-from ffbrian.build import host_functions as host
+from ffbrian.build import group_text, host_functions
+from ffbrian.build.clockwork import Moment
 from ffbrian.build.group_text import block
 
 #: What is read of the data when a presentation begins, by the variable that holds it.
@@ -22,23 +22,26 @@ def session_equations(encoder):
     return ["event_share : 1"] if encoder.names("event_share") else []
 
 
-def make(builder):
+def add(bench):
     """The population that turns the sample into spikes (`brian2.NeuronGroup`).
 
     Parameters
     ----------
-    builder : ffbrian.build.builder.Builder
+    bench : Workbench
         Keeps the group and what it needs under its objects.
     """
-    plan, session = builder.plan, builder.objects["session"]
-    encoder, rule = plan.network.encoder, builder.rule
-    equations = groups.input_equations(encoder, rule)
+    plan, session = bench.plan, bench.objects["session"]
+    encoder, rule = plan.network.encoder, bench.rule
+    equations = group_text.input_equations(encoder, rule)
     reset = block(encoder.reset, rule.on_pre_spike, "n_spikes += 1")
-    namespace = builder.namespace(encoder, rule) | {"copies": builder.in_float_type(encoder.copies)}
-    inputs = builder.group("inputs", plan.n_inputs, equations, threshold=encoder.threshold, reset=reset, namespace=namespace)
+    namespace = bench.namespace(encoder, rule) | {"copies": bench.in_float_type(encoder.copies)}
+    inputs = bench.group("inputs", plan.n_inputs, equations, threshold=encoder.threshold, reset=reset, namespace=namespace)
     inputs.copy, inputs.unit = np.divmod(np.arange(plan.n_inputs), plan.inputs.n_units)
-    builder.link(inputs, session, *groups.linked_of(equations))
-    return inputs
+    bench.link(inputs, session, *group_text.linked_of(equations))
+    bench.at_presentation(inputs, group_text.clear_code(equations), Moment.RESTORE, "restore_inputs")
+    bench.at_presentation(inputs, begin_code(encoder, equations), Moment.ENCODE, "encode_inputs")
+    read_steps(bench, inputs)
+    bench.add_count("input_spikes", inputs)
 
 
 def begin_code(encoder, equations):
@@ -47,12 +50,12 @@ def begin_code(encoder, equations):
     return block(*fetched, encoder.start)
 
 
-def read_steps(builder, inputs):
+def read_steps(bench, inputs):
     """Give the encoder, at the beginning of every time step, what the data hold of it."""
-    encoder, session, at_step = builder.network.encoder, builder.objects["session"], dict(clock=builder.step_clock, when="start")
+    encoder, session, at_step = bench.network.encoder, bench.objects["session"], dict(clock=bench.step_clock, when="start")
     if encoder.reads == "events":
-        sensor = host.Sensor.of(builder.plan)
-        session.namespace["load_events"] = host.event_loader(builder.session_host, inputs, builder.array_name(inputs, "event"), sensor)
+        sensor = host_functions.Sensor.of(bench.plan)
+        session.namespace["load_events"] = host_functions.event_loader(bench.session_host, inputs, bench.array_name(inputs, "event"), sensor)
         share = SHARE if encoder.names("event_share") else ""
         session.run_regularly(block(ADVANCE, "running = load_events(sample, step, dx, dy)", share), order=0, name="load_events", **at_step)
     if encoder.reads == "signals":

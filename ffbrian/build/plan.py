@@ -1,7 +1,7 @@
 """What is to be built: a network, the data's shape, and the kind of run."""
 import dataclasses
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from brian2 import second
@@ -9,7 +9,11 @@ from brian2 import second
 from ffbrian import connections
 from ffbrian.build import synaptic_operations as synops
 from ffbrian.connections import AllToAll
+from ffbrian import learning
 from ffbrian.errors import ModelError
+from ffbrian.learning.forward_forward import ForwardForward
+from ffbrian.learning.schedule import COMMON
+from ffbrian.learning.task import Classification, Regression
 from ffbrian.models import PlasticityRule
 from ffbrian.network import Network
 from ffbrian.rows import Rows
@@ -47,19 +51,33 @@ class Inputs:
     Attributes
     ----------
     kind : str
-        ``"values"``, ``"events"`` or ``"signals"``.
+        ``"values"``, ``"events"``, ``"signals"`` or ``"vectors"``.
     shape : tuple of int
         (channels, height, width) of images and of events from a sensor,
         (n_units,) of other events, (n_channels,) of signals.
     n_classes : int
+        0 where samples have real-valued targets.
     rate_hz : float
         Samples a second of signals, 0 of other data.
+    n_outputs : int
+        Target values of a sample, 0 where samples have classes.
     """
 
     kind: str
     shape: tuple
     n_classes: int
     rate_hz: float = 0.0
+    n_outputs: int = 0
+
+    @property
+    def n_answers(self):
+        """Number of values in an answer: classes or outputs."""
+        return self.n_outputs or self.n_classes
+
+    @property
+    def task(self):
+        """What is to be learnt (`Classification` or `Regression`)."""
+        return Regression() if self.n_outputs else Classification()
 
     @property
     def n_units(self):
@@ -89,6 +107,7 @@ class Plan:
         ``"float32"`` or ``"float64"``.
     pathway : str
         ``"dense"`` (where it is legal) or ``"stock"``.
+    algorithm : Algorithm
     recorded : tuple of (str, tuple of str, tuple of int or None)
         Group or synapses, variables, and indices to record at every step;
         the variable ``"spikes"`` stands for the spikes of all neurons.
@@ -104,8 +123,10 @@ class Plan:
     float_type: str = "float32"
     pathway: str = "dense"
     recorded: tuple = ()
+    algorithm: object = field(default_factory=ForwardForward)
 
     def __post_init__(self):
+        object.__setattr__(self, "network", self.algorithm.complete(self.network, self.inputs))
         if self.float_type not in ("float32", "float64"):
             raise ModelError(f"Plan: float_type is {self.float_type!r}, expected 'float32' or 'float64'.")
         if self.pathway not in ("dense", "stock"):
@@ -122,7 +143,7 @@ class Plan:
     def key(self):
         """The plan as text; equal plans have equal text."""
         record = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
-        record |= {"network": self.network.to_dict(), "inputs": dataclasses.asdict(self.inputs)}
+        record |= {"network": self.network.to_dict(), "inputs": dataclasses.asdict(self.inputs), "algorithm": self.algorithm.to_dict()}
         return json.dumps(record, sort_keys=True)
 
     @property
@@ -145,9 +166,10 @@ class Plan:
         sizes = {}
         for number, (layer, below) in enumerate(zip(self.network.layers, self.shapes()), 1):
             sizes[f"synapses_{number}"] = connections.count(layer.connection, below, layer.size)
-            sizes[f"label_synapses_{number}"] = self.inputs.n_classes * self.network.label_size * layer.size
+            if self.algorithm.has_labels:
+                sizes[f"label_synapses_{number}"] = self.inputs.n_classes * self.network.label_size * layer.size
             if self.network.readout:
-                sizes[f"readout_synapses_{number}"] = layer.size * self.inputs.n_classes
+                sizes[f"readout_synapses_{number}"] = layer.size * self.inputs.n_answers
         return sizes
 
     def masked(self):
@@ -178,24 +200,36 @@ class Plan:
         layers = [dataclasses.replace(layer, initial_weight=0.0, label_weight=None) for layer in self.network.layers]
         rule = self.network.rule(eta=1.0) if self.learns else NO_RULE
         network = dataclasses.replace(self.network, layers=layers, rule=rule)
-        return dataclasses.replace(self, network=network).key()
+        return dataclasses.replace(self, network=network, algorithm=self.algorithm.for_code()).key()
 
     def senders(self):
         """Populations whose spikes reach synapses, by name."""
         layers = self.network.layers
         sends = [number < len(layers) or self.network.readout or layer.inhibition for number, layer in enumerate(layers, 1)]
-        return ("inputs", "labels", *(f"layer_{number}" for number, is_sender in enumerate(sends, 1) if is_sender))
+        return ("inputs", *(("labels",) if self.algorithm.has_labels else ()), *(f"layer_{number}" for number, is_sender in enumerate(sends, 1) if is_sender))
+
+    def schedule_columns(self):
+        """Names of the columns of the schedule, in order."""
+        return (*COMMON, *self.algorithm.columns)
 
     def columns(self):
         """Names of the columns of the results, one row a presentation."""
-        names = ["label", "phase", "input_spikes"]
-        for number, _ in enumerate(self.network.layers, 1):
-            if self.has_layers:
-                names += [f"goodness_{number}", f"modulator_{number}", f"spikes_{number}"]
-            if self.has_candidates:
-                names += [f"candidate_{number}_{label}" for label in range(self.inputs.n_classes)]
-        if self.has_layers and self.network.readout:
-            names += [f"readout_{label}" for label in range(self.inputs.n_classes)]
+        names = ["sample", "input_spikes", *self.algorithm.result_columns(self)]
+        if self.has_layers:
+            names += [f"spikes_{number}" for number, _ in enumerate(self.network.layers, 1)]
         if not self.learns:
             names += [f"synops_{name}" for name in synops.counted_apart(self, names)]
         return tuple(names)
+
+
+def plan_to_dict(plan):
+    """A plan as plain text and numbers."""
+    return json.loads(plan.key())
+
+
+def plan_from_dict(record):
+    """The inverse of `plan_to_dict`; a plan of an older version learns by Forward-Forward."""
+    inputs = Inputs(**(record["inputs"] | {"shape": tuple(record["inputs"]["shape"])}))
+    recorded = tuple((name, tuple(variables), None if indices is None else tuple(indices)) for name, variables, indices in record["recorded"])
+    algorithm = learning.from_dict(record["algorithm"]) if "algorithm" in record else ForwardForward()
+    return Plan(**(record | {"network": Network.from_dict(record["network"]), "inputs": inputs, "recorded": recorded, "algorithm": algorithm}))

@@ -1,0 +1,29 @@
+"""Ways to learn, without any Brian object: what is shown, what is released, how an answer is read."""
+import importlib
+
+#: Every learning algorithm, by its name in experiment files: the file and the class that define it.
+HOMES = {
+    "forward_forward": ("forward_forward", "ForwardForward"),
+    "error_broadcast": ("error_broadcast", "ErrorBroadcast"),
+    "random_features": ("random_features", "RandomFeatures"),
+    "node_perturbation": ("node_perturbation", "NodePerturbation"),
+}
+
+
+def algorithm(name):
+    """The class of a learning algorithm.
+
+    Raises
+    ------
+    KeyError
+        For an unknown name.
+    """
+    file, kind = HOMES[name]
+    return getattr(importlib.import_module(f"ffbrian.learning.{file}"), kind)
+
+
+def from_dict(record):
+    """An algorithm from what ``to_dict`` gave."""
+    record = dict(record)
+    kind = algorithm(record.pop("algorithm"))
+    return kind.from_dict(record) if hasattr(kind, "from_dict") else kind(**record)

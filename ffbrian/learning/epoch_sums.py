@@ -1,92 +1,59 @@
-"""What an epoch sums up to: goodness, spikes, and how many samples were right."""
-from dataclasses import astuple, dataclass, fields
-from itertools import zip_longest
-
-import numpy as np
-
-from ffbrian.learning import schedule
+"""What an epoch sums up to, chunk by chunk."""
+import math
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
-class Tally:
-    """Sums over the presentations of an epoch.
+class EpochSums:
+    """Sums over the presentations of an epoch, by name; an algorithm says what it sums.
 
     Attributes
     ----------
-    n_positive, n_negative : int
-        Presentations in each phase.
-    goodness_positive, goodness_negative : float
-    n_right : int
-        Positive presentations that were right.
-    input_spikes : float
-    layer_spikes : tuple of float
-        Of each layer.
+    totals : dict of str to float
+        ``n_shown`` (presentations), ``n_samples`` (of which each has been learnt from),
+        ``n_right``, ``input_spikes``, ``spikes_NAME`` of each layer, and the algorithm's own.
     """
 
-    n_positive: int = 0
-    n_negative: int = 0
-    goodness_positive: float = 0.0
-    goodness_negative: float = 0.0
-    n_right: int = 0
-    input_spikes: float = 0.0
-    layer_spikes: tuple = ()
+    totals: dict = field(default_factory=dict)
 
     def __add__(self, other):
-        *mine, spikes = astuple(self)
-        *theirs, more_spikes = astuple(other)
-        return Tally(*map(sum, zip(mine, theirs)), tuple(map(sum, zip_longest(spikes, more_spikes, fillvalue=0.0))))
+        names = [*self.totals, *(name for name in other.totals if name not in self.totals)]
+        return EpochSums({name: self[name] + other[name] for name in names})
 
-    @classmethod
-    def of(cls, rows, table):
-        """The sums over a part of a schedule."""
-        goodness = sum((table[name].astype(float) for name in table if name.startswith("goodness_")), np.zeros(len(rows)))
-        spikes = tuple(float(table[name].astype(float).sum()) for name in table if name.startswith("spikes_"))
-        positive, negative = rows[:, 2] > 0, rows[:, 2] < 0
-        right = _right(rows, table, goodness)
-        return cls(int(positive.sum()), int(negative.sum()), float(goodness[positive].sum()), float(goodness[negative].sum()), int(right), float(table["input_spikes"].astype(float).sum()), spikes)
+    def __getitem__(self, name):
+        return self.totals.get(name, 0)
+
+    def mean(self, name, over="n_shown"):
+        """A total divided by another one; 0 where that is 0."""
+        return self[name] / max(self[over], 1)
+
+    @property
+    def layer_spikes(self):
+        """Spikes of all layers."""
+        return sum(value for name, value in self.totals.items() if name.startswith("spikes_"))
+
+    def spikes_per_neuron(self, sizes):
+        """Spikes per neuron and presentation.
+
+        Parameters
+        ----------
+        sizes : dict of str to int
+            Neurons by the layer's column of spikes.
+
+        Returns
+        -------
+        tuple of float
+        """
+        return tuple(self.mean(name) / size for name, size in sizes.items())
 
     @staticmethod
     def is_record(found):
-        """Whether plain numbers are those of a tally, as a checkpoint holds them."""
-        if not isinstance(found, list) or len(found) != len(fields(Tally)) or not isinstance(found[-1], list):
-            return False
-        return all(isinstance(number, (int, float)) and np.isfinite(number) for number in (*found[:-1], *found[-1]))
-
-    @classmethod
-    def from_record(cls, found):
-        """The inverse of `dataclasses.astuple`, after a way through JSON."""
-        return cls(*found[:-1], tuple(found[-1]))
-
-    @property
-    def n_shown(self):
-        """Presentations so far, at least 1."""
-        return max(self.n_positive + self.n_negative, 1)
-
-    def spikes_per_neuron(self, sizes):
-        """Spikes per neuron and presentation of each layer (tuple of float)."""
-        return tuple(spikes / self.n_shown / size for spikes, size in zip(self.layer_spikes, sizes))
-
-    def means(self):
-        """Means, as they stand in the metrics."""
-        return {
-            "goodness_positive": self.goodness_positive / max(self.n_positive, 1),
-            "goodness_negative": self.goodness_negative / max(self.n_negative, 1),
-            "online_accuracy": self.n_right / max(self.n_positive, 1),
-            "input_spikes": self.input_spikes / self.n_shown,
-            "layer_spikes": sum(self.layer_spikes) / self.n_shown,
-        }
+        """Whether plain numbers can be sums, as a checkpoint holds them."""
+        is_table = isinstance(found, dict)
+        return is_table and all(isinstance(value, (int, float)) and math.isfinite(value) for value in found.values())
 
 
-def _right(rows, table, goodness):
-    """How many positive presentations were right."""
-    positive = np.flatnonzero(rows[:, 2] > 0)
-    responses = [name for name in table if name.startswith("readout_")]
-    if responses:
-        return (np.array([table[name][positive] for name in responses]).argmax(axis=0) == rows[positive, 6]).sum() if len(positive) else 0
-    candidates = [name for name in table if name.startswith("candidate_")]
-    if candidates:
-        labels = sorted({int(name.rsplit("_", 1)[1]) for name in candidates})
-        score = np.array([sum(table[name][positive] for name in candidates if int(name.rsplit("_", 1)[1]) == label) for label in labels])
-        return (np.array(labels)[score.argmax(axis=0)] == rows[positive, 6]).sum() if len(positive) else 0
-    own, wrong = schedule.pairs(rows)
-    return (goodness[own] > goodness[wrong]).sum()
+def spike_sums(table):
+    """The sums that every algorithm has, of a part of the results (dict)."""
+    names = [name for name in table if name == "input_spikes" or name.startswith("spikes_")]
+    return {"n_shown": len(table["input_spikes"])} | {name: float(table[name].astype(float).sum()) for name in names}

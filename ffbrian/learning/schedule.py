@@ -1,107 +1,60 @@
-"""Schedules: what is shown when, and in which phase, one row a presentation."""
+"""Schedules: what is shown when, as named columns with one entry a presentation."""
+from dataclasses import dataclass
+
 import numpy as np
 
-from ffbrian.build.host_functions import SCHEDULE_COLUMNS
-from ffbrian.learning.negatives import NO_LABEL
+#: Columns of every schedule: the sample's place in the data file, the seed of the
+#: presentation's random numbers, the displacement of an image, and the sample's class
+#: (0 where it has none).  An algorithm adds its own.
+COMMON = ("sample", "seed", "dx", "dy", "truth")
 
-POSITIVE, NEGATIVE, EVALUATION = 1, -1, 0
 
+@dataclass(frozen=True)
+class Schedule:
+    """What is shown, one entry a presentation.
 
-def table(sample, label, phase, seed, shift, truth):
-    """A schedule from its columns.
-
-    Parameters
+    Attributes
     ----------
-    sample, label, phase, seed, truth : (n,) int arrays
-    shift : (n, 2) int array
-        Displacement of the image in pixels, columns and rows.
-
-    Returns
-    -------
-    (n, 7) int32 array
-        Columns as in `host.SCHEDULE_COLUMNS`.
+    columns : dict of str to (n_presentations,) int array
+        `COMMON` and those of the algorithm.
     """
-    columns = np.stack([sample, label, phase, np.zeros_like(sample), shift[:, 0], shift[:, 1], truth], axis=1).astype(np.int32)
-    columns[:, SCHEDULE_COLUMNS.index("seed")] = np.asarray(seed, np.uint32).view(np.int32)
-    return columns
+
+    columns: dict
+
+    @classmethod
+    def of(cls, sample, seed, truth, shift=None, **more):
+        """A schedule from its columns.
+
+        Parameters
+        ----------
+        sample, truth : (n,) int arrays
+        seed : (n,) uint32 array
+        shift : (n, 2) int array, optional
+            Displacement of the image in pixels, columns and rows; default 0.
+        **more : (n,) int arrays
+            The columns of an algorithm.
+        """
+        shift = np.zeros((len(sample), 2), int) if shift is None else shift
+        signed = np.asarray(seed, np.uint32).view(np.int32)
+        common = {"sample": sample, "seed": signed, "dx": shift[:, 0], "dy": shift[:, 1], "truth": truth}
+        return cls({name: np.asarray(column, np.int32) for name, column in (common | more).items()})
+
+    def __len__(self):
+        return len(self.columns["sample"])
+
+    def __getitem__(self, name):
+        return self.columns[name]
+
+    def part(self, chosen):
+        """The presentations that a slice, an index array or a mask chooses, in its order."""
+        return Schedule({name: column[chosen] for name, column in self.columns.items()})
+
+    def table(self, names):
+        """The named columns side by side, (n_presentations, n_columns) int32."""
+        return np.ascontiguousarray(np.stack([self.columns[name] for name in names], axis=1), np.int32)
 
 
-def training(samples, truth, n_classes, negatives, jitter, rng, wrong_samples=None, block=1):
-    """Each sample with its own label, then with wrong ones; or blocks of both.
-
-    Parameters
-    ----------
-    samples : (n,) int array
-        Indices into the data file, in the order of showing.
-    truth : (n,) int array
-        Their labels.
-    n_classes : int
-    negatives : RandomNegatives, HardNegatives or HybridNegatives
-    jitter : int
-        Largest displacement of an image, pixels; one displacement a sample.
-    rng : numpy.random.Generator
-    wrong_samples : (n, per_positive) int array, optional
-        What negatives show; by default the same sample with another label.
-    block : int
-        Samples that are shown with their own label before the same samples
-        are shown with wrong ones.
-
-    Returns
-    -------
-    (n * (1 + per_positive), 7) int32 array
-    """
-    wrong = negatives.labels(truth, n_classes, rng)
-    repeats = 1 + wrong.shape[1]
-    own = truth if negatives.shows_labels else np.full_like(truth, NO_LABEL)
-    label = np.concatenate([own[:, None], wrong], axis=1).ravel()
-    shown = np.repeat(samples[:, None], repeats, axis=1)
-    if wrong_samples is not None:
-        shown[:, 1:] = wrong_samples
-    phase = np.tile([POSITIVE] + [NEGATIVE] * wrong.shape[1], len(samples))
-    shift = rng.integers(-jitter, jitter + 1, (len(samples), 2))
-    seed = rng.integers(0, 2**32, len(label), dtype=np.uint32)
-    rows = table(shown.ravel(), label, phase, seed, np.repeat(shift, repeats, axis=0), np.repeat(truth, repeats))
-    return rows[np.lexsort((phase < 0, np.arange(len(rows)) // (repeats * block)))]
-
-
-def pairs(rows):
-    """The positive presentations and the first negative one of the same sample.
-
-    Parameters
-    ----------
-    rows : (n, 7) int32 array
-        A schedule of training, or a part of it, in which a sample occurs in
-        one positive presentation at most.
-
-    Returns
-    -------
-    positive, negative : (n_pairs,) int arrays
-        Rows; samples that have only one of the two are left out.
-    """
-    places = [np.flatnonzero(rows[:, 2] == phase) for phase in (POSITIVE, NEGATIVE)]
-    _, *found = np.intersect1d(*(np.unique(rows[place, 0]) for place in places), return_indices=True)
-    first = [place[np.unique(rows[place, 0], return_index=True)[1]] for place in places]
-    return tuple(place[index] for place, index in zip(first, found))
-
-
-def evaluation(samples, truth, labels, seed):
-    """Each sample once for every label of `labels`; nothing is learnt.
-
-    Parameters
-    ----------
-    samples, truth : (n,) int arrays
-    labels : (n_shown,) int array
-        ``[0]`` where the candidates show all labels at once.
-    seed : int
-        The random numbers of a sample depend on this and on its index alone,
-        so that results depend neither on the order nor on other samples.
-
-    Returns
-    -------
-    (n * n_shown, 7) int32 array
-    """
-    n_shown = len(labels)
-    seeds = np.array([np.random.SeedSequence((seed, int(k))).generate_state(1)[0] for k in samples], np.uint32)
-    shift = np.zeros((len(samples) * n_shown, 2), int)
-    phase = np.full(len(samples) * n_shown, EVALUATION)
-    return table(np.repeat(samples, n_shown), np.tile(labels, len(samples)), phase, np.repeat(seeds, n_shown), shift, np.repeat(truth, n_shown))
+def seeds_of(seed, samples):
+    """Seeds that depend on a run's seed and on the sample's index alone, (n,) uint32."""
+    states = [np.random.SeedSequence((seed, int(k))).generate_state(1)[0] for k in samples]
+    return np.array(states, np.uint32)

@@ -1,64 +1,45 @@
-"""What is made of the layers' spikes when a presentation ends: goodness, modulators, readout."""
-from brian2 import Synapses, linked_var, ms
+"""What is made of the layers' spikes when a presentation ends: goodness and modulators."""
+from brian2 import linked_var
 from brian2.utils.stringtools import word_substitute
 
-from ffbrian.build import group_text as groups
+from ffbrian.build.clockwork import Moment
 from ffbrian.build.group_text import block
-from ffbrian.build.clockwork import CLEAR, CONSOLIDATE, RELEASE, RESTORE
 
 
-def goodness(builder, name, neurons, layer, n_copies, column):
+def goodness(bench, name, neurons, layer, n_copies, column):
     """Neurons that collect the goodness of a layer or of its candidates."""
-    modulator = builder.network.modulator
-    group = builder.group(name, n_copies, "goodness : 1\nlogged : 1\nindex : integer (linked)\nprobing : 1 (linked)")
-    builder.link(group, builder.objects["session"], "index", "probing")
+    modulator = bench.network.modulator
+    group = bench.group(name, n_copies, "goodness : 1\nlogged : 1\nindex : integer (linked)\nprobing : 1 (linked)")
+    bench.link(group, bench.objects["session"], "index", "probing")
     clear = "goodness = (1 - probing)*goodness" if n_copies > 1 else "goodness = 0"
-    builder.at_presentation(group, clear, CLEAR, f"clear_{name}")
+    bench.at_presentation(group, clear, Moment.CLEAR, f"clear_{name}")
     names = set(modulator.parsed("neuron_equations").names) | {"n_spikes", "unit"}
     contribution = word_substitute(modulator.contribution, {n: f"{n}_pre" for n in names})
-    builder.collect(f"collect_{name}", neurons, group, f"goodness_post += ({contribution})/{float(layer.size)!r}", layer.size, modulator)
-    builder.write(group, f"{column} + i", "goodness", f"write_{name}")
+    bench.collect(f"collect_{name}", neurons, group, f"goodness_post += ({contribution})/{float(layer.size)!r}", layer.size, modulator)
+    bench.write(group, f"{column} + i", "goodness", f"write_{name}")
     return group
 
 
-def add_modulators(builder):
+def add_modulators(bench):
     """Goodness of each layer, and the modulators that it releases."""
-    for number, layer in enumerate(builder.network.layers, 1):
-        neurons = builder.objects[f"layer_{number}"]
-        goodness(builder, f"goodness_{number}", neurons, layer, 1, builder.columns[f"goodness_{number}"])
-        builder.add_count(f"spikes_{number}", neurons)
-    numbers = range(1, len(builder.network.layers) + 1)
+    for number, layer in enumerate(bench.network.layers, 1):
+        neurons = bench.objects[f"layer_{number}"]
+        goodness(bench, f"goodness_{number}", neurons, layer, 1, bench.columns[f"goodness_{number}"])
+        bench.add_count(f"spikes_{number}", neurons)
+    numbers = range(1, len(bench.network.layers) + 1)
     for number in numbers:
-        add_modulator(builder, number, list(numbers) if builder.network.modulator.is_shared else [number])
+        add_modulator(bench, number, list(numbers) if bench.network.modulator.is_shared else [number])
 
 
-def add_modulator(builder, number, sources):
+def add_modulator(bench, number, sources):
     """One modulator, released by the goodness of the layers in `sources`."""
-    modulator, name = builder.network.modulator, f"modulator_{number}"
+    modulator, name = bench.network.modulator, f"modulator_{number}"
     total = " + ".join(f"goodness_{k}" for k in sources)
     linked = "\n".join(f"goodness_{k} : 1 (linked)" for k in sources)
     equations = block(modulator.equations, linked, f"goodness = {total} : 1", "s : 1 (linked)\nindex : integer (linked)\nlogged : 1")
-    group = builder.group(name, 1, equations, namespace=builder.namespace(modulator))
-    builder.link(group, builder.objects["session"], "s", "index")
+    group = bench.group(name, 1, equations, namespace=bench.namespace(modulator))
+    bench.link(group, bench.objects["session"], "s", "index")
     for k in sources:
-        setattr(group, f"goodness_{k}", linked_var(builder.objects[f"goodness_{k}"], "goodness"))
-    builder.at_presentation(group, modulator.release, RELEASE, f"release_{name}")
-    builder.write(group, builder.columns[name], "M", f"write_{name}")
-
-
-def add_readout(builder):
-    """One neuron per class that reads the spikes of all layers."""
-    readout, session = builder.network.readout, builder.objects["session"]
-    equations = block(readout.equations, "target : 1\nlogged : 1\nindex : integer (linked)\ntruth : integer (linked)")
-    group = builder.group("readout", builder.plan.inputs.n_classes, equations, namespace=builder.namespace(readout))
-    builder.link(group, session, "index", "truth")
-    own = readout.parsed()
-    builder.at_presentation(group, groups.clear_code(own), RESTORE, "restore_readout")
-    for number, _ in enumerate(builder.network.layers, 1):
-        synapses = builder.add(Synapses(builder.objects[f"layer_{number}"], group, "w : 1\ns : 1 (linked)\neta : 1 (linked)", on_pre=readout.on_pre, delay=0 * ms, clock=builder.step_clock, name=f"readout_synapses_{number}", namespace=builder.namespace(readout)))
-        synapses.connect()
-        builder.link(synapses, session, "s", "eta")
-        if builder.plan.learns:
-            builder.at_presentation(synapses, readout.learn, CONSOLIDATE, f"learn_readout_{number}")
-    builder.at_presentation(group, block("target = int(i == truth)", readout.respond), RELEASE, "respond_readout")
-    builder.write(group, f"{builder.columns['readout_0']} + i", readout.response, "write_readout")
+        setattr(group, f"goodness_{k}", linked_var(bench.objects[f"goodness_{k}"], "goodness"))
+    bench.at_presentation(group, modulator.release, Moment.RELEASE, f"release_{name}")
+    bench.write(group, bench.columns[name], "M", f"write_{name}")

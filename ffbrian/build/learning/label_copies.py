@@ -3,52 +3,52 @@ import numpy as np
 from brian2 import linked_var
 from brian2.utils.stringtools import word_substitute
 
-from ffbrian.build import host_functions as host
-from ffbrian.build.learning import goodness as scoring
+from ffbrian.build import host_functions, layers
+from ffbrian.build.clockwork import Moment
 from ffbrian.build.dense import project_copies
-from ffbrian.build.clockwork import RELEASE
+from ffbrian.build.learning import goodness
 
 
-def add_candidates(builder):
+def add_candidates(bench, extra):
     """Copies of the layers, one for each label, that share the input and the weights."""
-    n_classes, source = builder.plan.inputs.n_classes, None
-    for number, layer in enumerate(builder.network.layers, 1):
+    n_classes, source = bench.plan.inputs.n_classes, None
+    for number, layer in enumerate(bench.network.layers, 1):
         name = f"candidates_{number}"
-        group = builder.layer_group(name, layer, number, n_classes)
+        group = layers.make(bench, name, layer, number, extra, n_classes, shares_input=number == 1)
         if source is None:
-            share_input(builder, group, builder.objects["layer_1"], layer)
+            share_input(bench, group, bench.objects["layer_1"], layer)
         else:
-            project(builder, source, group, f"synapses_{number}", layer, "in", True)
-        project(builder, builder.objects["candidate_labels"], group, f"label_synapses_{number}", layer, "label", False)
-        scoring.goodness(builder, f"candidate_goodness_{number}", group, layer, n_classes, builder.columns[f"candidate_{number}_0"])
+            project(bench, source, group, f"synapses_{number}", layer, "in", True)
+        project(bench, bench.objects["candidate_labels"], group, f"label_synapses_{number}", layer, "label", False)
+        goodness.goodness(bench, f"candidate_goodness_{number}", group, layer, n_classes, bench.columns[f"candidate_{number}_0"])
         source = group
 
 
-def share_input(builder, group, layer_group, layer):
+def share_input(bench, group, layer_group, layer):
     """Let all copies of the first layer read the input that arrives once."""
     for name in layer.synapse.accumulators:
-        setattr(group, f"{name}_in", linked_var(layer_group, f"{name}_in", index=np.tile(np.arange(layer.size), builder.plan.inputs.n_classes)))
+        setattr(group, f"{name}_in", linked_var(layer_group, f"{name}_in", index=np.tile(np.arange(layer.size), bench.plan.inputs.n_classes)))
 
 
-def project(builder, source, target, weights, layer, side, rows_shared):
+def project(bench, source, target, weights, layer, side, rows_shared):
     """Spikes of copies, through the weights of the layer itself."""
     renamed = {f"{a}_post": f"{a}_{side}_post" for a in layer.synapse.accumulators}
     code = word_substitute(layer.synapse.on_pre, renamed)
-    builder.add(project_copies(source, target, builder.objects[weights], builder.plan.inputs.n_classes, code=code, rows_shared=rows_shared, name=f"copies_{weights}", namespace=builder.namespace(layer.synapse)))
+    bench.add(project_copies(source, target, bench.objects[weights], bench.plan.inputs.n_classes, code=code, rows_shared=rows_shared, name=f"copies_{weights}", namespace=bench.namespace(layer.synapse)))
 
 
-def add_ballot(builder):
+def add_ballot(bench):
     """One neuron a label; the highest score is the next negative.
 
     With Gumbel noise the highest of `sharpness` times goodness is a sample
     from the softmax; at sharpness 0 it is uniform over the wrong labels.
     """
-    layers = range(1, len(builder.network.layers) + 1)
+    layers = range(1, len(bench.network.layers) + 1)
     linked = "\n".join(f"goodness_{k} : 1 (linked)" for k in layers)
-    ballot = builder.group("ballot", builder.plan.inputs.n_classes, f"score : 1\nsharpness : 1 (shared)\ntruth : integer (linked)\n{linked}")
-    builder.link(ballot, builder.objects["session"], "truth")
+    ballot = bench.group("ballot", bench.plan.inputs.n_classes, f"score : 1\nsharpness : 1 (shared)\ntruth : integer (linked)\n{linked}")
+    bench.link(ballot, bench.objects["session"], "truth")
     for k in layers:
-        setattr(ballot, f"goodness_{k}", linked_var(builder.objects[f"candidate_goodness_{k}"], "goodness"))
+        setattr(ballot, f"goodness_{k}", linked_var(bench.objects[f"candidate_goodness_{k}"], "goodness"))
     total = " + ".join(f"goodness_{k}" for k in layers)
-    builder.at_presentation(ballot, f"score = sharpness*({total}) - log(-log(rand())) - 1e9*int(i == truth)", RELEASE, "draw_negative")
-    return host.best_candidate(ballot, builder.array_name(ballot, "score"))
+    bench.at_presentation(ballot, f"score = sharpness*({total}) - log(-log(rand())) - 1e9*int(i == truth)", Moment.RELEASE, "draw_negative")
+    return host_functions.best_candidate(ballot, bench.array_name(ballot, "score"))

@@ -1,0 +1,9 @@
+"""Weights that stay as they were drawn: the control of every rule."""
+from ffbrian.description import Parameter
+from ffbrian.models import PlasticityRule
+
+fixed = PlasticityRule(
+    name="fixed",
+    consolidate="w = w",
+    parameters={"eta": Parameter(3e-4, "learning rate of a readout", "found on digits, validation")},
+)
