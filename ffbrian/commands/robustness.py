@@ -19,7 +19,6 @@ The last line printed is the folder with the results.
 """
 import dataclasses
 import importlib
-import json
 import sys
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -27,15 +26,16 @@ from pathlib import Path
 import numpy as np
 
 from ffbrian.commands import metrics
-from ffbrian.commands.compare import base_file, finished, words
+from ffbrian.commands.compare import base_file, check_header, finished, words
 from ffbrian.commands.folder import Folder, write_text
-from ffbrian.commands.run import add_jobs, check_jobs
+from ffbrian.commands.run import add_code, add_jobs, allowed, check_jobs
 from ffbrian.errors import ExperimentError, FFBrianError
 from ffbrian.experiment import Experiment, is_count, is_number, limited
 from ffbrian.experiment_files import read_known, suites, to_json
 from ffbrian.model import Model, describe
 from ffbrian.perturbations import KINDS
 from ffbrian.robustness import Sweep, curve
+from ffbrian.safe_files import read_record
 from ffbrian.trainer import initial_state
 
 KEYS = ("title", "base", "common", "samples", "draws", "perturbations")
@@ -94,6 +94,7 @@ def _check(path, table):
     entries = table.get("perturbations")
     if "base" not in table or not isinstance(entries, list) or not entries or not all(isinstance(entry, dict) for entry in entries):
         raise ExperimentError(f"{path} is no robustness suite: it needs 'base', an experiment, and at least one [[perturbations]].")
+    check_header(path, table, ("title", "base"))
     for key, least in (("samples", 0), ("draws", 1)):
         if key in table and not (is_count(table[key]) and table[key] >= least):
             raise ExperimentError(f"{path}: {key} is {table[key]!r}, expected a whole number of at least {least}.")
@@ -134,6 +135,7 @@ def add_arguments(parser):
     parser.add_argument("--samples", metavar="N", type=int, help="test samples, 0 for all (default: as the suite says)")
     parser.add_argument("--out", metavar="DIR", type=Path, help="folder of the results (default: runs/NAME)")
     add_jobs(parser)
+    add_code(parser)
 
 
 def execute(arguments):
@@ -142,7 +144,7 @@ def execute(arguments):
     suite = Suite.load(_find(arguments.suite), arguments.overrides)
     suite = suite if arguments.samples is None else replace(suite, samples=max(0, arguments.samples))
     place = arguments.out or Path("runs") / Path(arguments.suite).stem
-    folder = Folder.open(arguments.run) if arguments.run else _trained(suite, place / "training", arguments.jobs)
+    folder = Folder.open(arguments.run) if arguments.run else _trained(suite, place / "training", arguments)
     record = measure(suite, folder, place / "metrics.json", arguments.jobs)
     write_text(place / "table.md", table(record))
     importlib.import_module("ffbrian.figures").save_robustness(record, place)  # loads matplotlib, which takes its time
@@ -152,14 +154,14 @@ def execute(arguments):
     print(place)
 
 
-def _trained(suite, path, jobs):
+def _trained(suite, path, arguments):
     """The folder of the suite's networks; what cannot be perturbed is refused before they are trained."""
     data, trainer = suite.experiment.data.load(), suite.experiment.trainer
     plan, rng = trainer.plan(describe(data.train, data.n_classes)), np.random.default_rng(0)
     model = Model(plan, initial_state(plan, rng), mode=trainer.mode)
     for sweep in suite.sweeps:
         sweep.perturbations[-1].apply(model, data.test.take(slice(0, 1)), rng)
-    return finished(path, suite.experiment.title, suite.experiment, jobs)
+    return finished(path, suite.experiment.title, allowed(suite.experiment, arguments), arguments.jobs)
 
 
 def _find(name):
@@ -205,9 +207,19 @@ def _measured_before(path, record):
     """The curves of an earlier, interrupted measurement of the same networks, by their settings."""
     if not path.exists():
         return {}
-    before = json.loads(path.read_text())
+    before = read_record(path, "remove it, or choose another folder with --out")
     is_same = all(before.get(key) == record[key] for key in ("experiment", "seeds", "samples", "draws", "clean", "versions", "configuration"))
-    return {found["settings"]: found for found in before["curves"]} if is_same else {}
+    curves = before.get("curves") if is_same else []
+    return {found["settings"]: found for found in curves if _is_curve(found)} if isinstance(curves, list) else {}
+
+
+def _is_curve(found):
+    """Whether this is a curve that was measured completely."""
+    if not isinstance(found, dict) or not all(isinstance(found.get(key), str) for key in ("settings", "kind", "axis", "scale")):
+        return False
+    rows = [found.get(key) for key in ("strengths", "accuracy", "accuracy_sd")]
+    are_rows = all(isinstance(row, list) and row and all(map(is_number, row)) and len(row) == len(rows[0]) for row in rows)
+    return are_rows and all(is_number(found.get(key)) for key in ("area", "area_sd"))
 
 
 def _percentages(found):
