@@ -20,7 +20,7 @@ for prefix, path in places.items():
 import brian2
 assert brian2.figure is sys.modules["pylab"].figure
 assert None not in [sys.modules.get(name, "never imported") for name in ("Cython", "matplotlib", "pylab", "pytest")]
-from brian2.codegen.runtime.cython_rt.cython_rt import Cython
+from brian2.codegen.runtime.cython_rt.extension_manager import Cython
 print("ffbrian.commands.run" in sys.modules, Cython is not None, brian2.prefs.codegen.target)
 """
 #: The same command as `python -m ffbrian list data`, then a look at what was loaded and can be.
@@ -33,7 +33,7 @@ except SystemExit as end:
     assert not end.code
 print("matplotlib" in sys.modules, "pytest" in sys.modules)
 import matplotlib, pylab, pytest
-from brian2.codegen.runtime.cython_rt.cython_rt import Cython
+from brian2.codegen.runtime.cython_rt.extension_manager import Cython
 print(Cython is not None)
 """
 
