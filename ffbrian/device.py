@@ -23,7 +23,7 @@ from brian2 import get_device, prefs, set_device
 from brian2.core.variables import ArrayVariable, DynamicArrayVariable
 from brian2.devices.device import reset_device
 
-from ffbrian import host, toolchain
+from ffbrian import host, stopping, toolchain
 from ffbrian.build import Builder, quiet
 from ffbrian.errors import BuildError, FFBrianError, RunError
 
@@ -352,6 +352,7 @@ def _wait(process, table, progress):
         while process.poll() is None:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(POLL_SECONDS)
+            stopping.check()
             if progress is not None:
                 progress(table)
     except BaseException:

@@ -10,12 +10,13 @@ import numpy as np
 from matplotlib import rc_context
 from matplotlib.figure import Figure
 
-from ffbrian import connections, measured, plot
-from ffbrian.errors import FFBrianError, RunError
+from ffbrian import connections, measured, plot, stopping
+from ffbrian.errors import FFBrianError, RunError, typed
 from ffbrian.experiment import Experiment
 from ffbrian.model import Model
 from ffbrian.plot.robustness import COLUMNS
 from ffbrian.plot.style import STYLE
+from ffbrian.plot.training import compares_two
 from ffbrian.safe_files import read_record, refuse_link, replacing
 
 LOG = logging.getLogger("ffbrian")
@@ -45,7 +46,7 @@ class Run:
         """
         path = Path(folder) / "metrics.json"
         if not path.is_file():
-            raise RunError(f"{path} does not exist: the run is not finished; finish it with 'ffbrian resume {folder}'.")
+            raise RunError(f"{path} does not exist: the run is not finished; finish it with 'ffbrian resume {typed(folder)}'.")
         return cls(Path(folder), measured.read(path))
 
     @property
@@ -142,16 +143,27 @@ def _histories(runs):
     scores = [run.test_accuracy for run in runs if run.test_accuracy is not None]
     drawn = {}
     if any(histories):
-        drawn["accuracy"], ax = _figure(4.6, 3.3)
-        plot.accuracy_per_epoch(histories, float(np.mean(scores)) if scores else None, ax=ax)
+        drawn["accuracy"] = _accuracy(histories, float(np.mean(scores)) if scores else None)
         drawn["goodness"], ax = _figure(4.6, 3.3)
         plot.goodness_per_epoch(histories, ax=ax)
     tables = [run.confusion for run in runs if run.confusion is not None]
     if tables:
         size = min(9.0, max(3.8, 0.36 * len(tables[0]) + 0.9))
         drawn["confusion"], ax = _figure(size + 0.7, size)
-        plot.confusion(sum(tables), ax=ax)
+        plot.confusion(sum(tables), ax=ax, n_seeds=len(tables))
     return drawn
+
+
+def _accuracy(histories, test_accuracy):
+    """Accuracy among all labels; beside it, what compares two labels only."""
+    if not compares_two(histories):
+        figure, ax = _figure(4.6, 3.3)
+        plot.accuracy_per_epoch(histories, test_accuracy, ax=ax)
+        return figure
+    figure, (left, right) = _figure(8.6, 3.3, columns=2)
+    plot.accuracy_per_epoch(histories, test_accuracy, ax=left)
+    plot.online_accuracy_per_epoch(histories, ax=right)
+    return figure
 
 
 def _of_model(run):
@@ -203,6 +215,7 @@ def _write(drawn, folder):
     scratch = Path(tempfile.mkdtemp(prefix=".figures.", dir=folder.parent))
     try:
         for name, figure in drawn.items():
+            stopping.check()
             _save(figure, scratch / f"{name}.png")
         if not folder.exists():
             os.chmod(scratch, 0o755)

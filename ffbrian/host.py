@@ -9,6 +9,8 @@ from pathlib import Path
 import numpy as np
 from brian2 import Function
 
+from ffbrian import stopping
+
 #: Columns of a schedule row, all int32 (the seed is read as unsigned).
 SCHEDULE_COLUMNS = ("sample", "label", "phase", "seed", "dx", "dy", "truth")
 HEADER = '"ffbrian_host.h"'
@@ -133,6 +135,7 @@ class Session:
 
     def begin(self, index):
         """Seed the random numbers of a presentation, or stop the run."""
+        stopping.check()
         index = int(np.ravel(index)[0])
         if index >= len(self.schedule):
             self.stop()

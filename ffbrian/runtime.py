@@ -25,7 +25,7 @@ class Runtime:
     def run(self, schedule, data_file, state, scalars, keep=(), progress=None):
         """Run the schedule; as `Project.run`."""
         quiet()
-        with preferences(self.plan, **{"codegen.target": "numpy"}):
+        with preferences(self.plan, **{"codegen.target": "numpy", "core.stop_on_keyboard_interrupt": False}):
             session = host.Session()
             builder = Builder(self.plan, session)
             network = builder.build()

@@ -14,7 +14,7 @@ import numpy as np
 from brian2 import ms, second
 from brian2.units.fundamentalunits import have_same_dimensions
 
-from ffbrian import checkpoint, health, schedule
+from ffbrian import checkpoint, health, schedule, stopping
 from ffbrian.errors import ModelError, RunError
 from ffbrian.model import Model, data_file, describe, open_plan
 from ffbrian.negatives import KINDS, RandomNegatives, as_negatives
@@ -229,6 +229,7 @@ class Training:
         order = self.random(ORDER).permutation(len(self.train))
         chunks = np.split(order, range(self.trainer.chunk, len(order), self.trainer.chunk))
         while self.next_chunk < len(chunks):
+            stopping.check()
             started = time.perf_counter()
             self.run_chunk(runner, path, chunks[self.next_chunk])
             self.next_chunk += 1

@@ -9,7 +9,7 @@ EQUATIONS = Path(__import__("ffbrian.equations").equations.__file__).parent
 GRADIENT = {"torch", "jax", "tensorflow", "autograd", "theano"}
 #: From description to figures: a file may import from its own row and the rows above.
 ROWS = (
-    {"errors", "safe_files", "measured", "units", "description", "models", "encoder", "interneuron", "readout", "equations", "connections", "rows", "rules", "pools", "groups", "network", "negatives", "datasets"},
+    {"errors", "stopping", "safe_files", "measured", "units", "description", "models", "encoder", "interneuron", "readout", "equations", "connections", "rows", "rules", "pools", "groups", "network", "negatives", "datasets"},
     {"plan", "synops", "host", "schedule", "store", "dense", "toolchain", "orders"},
     {"build", "inputs", "candidates", "scoring"},
     {"device", "runtime"},

@@ -36,6 +36,7 @@ from ffbrian.safe_files import refuse_link
 
 #: A variant's folder is called by its name.
 LONGEST_NAME = 100
+WHEN_INTERRUPTED = "the same command goes on with what has not finished yet."
 KEYS = ("title", "base", "seeds", "axis", "common", "variants")
 
 

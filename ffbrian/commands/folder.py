@@ -8,13 +8,12 @@
 """
 import contextlib
 import os
-import shlex
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from ffbrian import measured
-from ffbrian.errors import FFBrianError, RunError
+from ffbrian import measured, stopping
+from ffbrian.errors import FFBrianError, RunError, typed
 from ffbrian.experiment import Experiment
 from ffbrian.experiment_files import to_json
 from ffbrian.safe_files import lasting, read_record, refuse_link, remove_leftovers
@@ -97,7 +96,17 @@ class Folder:
 
     def resume_command(self):
         """What to type to go on."""
-        return f"ffbrian resume {shlex.quote(str(self.path))}"
+        return f"ffbrian resume {typed(self.path)}"
+
+    @contextlib.contextmanager
+    def resumable(self):
+        """While this lasts, an interruption says how to go on."""
+        try:
+            yield
+        except (KeyboardInterrupt, FFBrianError, OSError) as error:
+            if isinstance(error, KeyboardInterrupt) or stopping.is_asked():
+                raise Interrupted(f"interrupted; go on with: {self.resume_command()}") from None
+            raise
 
 
 def default_path(experiment):
@@ -111,7 +120,7 @@ def refuse_used(path):
     """Raise RunError if a run cannot be written into this folder."""
     found = [name for name in FILES if (path / name).exists()] + [p.name for p in path.glob("seed-*")]
     if found:
-        raise RunError(f"{path} already holds a run ({found[0]}); go on with 'ffbrian resume {shlex.quote(str(path))}', or choose another folder with --out.")
+        raise RunError(f"{path} already holds a run ({found[0]}); go on with 'ffbrian resume {typed(path)}', or choose another folder with --out.")
     existing = next(p for p in (path.absolute(), *path.absolute().parents) if p.exists())
     if not existing.is_dir() or not os.access(existing, os.W_OK | os.X_OK):
         raise RunError(f"{path} cannot be made: {existing} is not a folder that can be written; choose another with --out.")

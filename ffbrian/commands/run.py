@@ -80,10 +80,11 @@ def finish(folder, arguments, started):
     """Train what is not finished yet, and print the results."""
     train_all(folder, arguments.jobs, Display(len(folder.seeds) > 1), arguments.has_figures)
     runs = [folder.metrics(seed) for seed in folder.seeds]
-    if len(runs) > 1:
-        write_text(folder.path / "metrics.json", to_json(metrics.summary(runs)))
-        if arguments.has_figures:
-            draw(folder.path)
+    with folder.resumable():
+        if len(runs) > 1:
+            write_text(folder.path / "metrics.json", to_json(metrics.summary(runs)))
+            if arguments.has_figures:
+                draw(folder.path)
     print_results(runs, folder.experiment.expected, time.perf_counter() - started)
     warn(runs)
     print(folder.path)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ffbrian import stopping
 from ffbrian.datasets import cache
 from ffbrian.datasets.checks import require
 from ffbrian.datasets.splits import Events
@@ -90,6 +91,7 @@ def _write(folder, samples):
     files = [folder / "times_us.bin", folder / "units.bin"]
     with open(files[0], "wb") as time_file, open(files[1], "wb") as unit_file:
         for times_us, units, label, speaker in samples:
+            stopping.check()
             order = np.argsort(times_us, kind="stable")
             time_file.write(np.asarray(times_us)[order].astype(np.int64).tobytes())
             unit_file.write(np.asarray(units)[order].astype(np.int32).tobytes())

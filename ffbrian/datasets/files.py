@@ -21,6 +21,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ffbrian import stopping
 from ffbrian.datasets import binning
 from ffbrian.datasets.checks import require
 from ffbrian.errors import DataError
@@ -51,6 +52,7 @@ def _write(path, header, blocks):
     with atomic(path) as file:
         file.write(header)
         for block in blocks:
+            stopping.check()
             file.write(block.tobytes())
 
 
@@ -108,6 +110,7 @@ def write_binned(events, dt_us, n_steps, path):
     with atomic(path) as file, tempfile.TemporaryFile(dir=Path(path).parent) as unit_file:
         file.seek(HEADER_BYTES + 8 * (len(events) + 1))
         for count, bins, units in binning.blocks(events, dt_us, n_steps):
+            stopping.check()
             counts.append(count)
             file.write(bins.astype("<u2").tobytes())
             unit_file.write(units.astype("<u2").tobytes())
