@@ -1,17 +1,16 @@
 """The resumable state of a training, and what it must hold before the training goes on from it."""
 import hashlib
 import math
-from dataclasses import astuple
 from pathlib import Path
 
 import numpy as np
 
 from ffbrian import store
 from ffbrian.errors import RunError
-from ffbrian.model import plan_to_dict
-from ffbrian.learning.epoch_sums import Tally
+from ffbrian.build.plan import plan_to_dict
+from ffbrian.learning.epoch_sums import EpochSums
 
-#: What a training holds besides its state and tally.
+#: What a training holds besides its state and the sums of the epoch.
 KEPT = ("epoch", "next_chunk", "history", "seconds", "warnings", "gains")
 
 
@@ -25,7 +24,7 @@ def fingerprint(training):
 def save(path, training):
     """Replace the checkpoint of a `Training`."""
     header = {key: getattr(training, key) for key in (*KEPT, "seed", "epochs")}
-    header |= {"tally": astuple(training.tally), "fingerprint": fingerprint(training), "plan": plan_to_dict(training.plan)}
+    header |= {"sums": training.sums.totals, "fingerprint": fingerprint(training), "plan": plan_to_dict(training.plan)}
     store.save(Path(path), header, training.state)
 
 
@@ -71,7 +70,7 @@ def _expectations(training):
         "next_chunk": _count(training.n_chunks()),
         "seconds": (_is_number, "a number of seconds"),
         "history": (lambda found: isinstance(found, list) and all(isinstance(entry, dict) for entry in found), "a list with an entry for each epoch"),
-        "tally": (Tally.is_record, "the sums of the epoch so far"),
+        "sums": (EpochSums.is_record, "the sums of the epoch so far"),
         "warnings": (_is_table(str), "a table of sentences"),
         "gains": (_is_table(float), "a factor for each layer"),
     }

@@ -3,17 +3,20 @@
 Exit status: 0 finished, 2 refused with a sentence on stderr, 130 interrupted.
 """
 import argparse
+import codecs
 import os
-import signal
 import sys
 
 import ffbrian
+from ffbrian import stopping
 from ffbrian.commands import COMMANDS
 from ffbrian.commands.folder import Interrupted
 from ffbrian.errors import FFBrianError
 from ffbrian.progress import show_notes
 
-REFUSED, INTERRUPTED = 2, 130
+REFUSED = 2
+#: How a terminal shows what its encoding lacks.
+PLAIN = {"±": "+-", "→": "->", "×": "x", "…": "...", "–": "-", "−": "-", "²": "^2"}
 
 
 def parser():
@@ -26,7 +29,7 @@ def parser():
         own = commands.add_parser(name, help=summary, description=command.__doc__)
         if hasattr(command, "add_arguments"):
             command.add_arguments(own)
-        own.set_defaults(execute=command.execute)
+        own.set_defaults(execute=command.execute, **({"when_interrupted": command.WHEN_INTERRUPTED} if hasattr(command, "WHEN_INTERRUPTED") else {}))
     return parser
 
 
@@ -43,30 +46,37 @@ def main(words=None):
     int
         The exit status.
     """
+    write_plainly()
+    words = sys.argv[1:] if words is None else words
+    if undecoded := [word for word in words if any("\ud800" <= letter <= "\udfff" for letter in word)]:
+        return _end(REFUSED, f"{os.fsencode(undecoded[0])!r} on the command line is no text in {sys.getfilesystemencoding()}; rename the file, or set LC_ALL to the encoding of its name.")
     arguments = parser().parse_args(words)
-    signal.signal(signal.SIGTERM, _interrupt)
     show_notes()
     try:
+        stopping.check()
         return arguments.execute(arguments) or 0
-    except FFBrianError as error:
-        return _end(REFUSED, error)
-    except KeyboardInterrupt as error:
-        _ignore_further_signals()
-        return _end(INTERRUPTED, error if isinstance(error, Interrupted) else "interrupted; nothing was written.")
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader of a pipe has gone
         return 0
-    except OSError as error:
-        return _end(REFUSED, f"{error.filename or 'a file'} cannot be read or written: {error.strerror or error}.")
+    except (KeyboardInterrupt, FFBrianError, OSError) as error:
+        return _end(*_verdict(error, getattr(arguments, "when_interrupted", "nothing was written.")))
 
 
-def _interrupt(*_):
-    raise KeyboardInterrupt
+def _verdict(error, when_interrupted):
+    """Exit status and sentence.  What fails after a signal, such as a compiler that got it too, fails because of it."""
+    if isinstance(error, KeyboardInterrupt) or stopping.is_asked():
+        return stopping.STATUS, error if isinstance(error, Interrupted) else f"interrupted; {when_interrupted}"
+    if isinstance(error, OSError):
+        return REFUSED, f"{error.filename or 'a file'} cannot be read or written: {error.strerror or error}."
+    return REFUSED, error
 
 
-def _ignore_further_signals():
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_IGN)
+def write_plainly():
+    """Write letters that the terminal's encoding lacks in ASCII, instead of failing."""
+    codecs.register_error("ffbrian.plain", lambda error: ("".join(PLAIN.get(letter, ascii(letter)[1:-1]) for letter in error.object[error.start:error.end]), error.end))
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="ffbrian.plain")
 
 
 def _end(status, message):

@@ -23,9 +23,10 @@ from brian2 import get_device, prefs, set_device
 from brian2.core.variables import ArrayVariable, DynamicArrayVariable
 from brian2.devices.device import reset_device
 
-from ffbrian import toolchain
+from ffbrian import stopping, toolchain
 from ffbrian.build import host_functions as host
-from ffbrian.build.builder import Builder, quiet
+from ffbrian.build.builder import build, quiet
+from ffbrian.build.workbench import Workbench
 from ffbrian.errors import BuildError, FFBrianError, RunError
 
 #: Longer than any schedule: the network stops itself when the schedule ends.
@@ -207,15 +208,15 @@ def _explain(error):
 
 
 def _write_project(plan, device, folder):
-    builder = Builder(plan)
-    network = builder.build()
+    bench = Workbench(plan)
+    network = build(bench)
     device.apply_run_args()
-    network.run(float(builder.clock.dt) * MOST_PRESENTATIONS * brian2.second, namespace={})
+    network.run(float(bench.clock.dt) * MOST_PRESENTATIONS * brian2.second, namespace={})
     _use_own_loop(device)
     shutil.copy(host.HEADER_FILE, folder / host.HEADER.strip('"'))
     shutil.copy(LOOP_FILE, folder / LOOP_HEADER.strip('"'))
     device.build(directory=str(folder), compile=False, run=False)
-    return {"arrays": dict(_arrays(device, builder.objects)), "dense": builder.dense}
+    return {"arrays": dict(_arrays(device, bench.objects)), "dense": bench.dense}
 
 
 def _use_own_loop(device):
@@ -256,8 +257,7 @@ class Project:
 
         Parameters
         ----------
-        schedule : (n_presentations, 7) int32 array
-            See `host.SCHEDULE_COLUMNS`.
+        schedule : Schedule
         data_file : path
             Written by `ffbrian.datasets`.
         state : dict of str to array
@@ -304,8 +304,7 @@ class Project:
         return self.plan.synapse_sizes().get(name.split(".")[0], self.manifest["arrays"][name]["size"])
 
     def _execute(self, scratch, schedule, data_file, arguments, progress):
-        schedule = np.ascontiguousarray(schedule, np.int32)
-        schedule.tofile(scratch / "schedule")
+        schedule.table(self.plan.schedule_columns()).tofile(scratch / "schedule")
         table = np.memmap(scratch / "table", np.float32, "w+", shape=(len(schedule), len(self.plan.columns())))
         table[:] = np.nan
         environment = os.environ | {"FFBRIAN_SCHEDULE": str(scratch / "schedule"), "FFBRIAN_RESULTS": str(scratch / "table"), "FFBRIAN_DATA_SET": str(data_file)}
@@ -352,6 +351,7 @@ def _wait(process, table, progress):
         while process.poll() is None:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(POLL_SECONDS)
+            stopping.check()
             if progress is not None:
                 progress(table)
     except BaseException:

@@ -4,6 +4,7 @@ Every message is one sentence or two: the object, what was found, what was
 expected, and what to do.  The command line prints it without a traceback and
 exits with status 2.
 """
+import shlex
 import sys
 
 
@@ -29,6 +30,11 @@ class BuildError(FFBrianError):
 
 class RunError(FFBrianError):
     """A compiled network did not run to its end, or a run folder is damaged."""
+
+
+def typed(path):
+    """A path as it can be typed in a shell: quoted, and no option even if it begins with a hyphen (str)."""
+    return shlex.quote(f"./{path}" if str(path).startswith("-") else str(path))
 
 
 def show_plainly():

@@ -21,6 +21,9 @@ from ffbrian.trainer import Trainer
 #: samples whatever the seed of the run.
 LIMIT_SEED = 0
 DEFAULT_VALIDATION = 0.1
+#: All counts and seeds fit an int32 of the compiled network.
+LARGEST = 2**31
+RECORD = ("name", "title", "seeds", "data", "network", "training", "expected")
 TRAINING = ("presentation", "dt", "negatives", "decay", "jitter", "chunk", "block", "float_type", "pathway", "mode")
 
 
@@ -164,13 +167,39 @@ class Experiment:
 
     @classmethod
     def from_resolved(cls, record):
-        """The inverse of `resolved`."""
-        training = dict(record["training"])
-        epochs = training.pop("epochs")
-        trainer = Trainer.from_dict(training | {"network": record["network"]})
-        expected = record["expected"]
-        limits = expected["test_accuracy"] and tuple(expected["test_accuracy"])
-        return cls(record["name"], record["title"], tuple(record["seeds"]), Data(**record["data"]), trainer, epochs, Expected(limits, expected["minutes"]))
+        """The inverse of `resolved`.
+
+        Raises
+        ------
+        ExperimentError
+            If the record is not one that `resolved` gives: it may have been
+            damaged, or written by another version, or by hand.
+        """
+        _check_keys("the record", record, RECORD, RECORD)
+        _check("name", record["name"], isinstance(record["name"], str) and record["name"], "text")
+        try:
+            network = Network.from_dict(_table("network", record["network"]))
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError) as error:
+            raise ExperimentError(f"network is no description that this version of ffbrian writes ({type(error).__name__}: {error}).") from None
+        return _assembled(record["name"], record, network)
+
+    @property
+    def code(self):
+        """The user's own function that training would import and call, ``"module:function"``; None if there is none."""
+        negatives = self.trainer.negatives
+        return negatives.function if isinstance(negatives, FunctionNegatives) and not negatives.is_imported else None
+
+    def with_code(self):
+        """The same experiment with that function imported: this runs the code of its module.
+
+        Raises
+        ------
+        ModelError
+            If there is no such function.
+        """
+        if self.code is None:
+            return self
+        return replace(self, trainer=replace(self.trainer, negatives=self.trainer.negatives.imported()))
 
 
 # -- from tables to objects --------------------------------------------------------
@@ -200,24 +229,33 @@ def _check(where, value, is_right, wanted):
 
 
 def is_number(value):
-    """Whether a TOML value is an integer or a float (and no truth value)."""
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
+    """Whether a TOML value is a finite integer or float (and no truth value)."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < LARGEST
 
 
 def is_count(value):
-    """Whether a TOML value is a whole number of at least 0."""
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+    """Whether a TOML value is a whole number from 0 to 2**31 - 1."""
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < LARGEST
+
+
+def _table(where, value):
+    return dict(_check(where, value, isinstance(value, dict), "a table of keys and values"))
 
 
 def _from_table(name, table):
     if "variants" in table:
         raise ExperimentError("it compares experiments; run it with 'ffbrian compare'.")
-    _check_keys("the experiment", table, ("title", "seeds", "data", "network", "training", "expected"), ("data", "training"))
-    data, training = _data(table["data"]), dict(table["training"]) if isinstance(table["training"], dict) else table["training"]
+    _check_keys("the experiment", table, [key for key in RECORD if key != "name"], ("data", "training"))
+    return _assembled(name, table, _network(table.get("network", {})))
+
+
+def _assembled(name, table, network):
+    """An experiment from a table whose network has been read."""
+    data, training = _data(table["data"]), _table("training", table["training"])
     _check_keys("training", training, ("epochs", *TRAINING), ("epochs", "presentation"))
     epochs = training.pop("epochs")
     _check("training.epochs", epochs, is_count(epochs), "a whole number of at least 0")
-    trainer = _trainer(_network(table.get("network", {})), training)
+    trainer = _trainer(network, training)
     title = table.get("title", name)
     _check("title", title, isinstance(title, str), "text")
     return Experiment(name, title, _seeds(table.get("seeds", [0])), data, trainer, epochs, _expected(table.get("expected", {})))

@@ -1,5 +1,4 @@
 """The standard figures of a finished run, drawn from its folder alone."""
-import json
 import logging
 import os
 import shutil
@@ -11,12 +10,14 @@ import numpy as np
 from matplotlib import rc_context
 from matplotlib.figure import Figure
 
-from ffbrian import connections, plot
-from ffbrian.errors import FFBrianError, RunError
+from ffbrian import connections, measured, plot, stopping
+from ffbrian.errors import FFBrianError, RunError, typed
 from ffbrian.experiment import Experiment
 from ffbrian.model import Model
 from ffbrian.plot.robustness import COLUMNS
 from ffbrian.plot.style import STYLE
+from ffbrian.plot.training import compares_two
+from ffbrian.safe_files import read_record, refuse_link, replacing
 
 LOG = logging.getLogger("ffbrian")
 
@@ -44,18 +45,15 @@ class Run:
             If it is missing or damaged.
         """
         path = Path(folder) / "metrics.json"
-        try:
-            return cls(Path(folder), json.loads(path.read_text()))
-        except FileNotFoundError:
-            raise RunError(f"{path} does not exist: the run is not finished; finish it with 'ffbrian resume {folder}'.") from None
-        except ValueError as error:
-            raise RunError(f"{path} is damaged ({error}); train again in another folder.") from None
+        if not path.is_file():
+            raise RunError(f"{path} does not exist: the run is not finished; finish it with 'ffbrian resume {typed(folder)}'.")
+        return cls(Path(folder), measured.read(path))
 
     @property
     def seeds(self):
         """The finished runs of single seeds, in the folders ``seed-N``; none where this is one."""
-        found = sorted(self.folder.glob("seed-*/metrics.json"), key=lambda path: int(path.parent.name[5:]))
-        return [Run.open(path.parent) for path in found]
+        found = [path.parent for path in self.folder.glob("seed-*/metrics.json") if path.parent.name[5:].isdecimal()]
+        return [Run.open(path) for path in sorted(found, key=lambda path: int(path.name[5:]))]
 
     @property
     def epochs(self):
@@ -70,8 +68,7 @@ class Run:
     @property
     def confusion(self):
         """(n_classes, n_classes) int array, or None."""
-        found = self.metrics.get("confusion")
-        return None if found is None else np.array(found)
+        return measured.confusion(self.metrics)
 
     def model(self):
         """The trained model."""
@@ -79,7 +76,7 @@ class Run:
 
     def data(self):
         """The data set (`Dataset`)."""
-        return Experiment.from_resolved(self.metrics["configuration"]).data.load()
+        return Experiment.from_resolved(self.metrics.get("configuration")).data.load()
 
 
 def standard(folder):
@@ -119,12 +116,11 @@ def compared(folder):
     -------
     Path
     """
-    found = Run.open(folder).metrics
+    found = read_record(Path(folder) / "metrics.json", "compare again in another folder")
     variants = found["variants"]
     figure, ax = _figure(4.6, 3.3) if found["axis"] else _figure(6.2, 1.1 + 0.32 * len(variants))
     plot.comparison(variants, found["axis"], ax=ax)
-    with rc_context(STYLE):
-        figure.savefig(Path(folder) / "comparison.png", dpi=STYLE["savefig.dpi"])
+    _save(figure, Path(folder) / "comparison.png")
     return Path(folder) / "comparison.png"
 
 
@@ -132,8 +128,13 @@ def save_robustness(record, folder):
     """Draw what ``ffbrian robustness`` measured into ``folder/robustness.png``."""
     figure = _figure(10.4, 2.4 * -(-len(record["curves"]) // COLUMNS), axes=False)
     plot.robustness(record, figure=figure)
-    with rc_context(STYLE):
-        figure.savefig(folder / "robustness.png", dpi=STYLE["savefig.dpi"])
+    _save(figure, folder / "robustness.png")
+
+
+def _save(figure, path):
+    """Write a figure as PNG, replacing an older one."""
+    with replacing(path) as file, rc_context(STYLE):
+        figure.savefig(file, format="png", dpi=STYLE["savefig.dpi"])
 
 
 def _histories(runs):
@@ -142,16 +143,27 @@ def _histories(runs):
     scores = [run.test_accuracy for run in runs if run.test_accuracy is not None]
     drawn = {}
     if any(histories):
-        drawn["accuracy"], ax = _figure(4.6, 3.3)
-        plot.accuracy_per_epoch(histories, float(np.mean(scores)) if scores else None, ax=ax)
+        drawn["accuracy"] = _accuracy(histories, float(np.mean(scores)) if scores else None)
         drawn["goodness"], ax = _figure(4.6, 3.3)
         plot.goodness_per_epoch(histories, ax=ax)
     tables = [run.confusion for run in runs if run.confusion is not None]
     if tables:
         size = min(9.0, max(3.8, 0.36 * len(tables[0]) + 0.9))
         drawn["confusion"], ax = _figure(size + 0.7, size)
-        plot.confusion(sum(tables), ax=ax)
+        plot.confusion(sum(tables), ax=ax, n_seeds=len(tables))
     return drawn
+
+
+def _accuracy(histories, test_accuracy):
+    """Accuracy among all labels; beside it, what compares two labels only."""
+    if not compares_two(histories):
+        figure, ax = _figure(4.6, 3.3)
+        plot.accuracy_per_epoch(histories, test_accuracy, ax=ax)
+        return figure
+    figure, (left, right) = _figure(8.6, 3.3, columns=2)
+    plot.accuracy_per_epoch(histories, test_accuracy, ax=left)
+    plot.online_accuracy_per_epoch(histories, ax=right)
+    return figure
 
 
 def _of_model(run):
@@ -199,11 +211,12 @@ def _figure(width, height, columns=1, axes=True):
 
 def _write(drawn, folder):
     """Write all figures beside the folder first, so that it is never half full."""
+    refuse_link(folder)
     scratch = Path(tempfile.mkdtemp(prefix=".figures.", dir=folder.parent))
     try:
         for name, figure in drawn.items():
-            with rc_context(STYLE):
-                figure.savefig(scratch / f"{name}.png", dpi=STYLE["savefig.dpi"])
+            stopping.check()
+            _save(figure, scratch / f"{name}.png")
         if not folder.exists():
             os.chmod(scratch, 0o755)
             scratch.rename(folder)

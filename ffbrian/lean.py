@@ -3,13 +3,14 @@
 ``import brian2`` also imports matplotlib and, where it is installed, pytest,
 for the convenience of scripts.  Brian runs without them, and a command that
 draws imports matplotlib itself; this halves the time until a command begins.
-A script that imports ffbrian is not concerned: it gets the usual Brian 2.
+Only the entry point of the command line does this: whoever imports ffbrian, or
+any part of it, gets the usual Brian 2.
 """
 import gc
 import sys
 from importlib.metadata import PackageNotFoundError, version
 
-UNUSED = ("Cython", "matplotlib", "pylab", "pytest")
+UNUSED = ("matplotlib", "pylab", "pytest")
 
 
 #: With Python 3.11 comes Brian 2.9, which does not load with a newer numpy.
@@ -43,7 +44,10 @@ def why_not(error):
 
 
 def import_brian():
-    """Import Brian 2 if that has not happened yet; the command ends with a sentence if that fails."""
+    """Import Brian 2 if that has not happened yet; the command ends with a sentence if that fails.
+
+    What is hidden from it meanwhile can be imported as ever after that.
+    """
     if "brian2" in sys.modules:
         return
     hidden = [name for name in UNUSED if name not in sys.modules]

@@ -8,60 +8,16 @@ from pathlib import Path
 import numpy as np
 
 from ffbrian import datasets, store
-from ffbrian.learning import schedule
-from ffbrian.build import synaptic_operations as synops
+from ffbrian.build import synaptic_operations
 from ffbrian.device import Project, project
 from ffbrian.errors import DataError, RunError
-from ffbrian.network import Network
-from ffbrian.build.plan import Inputs, Plan
+from ffbrian.build.plan import Inputs, Plan, plan_from_dict, plan_to_dict
+from ffbrian.learning.task import Prediction  # noqa: F401 (found here beside the model)
 from ffbrian.runtime import Runtime
 
 #: Samples evaluated by one run of the binary; fixed, so that results do not
 #: depend on how many processes share the work.
 EVALUATION_CHUNK = 1000
-
-
-@dataclass(frozen=True)
-class Prediction:
-    """Goodness of every label for every sample.
-
-    Attributes
-    ----------
-    goodness : (n_samples, n_layers, n_classes) float array
-        Of a network with a readout, its responses instead, as if of one layer.
-    truth : (n_samples,) int array
-    input_spikes : (n_samples,) float array
-        Spikes of the input population in a presentation.
-    synops : dict of str to (n_samples,) float array
-        Synapses reached by the spikes of each population: of the inputs in one
-        presentation, of all others in those of all labels.
-    """
-
-    goodness: np.ndarray
-    truth: np.ndarray
-    input_spikes: np.ndarray
-    synops: dict = field(default_factory=dict)
-
-    @property
-    def labels(self):
-        """The label with the highest goodness summed over layers, (n_samples,) int."""
-        return self.goodness.sum(axis=1).argmax(axis=1)
-
-    @property
-    def accuracy(self):
-        """Fraction of samples whose label is predicted."""
-        return float(np.mean(self.labels == self.truth))
-
-    @property
-    def balanced_accuracy(self):
-        """Mean over the classes that occur of the fraction of their samples that is predicted."""
-        right = self.labels == self.truth
-        return float(np.mean([right[self.truth == label].mean() for label in np.unique(self.truth)]))
-
-    @property
-    def layer_accuracy(self):
-        """The same, from each layer's goodness alone; list of float."""
-        return [float(np.mean(self.goodness[:, k].argmax(axis=1) == self.truth)) for k in range(self.goodness.shape[1])]
 
 
 @contextlib.contextmanager
@@ -123,61 +79,44 @@ class Model:
         return self.plan.network
 
     def predict(self, split):
-        """Show every label with every sample, or ask the readout if there is one.
+        """Ask for an answer to every sample.
 
         Parameters
         ----------
-        split : Images or Events
+        split : Images, Events, Signals or Vectors
 
         Returns
         -------
-        Prediction
+        Prediction or Outputs
         """
         self.check_data(split)
         plan = self.evaluation_plan()
         runner = open_plan(plan, self.mode)
         chunks = np.array_split(np.arange(len(split)), max(1, -(-len(split) // EVALUATION_CHUNK)))
         with data_file(split, plan) as path, ThreadPoolExecutor(self.jobs) as pool:
-            parts = list(pool.map(lambda chunk: self._predict_chunk(runner, split, chunk, path), chunks))
-        *found, reached = zip(*parts)
-        goodness, spikes = map(np.concatenate, found)
-        return Prediction(goodness, np.asarray(split.labels), spikes, {sender: np.concatenate([part[sender] for part in reached]) for sender in plan.senders()})
+            parts = list(pool.map(lambda chunk: self._answers(runner, split, chunk, path), chunks))
+        answers, spikes, reached = zip(*parts)
+        synops = {sender: np.concatenate([part[sender] for part in reached]) for sender in plan.senders()}
+        values, spikes = np.concatenate(answers), np.concatenate(spikes)
+        return plan.inputs.task.prediction(plan.inputs.unscaled(values), truth_of(split), spikes, synops)
 
     def evaluation_plan(self):
-        """The plan of evaluations: all labels at once where that is possible."""
-        parallel = self.mode == "standalone" and self.plan.shows_all_labels() and self.network.readout is None
-        return replace(self.plan, learns=False, has_candidates=parallel, has_layers=not parallel, recorded=())
+        """The plan of evaluations."""
+        return self.plan.algorithm.evaluation_plan(self.plan, self.mode)
 
-    def _predict_chunk(self, runner, split, chunk, path):
-        n_classes, n_layers = self.plan.inputs.n_classes, len(self.network.layers)
-        if self.network.readout is not None:
-            return self._read_out(runner, split, chunk, path)
-        parallel = runner.plan.has_candidates
-        labels = np.array([0]) if parallel else np.arange(n_classes)
-        rows = schedule.evaluation(chunk, np.asarray(split.labels)[chunk], labels, self.seed)
-        result = runner.run(rows, path, self.state_for(runner.plan), {}).table
-        names = [[f"candidate_{k}_{c}" for c in range(n_classes)] if parallel else [f"goodness_{k}"] for k in range(1, n_layers + 1)]
-        goodness = np.array([[result[name] for name in row] for row in names])
-        goodness = goodness.transpose(2, 0, 1) if parallel else goodness[:, 0].T.reshape(len(chunk), n_classes, n_layers).transpose(0, 2, 1)
-        return goodness, result["input_spikes"].reshape(len(chunk), -1)[:, 0], synops.of_samples(runner.plan, result, len(chunk))
-
-    def _read_out(self, runner, split, chunk, path):
-        rows = schedule.evaluation(chunk, np.asarray(split.labels)[chunk], np.array([schedule.NO_LABEL]), self.seed)
-        result = runner.run(rows, path, self.state_for(runner.plan), {}).table
-        responses = np.array([result[f"readout_{label}"] for label in range(self.plan.inputs.n_classes)])
-        return responses.T[:, None], result["input_spikes"], synops.of_samples(runner.plan, result, len(chunk))
+    def _answers(self, runner, split, chunk, path):
+        truth, state = np.asarray(split.labels)[chunk], self.state_for(runner.plan)
+        found = self.plan.algorithm.answers(runner, chunk, truth, path, state, self.seed)
+        return found.values, found.input_spikes, synaptic_operations.of_samples(runner.plan, found.presentations, len(chunk))
 
     def state_for(self, plan):
         """The state as the objects of a plan hold it."""
-        state = {name: value for name, value in self.state.items() if plan.has_layers or not name.startswith(("layer_", "modulator_"))}
-        if plan.has_candidates:
-            lasting = {name: value for name, value in self.state.items() if name.startswith("layer_")}
-            state |= {name.replace("layer_", "candidates_", 1): np.tile(value, plan.inputs.n_classes) for name, value in lasting.items()}
-        return state
+        return self.plan.algorithm.state_for(self.state, plan)
 
     def score(self, split):
-        """Accuracy on a split (float)."""
-        return self.predict(split).accuracy
+        """The task's primary score on a split: accuracy, or relative L2 (float)."""
+        task = self.plan.inputs.task
+        return task.scores(self.predict(split))[task.primary]
 
     def record(self, sample=None, label=None, variables=None, **settings):
         """Record what happens in presentations of a sample.
@@ -226,10 +165,17 @@ class Model:
 
 def describe(split, n_classes):
     """The `Inputs` of a data split."""
+    if isinstance(split, datasets.Vectors):
+        return Inputs("vectors", (split.n_units,), n_classes, **split.ranges())
     if isinstance(split, datasets.Signals):
         return Inputs("signals", (split.n_units,), n_classes, float(split.rate_hz))
     kind = "values" if isinstance(split, datasets.Images) else "events"
     return Inputs(kind, tuple(int(k) for k in split.shape), n_classes)
+
+
+def truth_of(split):
+    """What is to be predicted: real-valued targets where a split has them, else classes."""
+    return split.targets if isinstance(split, datasets.Vectors) else np.asarray(split.labels)
 
 
 def open_plan(plan, mode):
@@ -238,17 +184,3 @@ def open_plan(plan, mode):
         raise RunError(f"mode is {mode!r}, expected 'standalone' or 'runtime'.")
     runner: Project | Runtime = Runtime(plan) if mode == "runtime" else project(plan)
     return runner
-
-
-def plan_to_dict(plan):
-    """A plan as plain text and numbers."""
-    import json
-
-    return json.loads(plan.key())
-
-
-def plan_from_dict(record):
-    """The inverse of `plan_to_dict`."""
-    inputs = Inputs(**(record["inputs"] | {"shape": tuple(record["inputs"]["shape"])}))
-    recorded = tuple((name, tuple(variables), None if indices is None else tuple(indices)) for name, variables, indices in record["recorded"])
-    return Plan(**(record | {"network": Network.from_dict(record["network"]), "inputs": inputs, "recorded": recorded}))

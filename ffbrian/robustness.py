@@ -110,17 +110,18 @@ def curve(sweep, per_seed, clean):
         `accuracy` is the mean over draws and seeds, `accuracy_sd` the standard
         deviation over seeds of the means over draws, `draw_sd` that over draws,
         averaged over seeds; `area` as of `area`, for each seed and averaged.
+        Where there is one value only, there is no standard deviation, and it is None.
     """
     first = sweep.perturbations[0]
-    means = np.array([found.mean(axis=1) for found in per_seed])
+    means, n_draws = np.array([found.mean(axis=1) for found in per_seed]), per_seed[0].shape[1]
     areas = [area(sweep.strengths, mean, first.clean, base, sweep.scale) for mean, base in zip(means, clean)]
     return {
         "kind": sweep.kind, "settings": sweep.settings(), "axis": first.axis, "scale": sweep.scale, "clean_strength": first.clean, "strengths": sweep.strengths,
-        "accuracy": means.mean(axis=0).tolist(), "accuracy_sd": _sd(means), "draw_sd": np.mean([_sd(found.T) for found in per_seed], axis=0).tolist(),
-        "area": float(np.mean(areas)), "area_sd": _sd(np.array(areas)[:, None])[0], "runs": [found.tolist() for found in per_seed], "areas": areas,
+        "accuracy": means.mean(axis=0).tolist(), "accuracy_sd": _sd(means), "draw_sd": np.mean([_sd(found.T) for found in per_seed], axis=0).tolist() if n_draws > 1 else None,
+        "area": float(np.mean(areas)), "area_sd": _sd(np.array(areas)), "runs": [found.tolist() for found in per_seed], "areas": areas,
     }
 
 
 def _sd(values):
-    """Standard deviations over the first axis (list of float); 0 where there is one value."""
-    return (np.std(values, axis=0, ddof=1) if len(values) > 1 else np.zeros(np.shape(values)[1])).tolist()
+    """Standard deviations over the first axis (list of float, or float); None where there is one value."""
+    return np.std(values, axis=0, ddof=1).tolist() if len(values) > 1 else None

@@ -3,7 +3,8 @@ import brian2
 import numpy as np
 
 from ffbrian.build import host_functions as host
-from ffbrian.build.builder import Builder, quiet
+from ffbrian.build.builder import build, quiet
+from ffbrian.build.workbench import Workbench
 from ffbrian.device import Outcome, preferences, shaped
 from ffbrian.errors import RunError
 
@@ -25,18 +26,18 @@ class Runtime:
     def run(self, schedule, data_file, state, scalars, keep=(), progress=None):
         """Run the schedule; as `Project.run`."""
         quiet()
-        with preferences(self.plan, **{"codegen.target": "numpy"}):
+        with preferences(self.plan, **{"codegen.target": "numpy", "core.stop_on_keyboard_interrupt": False}):
             session = host.Session()
-            builder = Builder(self.plan, session)
-            network = builder.build()
-            session.load(schedule, data_file, len(self.plan.columns()), network.stop)
-            self._set(builder.objects, state, scalars)
+            bench = Workbench(self.plan, session)
+            network = build(bench)
+            session.load(schedule.table(self.plan.schedule_columns()), data_file, len(self.plan.columns()), network.stop)
+            self._set(bench.objects, state, scalars)
             with np.errstate(over="ignore"):  # Brian compares float32 states with 1e50
-                network.run(float(builder.clock.dt) * (len(schedule) + 1) * brian2.second, namespace={})
+                network.run(float(bench.clock.dt) * (len(schedule) + 1) * brian2.second, namespace={})
             if progress is not None:
                 progress(session.results)
             columns = dict(zip(self.plan.columns(), session.results.T))
-            return Outcome(columns, {name: _get(builder.objects, name) for name in keep}, self._recordings(builder.objects))
+            return Outcome(columns, {name: _get(bench.objects, name) for name in keep}, self._recordings(bench.objects))
 
     def _set(self, objects, state, scalars):
         for name, value in (state | scalars).items():

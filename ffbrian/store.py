@@ -1,47 +1,13 @@
 """Files of arrays with a JSON header: trained models and checkpoints."""
-import contextlib
 import json
-import os
 import zipfile
-from pathlib import Path
 
 import numpy as np
 
 from ffbrian.errors import RunError
+from ffbrian.safe_files import lasting
 
 HEADER = "header"
-
-
-@contextlib.contextmanager
-def replacing(path):
-    """Open a file that takes the place of an older one only when all is written.
-
-    Parameters
-    ----------
-    path : path
-
-    Yields
-    ------
-    binary file
-
-    Raises
-    ------
-    RunError
-        If the file cannot be written; an older file stays as it was.
-    """
-    path = Path(path)
-    temporary = path.with_name(f".{path.name}.new")  # one name: what a killed process left is overwritten
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with open(temporary, "wb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except OSError as error:
-        raise RunError(f"{path} cannot be written ({error.strerror or error}); the older file, if any, is untouched: free some space and resume.") from None
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def save(path, header, arrays):
@@ -60,7 +26,7 @@ def save(path, header, arrays):
         If the file cannot be written; an older file stays as it was.
     """
     content = {HEADER: np.frombuffer(json.dumps(header).encode(), np.uint8)} | arrays
-    with replacing(path) as file:
+    with lasting(path) as file:
         np.savez(file, **content)
 
 

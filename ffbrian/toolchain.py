@@ -6,19 +6,24 @@ code objects are compiled in batches, code that runs only once per simulation is
 optimised less, and the work is shared among all processors.
 """
 
+import contextlib
 import os
 import re
 import shlex
 import shutil
+import signal
 import subprocess
+import tempfile
 from pathlib import Path
 
+from ffbrian import stopping
 from ffbrian.errors import BuildError
 
 COMPILE_LOG = "compile.log"
 _PROJECT_MAKEFILE = "makefile"
 _FAST_MAKEFILE = "fast.mk"
 _HEADER = "precompiled.h"
+_PROGRAM = "main"
 _ANNOUNCEMENT = "compile "
 _INSTALL_ADVICE = (
     "install the GNU compiler and make (Debian, Ubuntu: apt install g++ make; "
@@ -50,6 +55,12 @@ _RUN_ONCE_FILES = ("main.cpp", "objects.cpp", "run.cpp", "synapses_classes.cpp")
 #: Code objects that one call of the compiler takes: most of the time of a call goes
 #: into its start, and enough calls remain for several processors.
 _BATCH_SIZE = 16
+_POLL_SECONDS = 0.1
+#: What a compiler says that was killed, or got no memory or space, by the reason.
+_NOT_THE_CODE = {
+    "memory": ("Killed signal", "Killed", "out of memory", "virtual memory exhausted", "Cannot allocate memory", "bad_alloc"),
+    "disk space": ("No space left on device", "Disk quota exceeded", "File size limit exceeded"),
+}
 _INCLUDE = re.compile(r"^\s*#\s*include.*$", re.MULTILINE)
 _DECLARED = re.compile(r"^void (\w+)\(\);", re.MULTILINE)
 
@@ -97,7 +108,7 @@ def find_compiler():
     """
     chosen = os.environ.get("CXX", "").strip()
     for command in (chosen,) if chosen else ("g++", "c++"):
-        if shutil.which(shlex.split(command)[0]):
+        if shutil.which(_words(command)[0]):
             return command
     if chosen:
         raise BuildError(
@@ -105,6 +116,24 @@ def find_compiler():
             "or unset it to use g++."
         )
     raise BuildError(f"No C++ compiler found: {_INSTALL_ADVICE}, or set CXX.")
+
+
+def _words(command):
+    try:
+        return shlex.split(command)
+    except ValueError as error:
+        raise BuildError(f"CXX is '{command}', which a shell does not understand ({error}); correct CXX, or unset it to use g++.") from None
+
+
+def _require_compiler(command):
+    """Raise BuildError unless a command compiles the shortest program."""
+    with tempfile.TemporaryDirectory(prefix="ffbrian-") as folder:
+        source, program = Path(folder) / "shortest.cpp", Path(folder) / "shortest"
+        source.write_text("int main() { return 0; }\n")
+        done = subprocess.run([*_words(command), str(source), "-o", str(program)], capture_output=True, text=True, errors="replace")
+        if done.returncode or not program.exists():
+            reason = (done.stderr.strip().splitlines() or [f"it ended with status {done.returncode} and wrote no program"])[-1]
+            raise BuildError(f"'{command}' is no C++ compiler that works: it does not compile the shortest program ({reason}); correct CXX, or unset it to use g++, or {_INSTALL_ADVICE}.")
 
 
 def compiler_version(compiler):
@@ -165,7 +194,7 @@ def compile_project(directory, jobs=None):
     status, output = _make(directory, jobs or _n_processors())
     log = directory / COMPILE_LOG
     log.write_text(output)
-    if status != 0:
+    if status != 0 or not (directory / _PROGRAM).exists():
         raise BuildError(_explain(output.splitlines(), log))
     return sum(line.startswith(_ANNOUNCEMENT) for line in output.splitlines())
 
@@ -179,19 +208,26 @@ def _n_processors():
 def _make(directory, jobs):
     command = ["make", "-f", _FAST_MAKEFILE, f"-j{jobs}", "--output-sync=target"]
     environment = {**os.environ, "LC_ALL": "C", "MAKEFLAGS": ""}
+    settings = dict(cwd=directory, env=environment, text=True, errors="replace", stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     try:
-        done = subprocess.run(
-            command,
-            cwd=directory,
-            env=environment,
-            text=True,
-            errors="replace",
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-        )
+        process = subprocess.Popen(command, start_new_session=True, **settings)
     except FileNotFoundError as error:
         raise BuildError(f"'make' was not found: {_INSTALL_ADVICE}.") from error
-    return done.returncode, done.stdout
+    try:
+        return _output(process)
+    except BaseException:
+        os.killpg(process.pid, signal.SIGKILL)  # it has not ended: its compilers, too
+        process.communicate()
+        raise
+
+
+def _output(process):
+    """Status and output of a process when it ends; a safe point until then."""
+    while True:
+        stopping.check()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            output, _ = process.communicate(timeout=_POLL_SECONDS)
+            return process.returncode, output
 
 
 def _makefile_text(directory):
@@ -264,6 +300,11 @@ def _write_if_changed(path, text):
 
 def _explain(lines, log):
     """One sentence about the first error in the output of the compiler."""
+    for lacking, signs in _NOT_THE_CODE.items():
+        line = next((line for line in lines if any(sign in line for sign in signs)), None)
+        if line is not None:
+            return f"The compiler ran out of {lacking} ({line.strip()}); the network is not to blame: free some, or give the computer less to do meanwhile, and try again; the full output is in '{log}'."
+    _require_compiler(find_compiler())
     line = next((line for line in lines if "error: " in line), None)
     if line is None:
         reason = next((line for line in lines if "***" in line), "it gave no reason")

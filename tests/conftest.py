@@ -72,7 +72,6 @@ def shell(tmp_path):
 def main(session_shell, monkeypatch, capsys):
     """The command line in this process, in the folder that all tests share; returns status, out, err."""
     monkeypatch.chdir(session_shell.folder)
-    monkeypatch.setattr(cli.signal, "signal", lambda *_: None)
 
     def run_main(*words):
         try:

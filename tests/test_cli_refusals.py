@@ -22,7 +22,6 @@ presentation = "20 ms"
 def refuse(tmp_path, monkeypatch, capsys):
     """Run a command that must be refused; returns the sentence."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(cli.signal, "signal", lambda *_: None)
     (tmp_path / "mine.toml").write_text(TOML)
 
     def refused(*words):

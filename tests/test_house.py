@@ -9,7 +9,7 @@ EQUATIONS = Path(__import__("ffbrian.equations").equations.__file__).parent
 GRADIENT = {"torch", "jax", "tensorflow", "autograd", "theano"}
 #: From description to figures: a file may import from its own row and the rows above.
 ROWS = (
-    {"errors", "units", "description", "models", "encoder", "interneuron", "readout", "equations", "connections", "rows", "rules", "network", "datasets"},
+    {"errors", "stopping", "safe_files", "measured", "units", "description", "models", "encoder", "interneuron", "readout", "equations", "connections", "rows", "rules", "network", "datasets"},
     {"learning"},
     {"store", "toolchain"},
     {"build"},

@@ -103,9 +103,26 @@ def test_membrane_and_raster(recording, ax):
 
 def test_accuracy_is_in_per_cent(ax):
     assert plot.accuracy_per_epoch(HISTORY, 0.9, ax=ax) is ax
-    assert ax.get_ylabel() == "accuracy (%)" and ax.get_xlabel() == "epoch"
-    np.testing.assert_allclose(ax.lines[0].get_ydata(), [50, 60, 70, 80])
-    assert "test: 90.0 %" in [text.get_text() for text in ax.get_legend().get_texts()]
+    assert ax.get_ylabel() == "accuracy among all labels (%)" and ax.get_xlabel() == "epoch"
+    np.testing.assert_allclose(ax.lines[0].get_ydata(), [40, 50, 60, 70])
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["validation", "test: 90.0 %"]
+
+
+def test_accuracy_between_two_labels_is_not_drawn_beside_that_among_all(ax):
+    """Two-way and ten-way accuracy never share an axis; ten-way online accuracy may."""
+    drawn = figures._histories([figures.Run(None, {"epochs": HISTORY, "test_accuracy": 0.9})])
+    both, two = drawn["accuracy"].axes
+    assert "training (online)" not in both.get_legend_handles_labels()[1]
+    assert two.get_ylabel() == "accuracy between two labels (%)" and two.get_legend_handles_labels()[1] == ["training (online)", "chance: 50 %"]
+    np.testing.assert_allclose(two.lines[0].get_ydata(), [50, 60, 70, 80])
+    (alone,) = figures._histories([figures.Run(None, {"epochs": [entry | {"online_labels": 10} for entry in HISTORY]})])["accuracy"].axes
+    assert alone.get_legend_handles_labels()[1] == ["training (online)", "validation"]
+
+
+def test_confusion_of_several_seeds_counts_samples_once():
+    runs = [figures.Run(None, {"epochs": [], "confusion": [[8, 2], [0, 10]]})] * 3
+    (ax, _) = figures._histories(runs)["confusion"].axes
+    assert ax.get_title() == "accuracy 90.0 %, n = 20 × 3 seeds"
 
 
 def test_goodness_shows_the_separation_and_the_mean_of_seeds(ax):

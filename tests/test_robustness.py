@@ -52,6 +52,14 @@ def test_curve_averages_draws_then_seeds():
     assert found["areas"] == pytest.approx([0.8, 0.9]) and found["area"] == pytest.approx(0.85)
 
 
+def test_one_seed_has_no_standard_deviation(tmp_path):
+    found = curve(Sweep((StuckOff(0.5),)), [np.array([[0.5, 0.7]])], [1.0])
+    assert found["accuracy_sd"] is None and found["area_sd"] is None and found["draw_sd"] == pytest.approx([np.std([0.5, 0.7], ddof=1)])
+    assert curve(Sweep((StuckOff(0.5),)), [np.array([[0.5]])], [1.0])["draw_sd"] is None
+    ax = ff.plot.degradation(found, 1.0)
+    assert not ax.containers[0].has_yerr
+
+
 def test_what_is_not_random_is_measured_once():
     class Counting:
         seed, n_scored = 0, 0
@@ -122,6 +130,7 @@ def measured(session_shell, small, finished):
 def test_a_measured_suite_is_printed_and_written(measured):
     done, folder, record = measured
     assert done.stdout.splitlines()[-1] == "robust" and "| weight noise (sd / weight) | 0 → " in done.stdout
+    assert "±" not in done.stdout and "± 0" not in done.stderr and "(± sd" not in done.stdout  # one seed
     assert "weight noise 0: loss 0.00%, expected at most 0.00%: met" in done.stdout and "expected at least 100.00%: missed" in done.stdout
     assert (folder / "robustness.png").stat().st_size > 10_000 and (folder / "table.md").read_text() in done.stdout
     assert record["samples"] == 40 and record["seeds"] == [3] and record["clean_accuracy"] == record["clean"][0]
@@ -138,7 +147,17 @@ def test_networks_are_trained_when_there_is_no_run(session_shell, small, measure
     words = ["robustness", "suite.toml", "--out", "trained", "--jobs", 1, "--set", "training.epochs=1", "--samples", 10]
     once, again = session_shell(*words), session_shell(*words)
     assert once.returncode == 0 and "epoch" in once.stderr, once.stderr
+    assert once.stdout.startswith("Two ways to fail\n")
     assert again.stdout == once.stdout and "epoch" not in again.stderr
+
+
+def test_the_title_is_of_the_data_that_were_used(session_shell, small, measured):
+    (session_shell.folder / "other.toml").write_text('title = "MNIST, 500 neurons"\nbase = "mnist-hard"\nsamples = 10\n[[perturbations]]\nkind = "quantization"\nstrengths = [8]\nexpected = [{strength = 8, accuracy = 0.6}]')
+    done = session_shell("robustness", "other.toml", "--run", "finished", "--out", "other", "--jobs", 1)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("What small keeps under noise and damage (digits)\n") and "MNIST" not in done.stdout
+    assert "expected at" not in done.stdout
+    assert json.loads((session_shell.folder / "other/metrics.json").read_text())["title"].startswith("What small keeps")
 
 
 def test_verdicts_compare_accuracy_and_loss(measured, session_shell):

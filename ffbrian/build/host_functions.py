@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from brian2 import Function
 
+from ffbrian import stopping
 from ffbrian.learning.schedule import COMMON
 
 #: The seed's column, the same in every schedule; it is read as unsigned.
@@ -135,6 +136,7 @@ class Session:
 
     def begin(self, index, n_columns):
         """Seed the random numbers of a presentation, or stop the run."""
+        stopping.check()
         index = int(np.ravel(index)[0])
         if index >= len(self.schedule):
             self.stop()

@@ -2,11 +2,7 @@
 
 The first line of a module's docstring is the command's line in ``ffbrian --help``.
 """
-from ffbrian import lean
-
-lean.import_brian()  # before anything imports it whole
-
-from ffbrian.commands import audit, bench, compare, describe, doctor, evaluate, listing, plot, resume, robustness, run  # noqa: E402
+from ffbrian.commands import audit, bench, compare, describe, doctor, evaluate, listing, plot, resume, robustness, run
 
 #: In the order of ``ffbrian --help``.
 COMMANDS = {"run": run, "compare": compare, "robustness": robustness, "resume": resume, "evaluate": evaluate, "plot": plot, "list": listing, "doctor": doctor, "bench": bench, "audit": audit, "describe": describe}

@@ -6,6 +6,8 @@ of processor time.  Needs about half an hour, with --quick one or two minutes.
 import json
 from pathlib import Path
 
+from ffbrian.commands.folder import write_text
+
 
 def add_arguments(parser):
     """Declare the command's arguments."""
@@ -19,5 +21,5 @@ def execute(arguments):
 
     result = table.run(arguments.quick, tell=lambda text: print(text, flush=True))
     if arguments.json:
-        arguments.json.write_text(json.dumps(result, indent=1) + "\n")
+        write_text(arguments.json, json.dumps(result, indent=1) + "\n")
         print(arguments.json)

@@ -21,18 +21,22 @@ import importlib
 import json
 import statistics
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ffbrian.commands import metrics
 from ffbrian.commands.folder import Folder, write_text
-from ffbrian.commands.run import add_figures, add_jobs, check_jobs, make_ready
+from ffbrian.commands.run import add_code, add_figures, add_jobs, allowed, check_jobs, make_ready
 from ffbrian.commands.training import train_all
 from ffbrian.errors import ExperimentError
 from ffbrian.experiment import Experiment, is_number
 from ffbrian.experiment_files import comparisons, read_known, to_json
 from ffbrian.progress import Display
+from ffbrian.safe_files import refuse_link
 
+#: A variant's folder is called by its name.
+LONGEST_NAME = 100
+WHEN_INTERRUPTED = "the same command goes on with what has not finished yet."
 KEYS = ("title", "base", "seeds", "axis", "common", "variants")
 
 
@@ -51,6 +55,16 @@ class Variant:
     name: str
     x: float | None
     experiment: Experiment
+
+    @property
+    def folder(self):
+        """Name of its folder within that of the comparison."""
+        return plain(self.name)
+
+
+def plain(name):
+    """A name as a file name: letters and digits, with "-" for all else."""
+    return "".join(letter if letter.isalnum() else "-" for letter in name).strip("-")
 
 
 @dataclass(frozen=True)
@@ -87,25 +101,54 @@ class Comparison:
         """
         table, path = read_known(path, KEYS), Path(path)
         _check(path, table)
-        base, axis = base_file(path, table["base"]), table.get("axis")
+        base = base_file(path, table["base"])
         common = words({"seeds": table["seeds"]} if "seeds" in table else {}) + words(table.get("common", {}))
-        variants = [Variant(_name(one), one.get("x"), Experiment.load(base, [*common, *words(one.get("set", {})), *overrides])) for one in table["variants"]]
-        return cls(table.get("title", path.stem), axis, tuple(variants))
+        variants = tuple(_variant(path, base, one, common, overrides) for one in table["variants"])
+        return cls(table.get("title", path.stem), table.get("axis"), variants)
+
+
+def _variant(path, base, one, common, overrides):
+    try:
+        changed = Experiment.load(base, [*common, *words(one.get("set", {})), *overrides])
+    except ExperimentError as error:
+        raise ExperimentError(f"{path}: variant {_name(one)!r}: {error}") from None
+    return Variant(_name(one), one.get("x"), changed)
 
 
 def _check(path, table):
     variants = table.get("variants")
-    if "base" not in table or not isinstance(variants, list) or not variants:
+    if "base" not in table or not isinstance(variants, list) or not variants or not all(isinstance(one, dict) for one in variants):
         raise ExperimentError(f"{path} is no comparison: it needs 'base', an experiment, and at least one [[variants]].")
-    known = ("name", "x", "set") if "axis" in table else ("name", "set")
-    for one in variants:
-        if set(one) - set(known):
-            raise ExperimentError(f"{path}: variant {_name(one)!r} has the unknown key {sorted(set(one) - set(known))[0]!r}; known are {', '.join(known)}.")
-        if "axis" in table and not is_number(one.get("x")):
-            raise ExperimentError(f"{path}: variant {_name(one)!r} has x = {one.get('x')!r}; with the axis {table['axis']!r} every variant needs a number, its place on it.")
+    check_header(path, table, ("title", "base", "axis"))
+    for number, one in enumerate(variants, 1):
+        _check_variant(path, table, number, one)
     names = list(map(_name, variants))
-    if not all(isinstance(name, str) and name for name in names) or len(set(names)) < len(names):
-        raise ExperimentError(f"{path}: every variant needs a 'name' of its own; found {names}.")
+    folders = list(map(plain, names))
+    if not all(folders) or len({folder.casefold() for folder in folders}) < len(names):
+        raise ExperimentError(f"{path}: every variant needs a 'name' of its own, which differs in letters and digits, because its folder is called by it; found {names}.")
+
+
+def check_header(path, table, texts):
+    """Refuse a file whose title, base or axis is no text, or whose common changes are no table."""
+    for key in texts:
+        if not isinstance(table.get(key, ""), str):
+            raise ExperimentError(f"{path}: {key} is {table[key]!r}, expected text.")
+    if not isinstance(table.get("common", {}), dict):
+        raise ExperimentError(f"{path}: common is {table['common']!r}, expected a table of keys and values.")
+
+
+def _check_variant(path, table, number, one):
+    name = _name(one)
+    where = f"{path}: variant {name!r}" if isinstance(name, str) else f"{path}: variant {number}"
+    known = ("name", "x", "set") if "axis" in table else ("name", "set")
+    if set(one) - set(known):
+        raise ExperimentError(f"{where} has the unknown key {sorted(set(one) - set(known))[0]!r}; known are {', '.join(known)}.")
+    if "axis" in table and not is_number(one.get("x")):
+        raise ExperimentError(f"{where} has x = {one.get('x')!r}; with the axis {table['axis']!r} every variant needs a number, its place on it.")
+    if not isinstance(name, str) or len(plain(name)) > LONGEST_NAME:
+        raise ExperimentError(f"{path}: variant {number} is called {name!r}, expected a 'name' of at most {LONGEST_NAME} letters.")
+    if not isinstance(one.get("set", {}), dict):
+        raise ExperimentError(f"{where} has set = {one['set']!r}, expected a table of keys and values.")
 
 
 def _name(one):
@@ -139,6 +182,7 @@ def add_arguments(parser):
     parser.add_argument("--out", metavar="DIR", type=Path, help="folder of the results (default: runs/NAME)")
     add_jobs(parser)
     add_figures(parser)
+    add_code(parser)
 
 
 def execute(arguments):
@@ -146,7 +190,8 @@ def execute(arguments):
     check_jobs(arguments.jobs)
     comparison = Comparison.load(comparisons().get(arguments.comparison, arguments.comparison), arguments.overrides)
     place = arguments.out or Path("runs") / Path(arguments.comparison).stem
-    rows = [_row(one, finished(place / _plain(one.name), one.name, one.experiment, arguments.jobs)) for one in comparison.variants]
+    variants = [replace(one, experiment=allowed(one.experiment, arguments)) for one in comparison.variants]
+    rows = [_row(one, finished(place / one.folder, one.name, one.experiment, arguments.jobs)) for one in variants]
     write_text(place / "metrics.json", to_json({"title": comparison.title, "axis": comparison.axis, "variants": rows, "versions": metrics.versions()}))
     write_text(place / "table.md", table(rows, comparison.axis))
     if arguments.has_figures:
@@ -154,19 +199,16 @@ def execute(arguments):
     print(f"{comparison.title}\n\n{table(rows, comparison.axis)}\n{place}")
 
 
-def _plain(name):
-    return "".join(letter if letter.isalnum() else "-" for letter in name).strip("-")
-
-
 def finished(path, name, experiment, jobs):
     """The folder of an experiment, trained and evaluated unless it was before."""
     print(f"== {name}", file=sys.stderr)
+    refuse_link(path)
     folder = Folder.open(path) if (path / "experiment.json").exists() else None
     if folder is not None and folder.experiment.resolved() != experiment.resolved():
         raise ExperimentError(f"{path} holds another variant under the name {name!r}; choose another folder with --out.")
     if folder is None or not all(map(folder.is_finished, folder.seeds)):
         make_ready(experiment)
-        folder = folder or Folder.create(path, experiment)
+        folder = replace(folder, experiment=experiment) if folder else Folder.create(path, experiment)
         train_all(folder, jobs, Display(len(folder.seeds) > 1), False)
     return folder
 

@@ -7,18 +7,17 @@
     ``DIR/metrics.json`` holds the mean.
 """
 import contextlib
-import fcntl
-import json
 import os
-import shlex
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from ffbrian.errors import FFBrianError, RunError
+from ffbrian import measured, stopping
+from ffbrian.errors import FFBrianError, RunError, typed
 from ffbrian.experiment import Experiment
 from ffbrian.experiment_files import to_json
-from ffbrian.store import replacing
+from ffbrian.safe_files import lasting, read_record, refuse_link, remove_leftovers
+from ffbrian.safe_files import locked as locked_file
 
 FILES = ("experiment.json", "metrics.json", "model.npz", "checkpoint.npz")
 FORMAT = 1
@@ -60,11 +59,12 @@ class Folder:
         """
         path = Path(path)
         if not (path / "experiment.json").is_file():
-            raise RunError(f"{path} holds no run: there is no experiment.json in it; give the folder that 'ffbrian run' named in its last line.")
+            raise RunError(f"{path} holds no run: there is no experiment.json in it; "
+                           f"give the folder that 'ffbrian run' named in its last line.")
+        record = read_record(path / "experiment.json", "it is needed to go on; start a new run in another folder")
         try:
-            record = json.loads((path / "experiment.json").read_text())
-            return cls(path, Experiment.from_resolved(record["experiment"]))
-        except (ValueError, KeyError, TypeError, AttributeError, FFBrianError) as error:
+            return cls(path, Experiment.from_resolved(record.get("experiment")))
+        except FFBrianError as error:
             raise RunError(f"{path / 'experiment.json'} is damaged or was written by another version of ffbrian ({error}).") from None
 
     @property
@@ -73,16 +73,19 @@ class Folder:
         return self.experiment.seeds
 
     def of(self, seed):
-        """Where the files of a seed are."""
-        return self.path if len(self.seeds) == 1 else self.path / f"seed-{seed}"
+        """Where the files of a seed are; raises RunError if that is a link to another place."""
+        if len(self.seeds) == 1:
+            return self.path
+        refuse_link(self.path / f"seed-{seed}")
+        return self.path / f"seed-{seed}"
 
     def is_finished(self, seed):
         """Whether a seed was trained and evaluated."""
         return (self.of(seed) / "metrics.json").is_file()
 
     def metrics(self, seed):
-        """What was measured of a seed."""
-        return json.loads((self.of(seed) / "metrics.json").read_text())
+        """What was measured of a seed; raises RunError if the file is damaged."""
+        return measured.read_seed(self.of(seed) / "metrics.json", seed)
 
     def finished_seeds(self):
         """The seeds that are finished; raises RunError if there are none."""
@@ -93,7 +96,17 @@ class Folder:
 
     def resume_command(self):
         """What to type to go on."""
-        return f"ffbrian resume {shlex.quote(str(self.path))}"
+        return f"ffbrian resume {typed(self.path)}"
+
+    @contextlib.contextmanager
+    def resumable(self):
+        """While this lasts, an interruption says how to go on."""
+        try:
+            yield
+        except (KeyboardInterrupt, FFBrianError, OSError) as error:
+            if isinstance(error, KeyboardInterrupt) or stopping.is_asked():
+                raise Interrupted(f"interrupted; go on with: {self.resume_command()}") from None
+            raise
 
 
 def default_path(experiment):
@@ -107,7 +120,7 @@ def refuse_used(path):
     """Raise RunError if a run cannot be written into this folder."""
     found = [name for name in FILES if (path / name).exists()] + [p.name for p in path.glob("seed-*")]
     if found:
-        raise RunError(f"{path} already holds a run ({found[0]}); go on with 'ffbrian resume {shlex.quote(str(path))}', or choose another folder with --out.")
+        raise RunError(f"{path} already holds a run ({found[0]}); go on with 'ffbrian resume {typed(path)}', or choose another folder with --out.")
     existing = next(p for p in (path.absolute(), *path.absolute().parents) if p.exists())
     if not existing.is_dir() or not os.access(existing, os.W_OK | os.X_OK):
         raise RunError(f"{path} cannot be made: {existing} is not a folder that can be written; choose another with --out.")
@@ -115,16 +128,13 @@ def refuse_used(path):
 
 def write_text(path, text):
     """Write a text file, replacing an old one only when all is written."""
-    with replacing(path) as file:
+    with lasting(path) as file:
         file.write(text.encode())
 
 
 @contextlib.contextmanager
 def locked(path):
     """Keep other processes from training in this folder; raises RunError if one does."""
-    with open(path / ".lock", "w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise RunError(f"{path} is in use: another ffbrian process trains there; wait until it ends.") from None
+    with locked_file(path / ".lock", f"{path} is in use: another ffbrian process trains there; wait until it ends."):
+        remove_leftovers(path)
         yield

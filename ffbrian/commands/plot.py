@@ -3,6 +3,9 @@ from ffbrian.commands.folder import Folder
 from ffbrian.commands.training import draw
 
 
+WHEN_INTERRUPTED = "the same command draws all figures again."
+
+
 def add_arguments(parser):
     """Declare the command's arguments."""
     parser.add_argument("folder", metavar="DIR", help="folder of the run")

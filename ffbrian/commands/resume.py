@@ -4,9 +4,10 @@ Seeds that were interrupted go on from their newest checkpoint, others begin;
 the result is the one of an uninterrupted run, bit by bit.
 """
 import time
+from dataclasses import replace
 
 from ffbrian.commands.folder import Folder
-from ffbrian.commands.run import add_figures, add_jobs, check_jobs, finish, make_ready
+from ffbrian.commands.run import add_code, add_figures, add_jobs, allowed, check_jobs, finish, make_ready
 
 
 def add_arguments(parser):
@@ -14,6 +15,7 @@ def add_arguments(parser):
     parser.add_argument("folder", metavar="DIR", help="folder of the run")
     add_jobs(parser)
     add_figures(parser)
+    add_code(parser)
 
 
 def execute(arguments):
@@ -22,5 +24,6 @@ def execute(arguments):
     folder = Folder.open(arguments.folder)
     check_jobs(arguments.jobs)
     if not all(map(folder.is_finished, folder.seeds)):
+        folder = replace(folder, experiment=allowed(folder.experiment, arguments))
         make_ready(folder.experiment)
     finish(folder, arguments, started)

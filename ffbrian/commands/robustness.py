@@ -19,25 +19,27 @@ The last line printed is the folder with the results.
 """
 import dataclasses
 import importlib
-import json
 import sys
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
+from ffbrian import stopping
 from ffbrian.commands import metrics
-from ffbrian.commands.compare import base_file, finished, words
+from ffbrian.commands.compare import base_file, check_header, finished, words
 from ffbrian.commands.folder import Folder, write_text
-from ffbrian.commands.run import add_jobs, check_jobs
+from ffbrian.commands.run import add_code, add_jobs, allowed, check_jobs
 from ffbrian.errors import ExperimentError, FFBrianError
 from ffbrian.experiment import Experiment, is_count, is_number, limited
 from ffbrian.experiment_files import read_known, suites, to_json
 from ffbrian.model import Model, describe
 from ffbrian.perturbations import KINDS
 from ffbrian.robustness import Sweep, curve
+from ffbrian.safe_files import read_record
 from ffbrian.trainer import initial_state
 
+WHEN_INTERRUPTED = "the same command goes on with what was not measured yet."
 KEYS = ("title", "base", "common", "samples", "draws", "perturbations")
 PERTURBATION_KEYS = ("kind", "strengths", "scale", "expected")
 
@@ -57,6 +59,8 @@ class Suite:
     samples : int
         Of the test set; 0 for all.
     draws : int
+    source : str
+        Data for which the title was written: those of the file, before overrides.
     """
 
     title: str
@@ -65,6 +69,11 @@ class Suite:
     expected: tuple = field(default=())
     samples: int = 0
     draws: int = 3
+    source: str = ""
+
+    def is_of(self, experiment):
+        """Whether title and expectations were written for the network and the data of an experiment."""
+        return (experiment.name, experiment.data.source) == (self.experiment.name, self.source)
 
     @classmethod
     def load(cls, path, overrides=()):
@@ -83,17 +92,19 @@ class Suite:
         """
         table, path = read_known(path, KEYS), Path(path)
         _check(path, table)
-        experiment = Experiment.load(base_file(path, table["base"]), [*words(table.get("common", {})), *overrides])
+        base, common = base_file(path, table["base"]), words(table.get("common", {}))
+        source, experiment = Experiment.load(base, common).data.source, Experiment.load(base, [*common, *overrides])
         entries = [(entry, _sweep(f"{path}: perturbation {number}", entry)) for number, entry in enumerate(table["perturbations"], 1)]
         expected = [wanted for entry, sweep in entries for wanted in _expected(f"{path}: {sweep.kind}", sweep, entry.get("expected", []))]
         numbers = {key: table[key] for key in ("samples", "draws") if key in table}
-        return cls(table.get("title", path.stem), experiment, tuple(sweep for _, sweep in entries), tuple(expected), **numbers)
+        return cls(table.get("title", path.stem), experiment, tuple(sweep for _, sweep in entries), tuple(expected), source=source, **numbers)
 
 
 def _check(path, table):
     entries = table.get("perturbations")
     if "base" not in table or not isinstance(entries, list) or not entries or not all(isinstance(entry, dict) for entry in entries):
         raise ExperimentError(f"{path} is no robustness suite: it needs 'base', an experiment, and at least one [[perturbations]].")
+    check_header(path, table, ("title", "base"))
     for key, least in (("samples", 0), ("draws", 1)):
         if key in table and not (is_count(table[key]) and table[key] >= least):
             raise ExperimentError(f"{path}: {key} is {table[key]!r}, expected a whole number of at least {least}.")
@@ -134,6 +145,7 @@ def add_arguments(parser):
     parser.add_argument("--samples", metavar="N", type=int, help="test samples, 0 for all (default: as the suite says)")
     parser.add_argument("--out", metavar="DIR", type=Path, help="folder of the results (default: runs/NAME)")
     add_jobs(parser)
+    add_code(parser)
 
 
 def execute(arguments):
@@ -142,24 +154,24 @@ def execute(arguments):
     suite = Suite.load(_find(arguments.suite), arguments.overrides)
     suite = suite if arguments.samples is None else replace(suite, samples=max(0, arguments.samples))
     place = arguments.out or Path("runs") / Path(arguments.suite).stem
-    folder = Folder.open(arguments.run) if arguments.run else _trained(suite, place / "training", arguments.jobs)
+    folder = Folder.open(arguments.run) if arguments.run else _trained(suite, place / "training", arguments)
     record = measure(suite, folder, place / "metrics.json", arguments.jobs)
     write_text(place / "table.md", table(record))
     importlib.import_module("ffbrian.figures").save_robustness(record, place)  # loads matplotlib, which takes its time
-    print(f"{suite.title}\n\n{table(record)}")
-    for line in verdicts(suite, record) if folder.experiment.name == suite.experiment.name else ():
+    print(f"{record['title']}\n\n{table(record)}")
+    for line in verdicts(suite, record) if suite.is_of(folder.experiment) else ():
         print(line)
     print(place)
 
 
-def _trained(suite, path, jobs):
+def _trained(suite, path, arguments):
     """The folder of the suite's networks; what cannot be perturbed is refused before they are trained."""
     data, trainer = suite.experiment.data.load(), suite.experiment.trainer
     plan, rng = trainer.plan(describe(data.train, data.n_classes)), np.random.default_rng(0)
     model = Model(plan, initial_state(plan, rng), mode=trainer.mode)
     for sweep in suite.sweeps:
         sweep.perturbations[-1].apply(model, data.test.take(slice(0, 1)), rng)
-    return finished(path, suite.experiment.title, suite.experiment, jobs)
+    return finished(path, suite.experiment.title, allowed(suite.experiment, arguments), arguments.jobs)
 
 
 def _find(name):
@@ -188,12 +200,14 @@ def measure(suite, folder, path, jobs):
     """
     experiment, seeds = folder.experiment, folder.finished_seeds()
     models = [Model.load(folder.of(seed) / "model.npz", jobs=jobs, mode=experiment.trainer.mode) for seed in seeds]
-    test = limited(experiment.data.load().test, suite.samples)
+    data = experiment.data.load()
+    test = limited(data.test, suite.samples)
     clean = [model.score(test) for model in models]
     print(f"{experiment.name}, {len(seeds)} networks, {len(test)} test samples: clean {100 * sum(clean) / len(clean):.2f} %", file=sys.stderr, flush=True)
-    record = {"title": suite.title, "experiment": experiment.name, "seeds": seeds, "samples": len(test), "draws": suite.draws, "clean_accuracy": sum(clean) / len(clean), "clean": clean, "curves": [], "versions": metrics.versions(), "configuration": experiment.resolved()}
+    record = {"title": suite.title if suite.is_of(experiment) else f"What {experiment.name} keeps under noise and damage ({data.name})", "experiment": experiment.name, "seeds": seeds, "samples": len(test), "draws": suite.draws, "clean_accuracy": sum(clean) / len(clean), "clean": clean, "curves": [], "versions": metrics.versions(), "configuration": experiment.resolved()}
     known = _measured_before(path, record)
     for sweep in suite.sweeps:
+        stopping.check()
         found = known.get(sweep.settings()) or curve(sweep, [sweep.measure(model, test, suite.draws) for model in models], clean)
         record["curves"].append(found)
         print(f"{sweep.kind}: {_percentages(found)}", file=sys.stderr, flush=True)
@@ -205,20 +219,35 @@ def _measured_before(path, record):
     """The curves of an earlier, interrupted measurement of the same networks, by their settings."""
     if not path.exists():
         return {}
-    before = json.loads(path.read_text())
+    before = read_record(path, "remove it, or choose another folder with --out")
     is_same = all(before.get(key) == record[key] for key in ("experiment", "seeds", "samples", "draws", "clean", "versions", "configuration"))
-    return {found["settings"]: found for found in before["curves"]} if is_same else {}
+    curves = before.get("curves") if is_same else []
+    return {found["settings"]: found for found in curves if _is_curve(found)} if isinstance(curves, list) else {}
+
+
+def _is_curve(found):
+    """Whether this is a curve that was measured completely."""
+    if not isinstance(found, dict) or not all(isinstance(found.get(key), str) for key in ("settings", "kind", "axis", "scale")):
+        return False
+    rows = [found.get(key) for key in ("strengths", "accuracy", "accuracy_sd")]
+    are_rows = all(isinstance(row, list) and row and all(map(is_number, row)) and len(row) == len(rows[0]) for row in rows)
+    return are_rows and all(is_number(found.get(key)) for key in ("area", "area_sd"))
 
 
 def _percentages(found):
-    return ", ".join(f"{strength:g} → {100 * accuracy:.1f} ± {100 * sd:.1f}" for strength, accuracy, sd in zip(found["strengths"], found["accuracy"], found["accuracy_sd"]))
+    spreads = [f" ± {100 * sd:.1f}" for sd in found["accuracy_sd"]] if found["accuracy_sd"] else len(found["strengths"]) * [""]
+    return ", ".join(f"{strength:g} → {100 * accuracy:.1f}{spread}" for strength, accuracy, spread in zip(found["strengths"], found["accuracy"], spreads))
+
+
+def _area(found):
+    return f"{found['area']:.3f}" + ("" if found["area_sd"] is None else f" ± {found['area_sd']:.3f}")
 
 
 def table(record):
     """The results as a Markdown table (str)."""
     head = f"{record['experiment']}, {record['samples']} test samples, seeds {', '.join(map(str, record['seeds']))}, {record['draws']} draws; clean {100 * record['clean_accuracy']:.2f} %.\n"
-    lines = [head, "| perturbation | strength → accuracy % (± sd over seeds) | area under the curve |", "|---|---|---|"]
-    lines += [f"| {found['kind'].replace('_', ' ')} ({found['axis']}) | {_percentages(found)} | {found['area']:.3f} ± {found['area_sd']:.3f} |" for found in record["curves"]]
+    lines = [head, f"| perturbation | strength → accuracy %{' (± sd over seeds)' if len(record['seeds']) > 1 else ''} | area under the curve |", "|---|---|---|"]
+    lines += [f"| {found['kind'].replace('_', ' ')} ({found['axis']}) | {_percentages(found)} | {_area(found)} |" for found in record["curves"]]
     return "\n".join(lines) + "\n"
 
 

@@ -24,11 +24,24 @@ def add_arguments(parser):
     parser.add_argument("--seed", metavar="N", type=int, help="run this seed only, instead of those of the file")
     add_jobs(parser)
     add_figures(parser)
+    add_code(parser)
 
 
 def add_figures(parser):
     """Declare ``--no-figures``."""
     parser.add_argument("--no-figures", action="store_false", dest="has_figures", help="draw none; 'ffbrian plot' draws them later")
+
+
+def add_code(parser):
+    """Declare ``--allow-code``."""
+    parser.add_argument("--allow-code", action="store_true", dest="allows_code", help="import the module that training.negatives of kind 'function' names, and run its code")
+
+
+def allowed(experiment, arguments):
+    """The experiment with the function that it names imported; raises ExperimentError if the user did not allow that."""
+    if experiment.code is None or arguments.allows_code:
+        return experiment.with_code()
+    raise ExperimentError(f"training.negatives names {experiment.code!r}, and importing a module runs its code; if you trust it, add --allow-code.")
 
 
 def add_jobs(parser):
@@ -43,6 +56,7 @@ def execute(arguments):
     if arguments.out is not None:
         refuse_used(arguments.out)
     check_jobs(arguments.jobs)
+    experiment = allowed(experiment, arguments)
     make_ready(experiment)
     folder = Folder.create(arguments.out or default_path(experiment), experiment)
     finish(folder, arguments, started)
@@ -66,10 +80,11 @@ def finish(folder, arguments, started):
     """Train what is not finished yet, and print the results."""
     train_all(folder, arguments.jobs, Display(len(folder.seeds) > 1), arguments.has_figures)
     runs = [folder.metrics(seed) for seed in folder.seeds]
-    if len(runs) > 1:
-        write_text(folder.path / "metrics.json", to_json(metrics.summary(runs)))
-        if arguments.has_figures:
-            draw(folder.path)
+    with folder.resumable():
+        if len(runs) > 1:
+            write_text(folder.path / "metrics.json", to_json(metrics.summary(runs)))
+            if arguments.has_figures:
+                draw(folder.path)
     print_results(runs, folder.experiment.expected, time.perf_counter() - started)
     warn(runs)
     print(folder.path)

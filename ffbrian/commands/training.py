@@ -1,4 +1,5 @@
 """Train and evaluate the seeds of a run, one after the other or side by side."""
+import contextlib
 import importlib
 import multiprocessing
 import os
@@ -6,18 +7,23 @@ import signal
 import time
 import traceback
 from dataclasses import dataclass, replace
+from multiprocessing import resource_tracker
 from multiprocessing.connection import wait
 
 import numpy as np
 
-from ffbrian import errors
+from ffbrian import errors, stopping
 from ffbrian.commands import metrics
-from ffbrian.commands.folder import Folder, Interrupted, locked, write_text
+from ffbrian.commands.folder import Folder, locked, write_text
 from ffbrian.errors import RunError
 from ffbrian.experiment_files import to_json
 from ffbrian.model import Model, describe, open_plan
 from ffbrian.progress import show_notes
 from ffbrian.trainer import initial_state
+
+
+#: How often the parent of several trainings looks whether it was told to stop.
+POLL_SECONDS = 0.1
 
 
 def n_processors():
@@ -38,11 +44,13 @@ def prepare(experiment):
     """
     data, trainer = experiment.data.load(), experiment.trainer
     for seed in experiment.seeds:
+        stopping.check()
         experiment.data.divide(data, seed)
     plan = trainer.plan(describe(data.train, data.n_classes))
     model = Model(plan, initial_state(plan, np.random.default_rng(0)), mode=trainer.mode)
     model.check_data(data.test)
     for needed in (plan, model.evaluation_plan()) if experiment.epochs else (model.evaluation_plan(),):
+        stopping.check()
         open_plan(needed, trainer.mode)
 
 
@@ -85,6 +93,7 @@ class Task:
         started = time.perf_counter()
         experiment = self.folder.experiment
         data = experiment.data.load()
+        stopping.check()
         train, validation = experiment.data.divide(data, self.seed)
         trainer, checkpoint = replace(experiment.trainer, jobs=self.jobs), place / "checkpoint.npz"
         model = trainer.fit(train, experiment.epochs, seed=self.seed, validation=validation, n_classes=data.n_classes, checkpoint=checkpoint, progress=report, resume=checkpoint.exists())
@@ -96,6 +105,7 @@ class Task:
 
 def draw(place):
     """Draw the standard figures of a finished run into ``figures/``."""
+    stopping.check()
     importlib.import_module("ffbrian.figures").standard(place)  # loads matplotlib, which takes its time
 
 
@@ -118,16 +128,12 @@ def train_all(folder, jobs, display, has_figures=True):
     """
     side_by_side = min(jobs, len(folder.seeds))
     tasks = [Task(folder, seed, max(1, jobs // side_by_side), has_figures) for seed in folder.seeds]
-    try:
+    with folder.resumable(), contextlib.closing(display):
         if side_by_side > 1:
             _side_by_side(tasks, side_by_side, display)
         else:
             for task in tasks:
                 task.execute(lambda progress: display.show(task.seed, progress))
-    except KeyboardInterrupt:
-        raise Interrupted(f"interrupted; go on with: {folder.resume_command()}") from None
-    finally:
-        display.close()
 
 
 # -- several processes ---------------------------------------------------------------
@@ -138,7 +144,8 @@ def _side_by_side(tasks, n_processes, display):
             while waiting and len(running) < n_processes:
                 connection, process = _start(waiting[0])
                 running[connection] = (waiting.pop(0), process)
-            for connection in wait(list(running)):
+            stopping.check()
+            for connection in wait(list(running), POLL_SECONDS):
                 _listen(connection, running, display)
     finally:
         for _, process in running.values():
@@ -151,7 +158,9 @@ def _start(task):
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
     process = context.Process(target=_work, args=(theirs, task))
-    process.start()
+    resource_tracker.ensure_running()  # now: where it starts, signals are not held any more
+    with stopping.held():
+        process.start()
     theirs.close()
     return ours, process
 
@@ -175,7 +184,8 @@ def _listen(connection, running, display):
 def _work(connection, task):
     """What a process does: one task.  It ends itself when the parent is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent hears it and says SIGTERM
-    signal.signal(signal.SIGTERM, _interrupt)
+    stopping.listen([signal.SIGTERM])
+    stopping.release()
     show_notes()
     try:
         task.execute(lambda progress: connection.send(("progress", progress)))
@@ -183,11 +193,8 @@ def _work(connection, task):
     except (KeyboardInterrupt, BrokenPipeError):
         pass
     except errors.FFBrianError as error:
-        connection.send(("error", (type(error).__name__, str(error))))
+        if not stopping.is_asked():
+            connection.send(("error", (type(error).__name__, str(error))))
     except Exception:
         traceback.print_exc()
         raise SystemExit(1) from None
-
-
-def _interrupt(*_):
-    raise KeyboardInterrupt

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ffbrian import stopping
 from ffbrian.datasets import cache
 from ffbrian.datasets.checks import require
 from ffbrian.datasets.splits import Events
@@ -36,7 +37,7 @@ def cached_events(name, key, samples, shape):
     """
     folder = cache.cache_folder() / f"{name.replace(' ', '-')}-{key[:24]}"
     if not folder.exists():
-        _store(folder, samples)
+        _store(folder, name, samples)
     with cache.refusing_damage(folder):
         with np.load(folder / "samples.npz", allow_pickle=False) as file:
             fields = {key: file[key] for key in file.files}
@@ -70,12 +71,12 @@ def listing_key(folder):
     return seen.hexdigest()
 
 
-def _store(folder, samples):
+def _store(folder, name, samples):
     temporary = None
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
-        _write(temporary, samples())
+        _write(temporary, name, samples())
         _publish(temporary, folder)
     except OSError as error:
         raise DataError(f"{folder}: cannot be written ({error.strerror or error}); free some "
@@ -85,11 +86,15 @@ def _store(folder, samples):
             shutil.rmtree(temporary, ignore_errors=True)
 
 
-def _write(folder, samples):
+def _write(folder, name, samples):
     counts, labels, speakers = [], [], []
     files = [folder / "times_us.bin", folder / "units.bin"]
     with open(files[0], "wb") as time_file, open(files[1], "wb") as unit_file:
         for times_us, units, label, speaker in samples:
+            stopping.check()
+            require(len(times_us) == len(units),
+                    f"{name}: sample {len(counts)} has {len(times_us)} event times but {len(units)} "
+                    f"units; the file is damaged, fetch it again.")
             order = np.argsort(times_us, kind="stable")
             time_file.write(np.asarray(times_us)[order].astype(np.int64).tobytes())
             unit_file.write(np.asarray(units)[order].astype(np.int32).tobytes())

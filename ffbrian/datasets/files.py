@@ -14,18 +14,18 @@ Images: uint8 values, row-major.  Events: int64 offsets[n+1], uint16
 bins[n_events], uint16 units[n_events].  Signals: float32 values, row-major.
 """
 
-import os
 import shutil
 import tempfile
-from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
 
 import numpy as np
 
+from ffbrian import stopping
 from ffbrian.datasets import binning
 from ffbrian.datasets.checks import require
 from ffbrian.errors import DataError
+from ffbrian.safe_files import replacing
 
 HEADER_BYTES = 64
 MAGIC = {b"FFIMG\0\0\1": "images", b"FFEVT\0\0\1": "events", b"FFSIG\0\0\1": "signals"}
@@ -35,9 +35,8 @@ FIELDS = {"images": ("n", "channels", "height", "width"),
 BLOCK_BYTES = 1 << 22
 
 
-@contextmanager
 def atomic(path):
-    """Open a temporary file beside `path` that replaces it when all went well.
+    """Open a temporary file beside `path` that replaces it when all went well; see `replacing`.
 
     Raises
     ------
@@ -45,20 +44,7 @@ def atomic(path):
         If the folder cannot be written or the disk is full; `path` is then
         left as it was.
     """
-    path, temporary = Path(path), None
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        with os.fdopen(handle, "wb") as file:
-            yield file
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    except OSError as error:
-        raise DataError(f"{path}: cannot be written ({error.strerror or error}); free some "
-                        f"space or choose a folder that can be written.") from error
-    finally:
-        if temporary is not None and os.path.exists(temporary):
-            os.unlink(temporary)
+    return replacing(path, DataError, "free some space or choose a folder that can be written")
 
 
 def _write(path, header, blocks):
@@ -66,6 +52,7 @@ def _write(path, header, blocks):
     with atomic(path) as file:
         file.write(header)
         for block in blocks:
+            stopping.check()
             file.write(block.tobytes())
 
 
@@ -123,6 +110,7 @@ def write_binned(events, dt_us, n_steps, path):
     with atomic(path) as file, tempfile.TemporaryFile(dir=Path(path).parent) as unit_file:
         file.seek(HEADER_BYTES + 8 * (len(events) + 1))
         for count, bins, units in binning.blocks(events, dt_us, n_steps):
+            stopping.check()
             counts.append(count)
             file.write(bins.astype("<u2").tobytes())
             unit_file.write(units.astype("<u2").tobytes())

@@ -63,7 +63,12 @@ def _samples(path):
 
 
 def _read(file):
-    columns = (file["spikes/times"], file["spikes/units"], file["labels"], file["extra/speaker"])
+    names = ("spikes/times", "spikes/units", "labels", "extra/speaker")
+    columns = [file[name] for name in names]
+    lengths = [len(column) for column in columns]
+    if len(set(lengths)) > 1:
+        found = ", ".join(f"{length} {name}" for length, name in zip(lengths, names))
+        raise OSError(f"it holds {found}, but each sample has one of each")
     for times_s, units, label, speaker in zip(*(column[:] for column in columns)):
         times_us = np.rint(times_s.astype(np.float64) * US_PER_SECOND).astype(np.int64)
         yield times_us, units, label, speaker

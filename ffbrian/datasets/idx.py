@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ffbrian import stopping
 from ffbrian.datasets import cache
 from ffbrian.datasets.checks import require
 from ffbrian.errors import DataError
@@ -78,6 +79,7 @@ def _read_shape(file, n_dimensions, path):
 def _payload(file, shape, path):
     expected, found = int(np.prod(shape)), 0
     while block := file.read(BLOCK_BYTES):
+        stopping.check()
         found += len(block)
         yield block
     require(found == expected, _wrong_size(path, found, shape))

@@ -44,6 +44,8 @@ CONTENT = {
             "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34",
     },
 }
+#: Images of both sets, and their height and width.
+COUNTS, SIZE = {"train": 60_000, "t10k": 10_000}, (28, 28)
 CLASSES = {
     "mnist": tuple("0123456789"),
     "fashion-mnist": ("T-shirt/top", "trouser", "pullover", "dress", "coat", "sandal",
@@ -60,12 +62,24 @@ def load(name, folder=None):
     Raises
     ------
     DataError
-        If they are nowhere, damaged, or belong to another set.
+        If they are nowhere, damaged, belong to another set, or are a part of one.
     """
     place = _place(name, folder) or _download(name, folder)
     _refuse_other_set(name, place)
-    splits = [_split(name, place, part) for part in ("train", "t10k")]
-    return Dataset(name, *splits, class_names=CLASSES[name])
+    splits = [_split(name, place, part) for part in COUNTS]
+    data = Dataset(name, *splits, class_names=CLASSES[name])
+    _refuse_part(place, data)
+    return data
+
+
+def _refuse_part(place, data):
+    """Raise DataError unless there are as many images as in the set, of its size."""
+    found = [(len(split), *split.shape[1:]) for split in (data.train, data.test)]
+    expected = [(count, *SIZE) for count in COUNTS.values()]
+    if found != expected:
+        words = [" and ".join(f"{n:,} of {height} x {width}" for n, height, width in numbers) for numbers in (found, expected)]
+        raise DataError(f"{place}: holds {words[0]} images for training and test, but {data.name} has {words[1]}; "
+                        f"put the whole set there, or give images of your own as npz:PATH.")
 
 
 def _place(name, folder):

@@ -90,7 +90,7 @@ def _order(opened):
 def _sample(opened, i, name):
     try:
         return opened[i]
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, LookupError) as error:
         raise DataError(f"{name}: damaged file ({error}); delete "
                         f"{opened.location_on_system} and load again.") from error
 

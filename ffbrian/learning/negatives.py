@@ -1,6 +1,6 @@
 """How the wrong label of a negative presentation is chosen."""
 import importlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -164,11 +164,12 @@ class FunctionNegatives:
         run can be repeated.  It returns one wrong label for each, (n,) ints, or
         several, (n, n_negatives).  An experiment file names it
         ``"module:function"``; the module must be importable where ffbrian runs.
+        A name alone imports nothing, see `imported`.
 
     Raises
     ------
     ModelError
-        If there is no such function, or if it returns anything but wrong labels.
+        If this is no function and no such name.
     """
 
     function: Any
@@ -177,15 +178,40 @@ class FunctionNegatives:
     shows_labels = True
 
     def __post_init__(self):
-        function = _imported(self.function) if isinstance(self.function, str) else self.function
-        if not callable(function):
+        if isinstance(self.function, str):
+            _check_name(self.function)
+            return
+        if not callable(self.function):
             raise ModelError(f"FunctionNegatives: function is {self.function!r}, expected a function of (truth, n_classes, rng), or its name as \"module:function\".")
+        function = self.function
         object.__setattr__(self, "chosen", function)
-        if not isinstance(self.function, str):
-            object.__setattr__(self, "function", f"{function.__module__}:{getattr(function, '__qualname__', type(function).__qualname__)}")
+        object.__setattr__(self, "function", f"{function.__module__}:{getattr(function, '__qualname__', type(function).__qualname__)}")
+
+    @property
+    def is_imported(self):
+        """Whether the function is at hand, and not its name alone."""
+        return hasattr(self, "chosen")
+
+    def imported(self):
+        """The same with the function at hand; this runs the code of its module.
+
+        Raises
+        ------
+        ModelError
+            If there is no such function.
+        """
+        if self.is_imported:
+            return self
+        found, same = _imported(self.function), replace(self)
+        if not callable(found):
+            raise ModelError(f"FunctionNegatives: {self.function} is {found!r}, expected a function of (truth, n_classes, rng).")
+        object.__setattr__(same, "chosen", found)
+        return same
 
     def labels(self, truth, n_classes, rng):
         """As `RandomNegatives.labels`."""
+        if not self.is_imported:
+            raise ModelError(f"FunctionNegatives: {self.function} is a name in a file, and code that a file names is imported only if you allow it: with --allow-code on the command line, with .imported() in Python.")
         wrong = np.asarray(self.chosen(truth.copy(), n_classes, rng))
         wrong = wrong[:, None] if wrong.ndim == 1 else wrong
         if wrong.ndim != 2 or len(wrong) != len(truth) or not np.issubdtype(wrong.dtype, np.integer):
@@ -197,15 +223,21 @@ class FunctionNegatives:
         return wrong
 
 
+def _check_name(text):
+    module, _, name = text.partition(":")
+    if not all(part.isidentifier() for part in (*module.split("."), *name.split("."))):
+        raise ModelError(f"FunctionNegatives: {text!r} names no function; write \"module:function\".")
+
+
 def _imported(text):
     """The function that ``"module:function"`` names."""
-    module, colon, name = text.partition(":")
+    module, _, name = text.partition(":")
     try:
         found = importlib.import_module(module)
         for part in name.split("."):
             found = getattr(found, part)
-    except (ImportError, AttributeError, ValueError) as error:
-        raise ModelError(f"FunctionNegatives: {text!r} cannot be found ({error}); write \"module:function\", with a module that Python finds from here (set PYTHONPATH to its folder).") from None
+    except Exception as error:  # the module may raise anything
+        raise ModelError(f"FunctionNegatives: {text!r} cannot be found ({type(error).__name__}: {error}); write \"module:function\", with a module that Python finds from here (set PYTHONPATH to its folder).") from error
     return found
 
 

@@ -13,10 +13,10 @@ from ffbrian.plot.presentation import anatomy, presentation
 from ffbrian.plot.robustness import degradation, robustness
 from ffbrian.plot.style import D1, D2, STYLE
 from ffbrian.plot.traces import membrane, raster
-from ffbrian.plot.training import accuracy_per_epoch, activity, confusion, goodness_histogram, goodness_per_epoch, sparsity, stdp_window, weight_distribution
+from ffbrian.plot.training import accuracy_per_epoch, activity, confusion, goodness_histogram, goodness_per_epoch, online_accuracy_per_epoch, sparsity, stdp_window, weight_distribution
 from ffbrian.plot.weights import receptive_fields
 
 __all__ = [
     "D1", "D2", "STYLE", "accuracy_per_epoch", "activity", "anatomy", "comparison", "confusion", "degradation", "goodness_histogram",
-    "goodness_per_epoch", "membrane", "presentation", "raster", "receptive_fields", "robustness", "sparsity", "stdp_window", "weight_distribution",
+    "goodness_per_epoch", "online_accuracy_per_epoch", "membrane", "presentation", "raster", "receptive_fields", "robustness", "sparsity", "stdp_window", "weight_distribution",
 ]

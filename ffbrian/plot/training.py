@@ -38,12 +38,11 @@ def _epoch_axis(ax):
 
 @styled
 def accuracy_per_epoch(histories, test_accuracy=None, ax=None):
-    """Accuracy of each epoch.
+    """Accuracy of each epoch among all labels.
 
-    "Training (online)" is counted while weights still change. With negatives
-    other than hard ones it compares two labels, the true one and the wrong one
-    that was shown (chance 50 %), and so lies above validation and test, which
-    compare all labels.
+    "Training (online)" is counted while weights still change.  It is drawn
+    here only where it chooses among all labels, as validation and test do;
+    what compares two labels has a figure of its own, `online_accuracy_per_epoch`.
 
     Parameters
     ----------
@@ -58,14 +57,48 @@ def accuracy_per_epoch(histories, test_accuracy=None, ax=None):
     matplotlib.axes.Axes
     """
     ax, runs = axes_or_new(ax), _runs(histories)
-    _curves(ax, runs, "online_accuracy", "training (online)", NEUTRAL, "--", 100)
+    if not compares_two(runs):
+        _curves(ax, runs, "online_accuracy", "training (online)", NEUTRAL, "--", 100)
     _curves(ax, runs, "validation_accuracy", "validation", POSITIVE, "-", 100)
     if test_accuracy is not None:
         ax.axhline(100 * test_accuracy, color=NEGATIVE, lw=1, ls=":", label=f"test: {100 * test_accuracy:.1f} %")
     _epoch_axis(ax)
-    ax.set_ylabel("accuracy (%)")
+    ax.set_ylabel("accuracy among all labels (%)")
     _legend(ax, runs)
     return ax
+
+
+@styled
+def online_accuracy_per_epoch(histories, ax=None):
+    """Accuracy between two labels while the network learns, of each epoch.
+
+    The fraction of samples whose own label had more goodness than the one
+    wrong label that was shown, where negatives are not hard ones.
+
+    Parameters
+    ----------
+    histories : as in `accuracy_per_epoch`
+    ax : matplotlib.axes.Axes, optional
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
+    ax, runs = axes_or_new(ax), _runs(histories)
+    _curves(ax, runs, "online_accuracy", "training (online)", NEUTRAL, "--", 100)
+    ax.axhline(50, color=NEUTRAL, lw=0.8, ls=":", label="chance: 50 %")
+    _epoch_axis(ax)
+    ax.set_ylabel("accuracy between two labels (%)")
+    _legend(ax, runs)
+    return ax
+
+
+def compares_two(histories):
+    """Whether the online accuracy of these histories compares two labels where the others compare all.
+
+    Histories of older versions do not say, and then it does.
+    """
+    return any(entry.get("online_labels", 2) == 2 for run in _runs(histories) for entry in run)
 
 
 @styled
@@ -130,15 +163,17 @@ def activity(counts, ax=None):
 
 
 @styled
-def confusion(matrix, class_names=None, ax=None):
+def confusion(matrix, class_names=None, ax=None, n_seeds=1):
     """Confusion matrix: rows are true classes, columns predictions.
 
     Parameters
     ----------
     matrix : (n_classes, n_classes) int array
-        Counts.
+        Counts, summed over seeds.
     class_names : sequence of str, optional
     ax : matplotlib.axes.Axes, optional
+    n_seeds : int
+        Trainings that were tested on the same samples.
 
     Returns
     -------
@@ -158,7 +193,8 @@ def confusion(matrix, class_names=None, ax=None):
         _write_counts(ax, matrix, share)
     ax.set_xlabel("predicted class")
     ax.set_ylabel("true class")
-    ax.set_title(f"accuracy {100 * np.trace(matrix) / max(matrix.sum(), 1):.1f} %, n = {matrix.sum()}")
+    counted = f"n = {matrix.sum()}" if n_seeds == 1 else f"n = {matrix.sum() // n_seeds} × {n_seeds} seeds"
+    ax.set_title(f"accuracy {100 * np.trace(matrix) / max(matrix.sum(), 1):.1f} %, {counted}")
     ax.spines[:].set_visible(False)
     ax.tick_params(length=0)
     ax.figure.colorbar(image, ax=ax, shrink=0.8, label="share of true class (%)")

@@ -152,6 +152,35 @@ def test_hd_spikes(tmp_path):
     assert (len(train), validation.speaker.tolist()) == (20, [1] * 20)
 
 
+@pytest.mark.parametrize("column, found", [("spikes/units", "40 spikes/times, 38 spikes/units"), ("labels", "38 labels"), ("extra/speaker", "38 extra/speaker")])
+def test_hd_spikes_with_a_shorter_column(tmp_path, column, found):
+    """No sample is dropped without a word."""
+    h5py = pytest.importorskip("h5py")
+    (tmp_path / "hd-spikes").mkdir()
+    for part in "train", "test":
+        path = tmp_path / "hd-spikes" / f"hd_spikes_{part}.h5"
+        write_h5(path)
+        with h5py.File(path, "r+") as file:
+            kept, kind = file[column][:38], file[column].dtype
+            del file[column]
+            file.create_dataset(column, data=kept, dtype=kind)
+    with pytest.raises(DataError, match=f"hd_spikes_train.h5: truncated or not in the layout of SHD .*{found}.*but each sample has one of each"):
+        datasets.load("hd-spikes", tmp_path)
+
+
+@pytest.mark.parametrize("units", [[699], [699, 7, 7]])
+def test_hd_spikes_with_a_sample_of_fewer_units_than_times(tmp_path, units):
+    h5py = pytest.importorskip("h5py")
+    (tmp_path / "hd-spikes").mkdir()
+    for part in "train", "test":
+        path = tmp_path / "hd-spikes" / f"hd_spikes_{part}.h5"
+        write_h5(path)
+        with h5py.File(path, "r+") as file:
+            file["spikes/units"][5] = units
+    with pytest.raises(DataError, match=f"hd-spikes train: sample 5 has 2 event times but {len(units)} units"):
+        datasets.load("hd-spikes", tmp_path)
+
+
 def test_hd_spikes_damaged_or_absent(tmp_path):
     with pytest.raises(DataError, match="hd_spikes_train.h5.gz is not in"):
         datasets.load("hd-spikes", tmp_path)

@@ -14,6 +14,12 @@ from ffbrian.errors import DataError
 
 from .conftest import idx_bytes, write_idx_set
 
+@pytest.fixture
+def parts_pass(monkeypatch):
+    """Take sets of a few small images for whole ones."""
+    monkeypatch.setattr(idx_sets, "_refuse_part", lambda *_: None)
+
+
 DIGITS_TEST_LABELS = [7, 9, 4, 7, 0, 2, 6, 1]
 
 
@@ -51,6 +57,7 @@ def test_digits_split_never_changes():
 
 @pytest.mark.parametrize("end", [".gz", ""])
 @pytest.mark.parametrize("sub", [".", "mnist", "MNIST/raw"])
+@pytest.mark.usefixtures("parts_pass")
 def test_idx_set_from_a_folder(tmp_path, end, sub):
     expected = write_idx_set(tmp_path / "data" / sub, end=end)
     data = datasets.load("mnist", tmp_path / "data")
@@ -60,12 +67,21 @@ def test_idx_set_from_a_folder(tmp_path, end, sub):
     assert data.train.labels.tolist() == [i % 10 for i in range(20)]
 
 
+def test_a_part_of_a_set_is_refused(tmp_path):
+    """What is measured on 30 images is no result on MNIST."""
+    write_idx_set(tmp_path / "mnist", n_train=30)
+    with pytest.raises(DataError, match="mnist: holds 30 of 5 x 6 and 10 of 5 x 6 images for training and test, but mnist has 60,000 of 28 x 28 and 10,000 of 28 x 28; .* npz:PATH"):
+        datasets.load("mnist", tmp_path)
+
+
+@pytest.mark.usefixtures("parts_pass")
 def test_folder_from_the_environment(tmp_path, monkeypatch):
     write_idx_set(tmp_path / "fashion-mnist")
     monkeypatch.setenv("FFBRIAN_DATA", str(tmp_path))
     assert datasets.load("fashion-mnist").class_names[9] == "ankle boot"
 
 
+@pytest.mark.usefixtures("parts_pass")
 def test_decompressed_once(tmp_path, cache, monkeypatch):
     write_idx_set(tmp_path / "mnist")
     datasets.load("mnist", tmp_path)
@@ -75,6 +91,7 @@ def test_decompressed_once(tmp_path, cache, monkeypatch):
     assert stamps == {path: path.stat().st_mtime_ns for path in cache.iterdir()}
 
 
+@pytest.mark.usefixtures("parts_pass")
 def test_changed_file_is_read_anew(tmp_path):
     write_idx_set(tmp_path / "mnist")
     datasets.load("mnist", tmp_path)
@@ -82,6 +99,7 @@ def test_changed_file_is_read_anew(tmp_path):
     np.testing.assert_array_equal(datasets.load("mnist", tmp_path).train.values[:, 0], expected)
 
 
+@pytest.mark.usefixtures("parts_pass")
 def test_damaged_cache(tmp_path, cache):
     write_idx_set(tmp_path / "mnist")
     datasets.load("mnist", tmp_path)
@@ -92,6 +110,7 @@ def test_damaged_cache(tmp_path, cache):
 
 
 @pytest.mark.parametrize("end", ["", ".gz"])
+@pytest.mark.usefixtures("parts_pass")
 def test_memory_does_not_grow_with_the_samples(tmp_path, end):
     write_idx_set(tmp_path / "mnist", n_train=700_000, end=end)
     tracemalloc.start()
@@ -106,6 +125,7 @@ def test_memory_does_not_grow_with_the_samples(tmp_path, end):
 
 
 def _pixel_sum(folder):
+    idx_sets._refuse_part = lambda *_: None
     return int(datasets.load("mnist", folder).train.values.sum())
 
 
@@ -220,6 +240,7 @@ class _Answer:
 
 
 @pytest.mark.parametrize("spoil, n_calls", [(False, 4), (True, 8)])
+@pytest.mark.usefixtures("parts_pass")
 def test_download_checks_the_content(tmp_path, cache, monkeypatch, spoil, n_calls):
     write_idx_set(tmp_path)
     content = {stem: _sum_of(tmp_path / f"{stem}.gz") for stem in idx_sets.CONTENT["mnist"]}
