@@ -13,6 +13,7 @@ SEEN = {
     "values": dimension_table(intensity="1", surround="1", label="1"),
     "events": dimension_table(event="1", first_event="second", last_event="second", event_share="1"),
     "signals": dimension_table(signal="1"),
+    "vectors": dimension_table(number="1"),
 }
 #: What an encoder can know of its place in the population.
 PLACE = dimension_table(copy="1", copies="1")
@@ -37,7 +38,9 @@ class Encoder(Model):
         the last event of the whole sample fall) and ``event_share`` (the share
         of the whole sample's events that have passed in the middle of the time
         step).  Of signals, ``signal``, the mean of the channel over the time
-        step, in the unit of the recording.
+        step, in the unit of the recording.  Of vectors, ``number``, from 0 to 1 in
+        the range of its input.  An encoder without threshold is graded: it sends no
+        spikes but its ``value``, all presentation long.
     start : str
         Statements executed when a presentation begins.
     each_step : str
@@ -47,7 +50,7 @@ class Encoder(Model):
         As in `NeuronModel`.
     reads : str
         ``"values"`` for images, ``"events"`` for event data, ``"signals"``
-        for sampled signals.
+        for sampled signals, ``"vectors"`` for real numbers.
     copies : int
         Neurons for each unit.
     rate_parameter : str
@@ -82,16 +85,24 @@ class Encoder(Model):
     def check(self):
         """Raise ModelError unless the text is known and in its unit."""
         if self.reads not in SEEN:
-            raise ModelError(f"{self.title}: reads={self.reads!r}, expected 'values', 'events' or 'signals'.")
+            raise ModelError(f"{self.title}: reads={self.reads!r}, expected one of {', '.join(SEEN)}.")
         if not isinstance(self.copies, (int, np.integer)) or isinstance(self.copies, bool) or self.copies < 1:
             raise ModelError(f"{self.title}: copies is {self.copies!r}, expected a whole number of at least 1, the neurons for each unit of the data.")
         equations = self.parsed()
         dimensions = self.dimensions()
         check_equations(self.title, equations, dimensions)
-        check_condition(self.title, "threshold", self.threshold, dimensions)
+        if self.is_graded and "value" not in equations.names:
+            raise ModelError(f"{self.title}: has no threshold, so it sends its value, but the equations define {', '.join(equations.names) or 'nothing'}; add \"value : 1\", or a threshold such as \"phase >= 1\".")
+        if not self.is_graded:
+            check_condition(self.title, "threshold", self.threshold, dimensions)
         self.check_statements(dimensions, "start", "each_step", "reset")
         self._check_parameter("surround_parameter", DIMENSIONLESS, "2 (pixels)", self.names("surround"))
         self._check_parameter("delay_parameter", SECOND, "\"10 ms\"", False)
+
+    @property
+    def is_graded(self):
+        """Whether it sends a value instead of spikes."""
+        return not self.threshold.strip()
 
     def _check_parameter(self, role, wanted, example, is_needed):
         name = getattr(self, role)

@@ -27,6 +27,8 @@ def data_file(split, plan):
         path = Path(folder) / "data"
         if plan.inputs.kind == "values":
             datasets.write_images(split, path)
+        elif plan.inputs.kind == "vectors":
+            datasets.write_vectors(split, path)
         elif plan.inputs.kind == "signals":
             datasets.write_signals(split, plan.dt, plan.n_steps, path)
         else:

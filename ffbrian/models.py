@@ -189,6 +189,11 @@ class SynapseModel(Model):
         to the accumulators.  An accumulator that is called ``afferent`` in
         `on_input` is written ``afferent_post`` here.
     accumulators : tuple of str
+    on_presentation : str
+        Statement executed once when a presentation begins, instead of at spikes, from a
+        graded presynaptic population: adds a function of ``w`` and ``value_pre`` to `held`.
+    held : tuple of str
+        Accumulators that keep their value during a presentation.
     limit : str
         As in `NeuronModel`.
     """
@@ -197,6 +202,8 @@ class SynapseModel(Model):
     on_input: str = ""
     on_pre: str = "afferent_post += w"
     accumulators: tuple = ("afferent",)
+    on_presentation: str = ""
+    held: tuple = ()
     references: tuple = ()
 
     kind = "synapse"
@@ -204,11 +211,20 @@ class SynapseModel(Model):
     def check(self):
         """Raise ModelError unless the text can be read."""
         object.__setattr__(self, "accumulators", tuple(self.accumulators))
+        object.__setattr__(self, "held", tuple(self.held))
         self.parsed()
+        self._check_graded()
         targets = {f"{name}_post" for name in self.accumulators}
         if set(assigned_names(self.on_pre)) != targets:
             raise ModelError(f"{self.title}: on_pre sets {', '.join(assigned_names(self.on_pre)) or 'nothing'}, expected {', '.join(sorted(targets)) or 'nothing'}; name what it sets in accumulators, without _post.")
         self.check_statements(dict.fromkeys({"w"} | targets, DIMENSIONLESS) | self.parameter_dimensions(), "on_pre")
+
+    def _check_graded(self):
+        targets = {f"{name}_post" for name in self.held}
+        if set(assigned_names(self.on_presentation)) != targets:
+            raise ModelError(f"{self.title}: on_presentation sets {', '.join(assigned_names(self.on_presentation)) or 'nothing'}, expected {', '.join(sorted(targets)) or 'nothing'}; name what it sets in held, without _post.")
+        seen = dict.fromkeys({"w", "value_pre"} | targets, DIMENSIONLESS) | self.parameter_dimensions()
+        self.check_statements(seen, "on_presentation")
 
     def is_silent_at_zero(self):
         """Whether a spike through a weight of 0 does nothing."""

@@ -119,7 +119,7 @@ class Layer:
 
     def dimensions(self):
         """Dimensions of everything the layer's text may name."""
-        arriving = dimension_table(**dict.fromkeys(self.synapse.accumulators, "1"))
+        arriving = dimension_table(**dict.fromkeys((*self.synapse.accumulators, *self.synapse.held), "1"))
         parameters = self.neuron.parameter_dimensions() | self.synapse.parameter_dimensions()
         return always() | arriving | parameters | dict(self.equations().dimensions)
 

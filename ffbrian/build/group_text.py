@@ -38,6 +38,8 @@ def layer_equations(layer, rule, extra, is_source, shares_input=False):
             linked = " (linked)" if shares_input and side == "in" else ""
             equations += Equations(f"{name}_{side} : 1{linked}")
     equations += Equations(inhibition.arrival_equations(layer, extra.sides))
+    linked = " (linked)" if shares_input else ""
+    equations += Equations("\n".join(f"{name} : 1{linked}" for name in layer.synapse.held))
     equations += rule.parsed("post_equations")
     equations += Equations(extra.equations)
     return equations + rule.parsed("pre_equations") if is_source else equations
@@ -47,6 +49,7 @@ def layer_equations(layer, rule, extra, is_source, shares_input=False):
 READ = {
     "values": "intensity : 1\nsample : integer (linked)\ndx : integer (linked)\ndy : integer (linked)",
     "events": "event : 1\nsample : integer (linked)",
+    "vectors": "number : 1\nsample : integer (linked)",
     "signals": "signal : 1\nsample : integer (linked)\nstep : integer (linked)",
 }
 #: What it reads only if the encoder names it.
@@ -57,7 +60,10 @@ def input_equations(encoder, rule):
     """Equations of the input population."""
     wanted = [text for name, text in READ_ON_DEMAND.items() if encoder.names(name)]
     own = Equations(block(READ[encoder.reads], *wanted, "unit : integer (constant)\ncopy : integer (constant)", BOOKKEEPING))
-    return own + encoder.parsed() + rule.parsed("pre_equations")
+    traces = rule.parsed("pre_equations")
+    if encoder.is_graded:  # what a spiking population adds up, a graded one has from the beginning
+        traces = Equations("\n".join(f"{name} : 1" for name in sorted(traces.names)))
+    return own + encoder.parsed() + traces
 
 
 def linked_of(equations):

@@ -225,13 +225,6 @@ template <typename Number> inline void load_events(int64_t sample, int64_t step,
     }
 }
 
-// Targets: a 64-byte header with n, n_outputs; float32 values, row by row.
-inline double target_of(int64_t sample, int output) {
-    static const Map map("FFBRIAN_TARGETS", false);
-    const int64_t n_outputs = ((const int64_t *)map.bytes)[2];
-    return ((const float *)(map.bytes + 64))[sample * n_outputs + output];
-}
-
 // Signals: a 64-byte header with n, channels, n_steps; float32 values.
 inline double signal_at(int64_t sample, int unit, int64_t step) {
     static Window window;
@@ -241,6 +234,18 @@ inline double signal_at(int64_t sample, int unit, int64_t step) {
     if (sample != shown) values = (const float *)window.show(64 + 4 * sample * n_units * n_steps, 4 * n_units * n_steps);
     shown = sample;
     return values[unit * n_steps + step];
+}
+
+// Real-valued targets: float32 values behind the signals, as many a sample as the header says.
+inline double target_of(int64_t sample, int output) {
+    static Window window;
+    static int64_t shown = -1;
+    static const float *values = nullptr;
+    const int64_t *header = data_set().header;
+    const int64_t begin = 64 + 4 * header[1] * header[2] * header[3];
+    if (sample != shown) values = (const float *)window.show(begin + 4 * sample * header[4], 4 * header[4]);
+    shown = sample;
+    return values[output];
 }
 
 }  // namespace ffbrian

@@ -52,14 +52,16 @@ def read_data_file(path):
     Returns
     -------
     tuple
-        ``("images", values)``, ``("signals", values)`` or ``("events", offsets, bins, units)``.
+        ``("images", values)``, ``("signals", values, targets)`` or ``("events", offsets, bins, units)``.
     """
     header = np.fromfile(path, np.int64, 8)
     magic, (first, second, *rest) = header[:1].tobytes(), header[1:5].tolist()
     if magic.startswith(b"FFIMG"):
         return "images", np.memmap(path, np.uint8, "r", 64, (first, second, *rest))
     if magic.startswith(b"FFSIG"):
-        return "signals", np.memmap(path, np.float32, "r", 64, (first, second, rest[0]))
+        n_values = first * second * rest[0]
+        values = np.memmap(path, np.float32, "r", 64, (first, second, rest[0]))
+        return "signals", values, np.memmap(path, np.float32, "r", 64 + 4 * n_values, (first, rest[1])) if rest[1] else None
     offsets = np.memmap(path, np.int64, "r", 64, (first + 1,))
     start = 64 + 8 * (first + 1)
     bins = np.memmap(path, np.uint16, "r", start, (second,)) if second else np.zeros(0, np.uint16)
@@ -116,7 +118,7 @@ class Session:
 
     def __init__(self):
         self.schedule = np.zeros((0, len(COMMON)), np.int32)
-        self.results = self.values = self.events = None
+        self.results = self.values = self.events = self.targets = None
         self.stop = lambda: None
 
     def load(self, schedule, data_file, n_columns, stop):
@@ -127,7 +129,7 @@ class Session:
         if kind == "events":
             self.events = content
         else:
-            (self.values,) = content
+            self.values, self.targets = (*content, None)[:2]
 
     def entry(self, index, column, n_columns):
         """One entry of the schedule, 0 outside it."""
@@ -179,6 +181,10 @@ class Session:
         first, last = offsets[int(np.ravel(sample)[0]):][:2]
         passed = [np.searchsorted(bins[first:last], int(np.ravel(step)[0]), side) for side in ("left", "right")]
         return 0.5 * sum(passed) / (last - first) if last > first else 0.0
+
+    def target_of(self, sample, output):
+        """Real-valued targets of a sample."""
+        return self.targets[int(np.ravel(sample)[0]), np.asarray(output, int)].astype(float)
 
     def signal_at(self, sample, unit, step):
         """Values of a signal in a time step."""
@@ -233,6 +239,7 @@ def functions(session):
         "surround_of": _function("_surround_of", session.surround_of, _call("surround_of", "int64_t sample, int unit, int dx, int dy, double sigma"), ["integer"] * 4 + ["float"]),
         "event_step": _function("_event_step", session.event_step, _call("event_step", "int64_t sample, int which"), ["integer"] * 2),
         "event_share_at": _function("_event_share_at", session.event_share_at, _call("event_share_at", "int64_t sample, int64_t step"), ["integer"] * 2),
+        "target_of": _function("_target_of", session.target_of, _call("target_of", "int64_t sample, int output"), ["integer"] * 2),
         "signal_at": _function("_signal_at", session.signal_at, _call("signal_at", "int64_t sample, int unit, int64_t step"), ["integer"] * 3),
     }
 

@@ -12,6 +12,7 @@ AT_BEGIN = {
     "first_event": "first_event = event_step(sample, 0)*dt",
     "last_event": "last_event = event_step(sample, 1)*dt",
     "signal": "signal = signal_at(sample, unit, 0)",
+    "number": "number = signal_at(sample, unit, 0)",
 }
 ADVANCE = "step = step + 1"
 SHARE = "event_share = event_share_at(sample, step)"
@@ -33,21 +34,22 @@ def add(bench):
     plan, session = bench.plan, bench.objects["session"]
     encoder, rule = plan.network.encoder, bench.rule
     equations = group_text.input_equations(encoder, rule)
-    reset = block(encoder.reset, rule.on_pre_spike, "n_spikes += 1")
+    events = {} if encoder.is_graded else {"threshold": encoder.threshold, "reset": block(encoder.reset, rule.on_pre_spike, "n_spikes += 1")}
     namespace = bench.namespace(encoder, rule) | {"copies": bench.in_float_type(encoder.copies)}
-    inputs = bench.group("inputs", plan.n_inputs, equations, threshold=encoder.threshold, reset=reset, namespace=namespace)
+    inputs = bench.group("inputs", plan.n_inputs, equations, namespace=namespace, **events)
     inputs.copy, inputs.unit = np.divmod(np.arange(plan.n_inputs), plan.inputs.n_units)
     bench.link(inputs, session, *group_text.linked_of(equations))
     bench.at_presentation(inputs, group_text.clear_code(equations), Moment.RESTORE, "restore_inputs")
-    bench.at_presentation(inputs, begin_code(encoder, equations), Moment.ENCODE, "encode_inputs")
+    bench.at_presentation(inputs, begin_code(encoder, equations, rule), Moment.ENCODE, "encode_inputs")
     read_steps(bench, inputs)
     bench.add_count("input_spikes", inputs)
 
 
-def begin_code(encoder, equations):
+def begin_code(encoder, equations, rule):
     """Statements that read the sample when a presentation begins, then the encoder's own."""
     fetched = [code.format(surround=encoder.surround_parameter) for name, code in AT_BEGIN.items() if name in equations.names]
-    return block(*fetched, encoder.start)
+    traces = sorted(rule.parsed("pre_equations").names) if encoder.is_graded else ()
+    return block(*fetched, encoder.start, *(f"{name} = value" for name in traces))
 
 
 def read_steps(bench, inputs):

@@ -61,6 +61,8 @@ class Inputs:
         Samples a second of signals, 0 of other data.
     n_outputs : int
         Target values of a sample, 0 where samples have classes.
+    low, high, offset, scale
+        How real-valued inputs and targets are scaled, see `ffbrian.datasets.Vectors`.
     """
 
     kind: str
@@ -68,6 +70,18 @@ class Inputs:
     n_classes: int
     rate_hz: float = 0.0
     n_outputs: int = 0
+    low: tuple = ()
+    high: tuple = ()
+    offset: tuple = ()
+    scale: float = 1.0
+
+    def __post_init__(self):
+        for name in ("shape", "low", "high", "offset"):
+            object.__setattr__(self, name, tuple(getattr(self, name)))
+
+    def unscaled(self, answers):
+        """Answers in the units of the targets."""
+        return answers * self.scale + np.array(self.offset) if self.n_outputs else answers
 
     @property
     def n_answers(self):
@@ -133,6 +147,10 @@ class Plan:
             raise ModelError(f"Plan: pathway is {self.pathway!r}, expected 'dense' or 'stock'.")
         if self.network.encoder.reads != self.inputs.kind:
             raise ModelError(f"{self.network.encoder.title} reads {self.network.encoder.reads}, but the data set holds {self.inputs.kind}; choose another encoder.")
+        first = self.network.layers[0].synapse
+        if self.network.encoder.is_graded != bool(first.held):
+            sends, needs = ("a graded value", "synapses.graded") if self.network.encoder.is_graded else ("spikes", "synapses.delta")
+            raise ModelError(f"{self.network.encoder.title} sends {sends}, but layer 1 has {first.title}; give it one that takes that, such as {needs}.")
         if self.has_candidates and not self.shows_all_labels():
             raise ModelError("Plan: labels can be shown all at once (as hard negatives need) only on the dense pathway, with at least 5 % of all pairs connected and no delays above the first layer; use random negatives.")
         for encoder in (self.network.encoder, self.network.labels):
@@ -200,7 +218,8 @@ class Plan:
         layers = [dataclasses.replace(layer, initial_weight=0.0, label_weight=None) for layer in self.network.layers]
         rule = self.network.rule(eta=1.0) if self.learns else NO_RULE
         network = dataclasses.replace(self.network, layers=layers, rule=rule)
-        return dataclasses.replace(self, network=network, algorithm=self.algorithm.for_code()).key()
+        inputs = dataclasses.replace(self.inputs, low=(), high=(), offset=(), scale=1.0)
+        return dataclasses.replace(self, network=network, inputs=inputs, algorithm=self.algorithm.for_code()).key()
 
     def senders(self):
         """Populations whose spikes reach synapses, by name."""
@@ -229,7 +248,7 @@ def plan_to_dict(plan):
 
 def plan_from_dict(record):
     """The inverse of `plan_to_dict`; a plan of an older version learns by Forward-Forward."""
-    inputs = Inputs(**(record["inputs"] | {"shape": tuple(record["inputs"]["shape"])}))
+    inputs = Inputs(**record["inputs"])
     recorded = tuple((name, tuple(variables), None if indices is None else tuple(indices)) for name, variables, indices in record["recorded"])
     algorithm = learning.from_dict(record["algorithm"]) if "algorithm" in record else ForwardForward()
     return Plan(**(record | {"network": Network.from_dict(record["network"]), "inputs": inputs, "recorded": recorded, "algorithm": algorithm}))

@@ -14,14 +14,16 @@ from ffbrian.datasets.files import (
     write_events,
     write_images,
     write_signals,
+    write_vectors,
 )
 from ffbrian.datasets.sources import load, names
 from ffbrian.datasets.spike_trains import from_spike_trains
 from ffbrian.datasets.splits import Dataset, Events, Images, Sample, Signals, Spikes
 from ffbrian.datasets.transforms import group_units, pool
+from ffbrian.datasets.vectors import Vectors
 
 __all__ = [
-    "Dataset", "EventBins", "Events", "Images", "Sample", "Signals", "Spikes",
+    "Dataset", "EventBins", "Events", "Images", "Sample", "Signals", "Spikes", "Vectors",
     "balanced", "folds", "from_spike_trains", "group_units", "load", "names", "pool", "read_header",
-    "split_groups", "split_validation", "write_binned", "write_events", "write_images", "write_signals",
+    "split_groups", "split_validation", "write_binned", "write_events", "write_images", "write_signals", "write_vectors",
 ]

@@ -147,6 +147,12 @@ def write_signals(split, dt_s, n_steps, path):
     _write(path, _header("signals", len(split), split.n_units, n_steps), means)
 
 
+def write_vectors(split, path):
+    """Write a `Vectors` split: coded inputs, then scaled targets; see `write_images`."""
+    header = _header("signals", len(split), split.n_units, 1, split.n_outputs)
+    _write(path, header, (split.coded(), split.scaled_targets()))
+
+
 def _step_means(values, rate_hz, dt_s, n_steps):
     """Means over time steps of a signal that keeps each value until the next."""
     values = values.astype(np.float64)

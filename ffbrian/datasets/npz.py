@@ -8,6 +8,7 @@ import numpy as np
 from ffbrian.datasets import checks
 from ffbrian.datasets.checks import require
 from ffbrian.datasets.splits import Dataset, Events, Images
+from ffbrian.datasets.vectors import Vectors
 from ffbrian.errors import DataError
 
 IMAGE_KEYS = ("x_train", "y_train", "x_test", "y_test")
@@ -22,6 +23,8 @@ def load(path):
     Images: ``x_train`` (n, height, width) or (n, channels, height, width) with
     values 0..255, ``y_train`` (n,) int, ``x_test``, ``y_test``.
 
+    Regression: ``x_train`` (n, d) and ``y_train`` (n, m) float, ``x_test``, ``y_test``.
+
     Events: ``train_times_us`` (k,) int, ``train_units`` (k,) int,
     ``train_offsets`` (n+1,) int, ``train_labels`` (n,) int, the same with
     ``test_``, and the scalar ``n_units``.
@@ -35,6 +38,8 @@ def load(path):
     arrays = _read(Path(path).expanduser())
     kind = EVENT_KEYS if "n_units" in arrays or "train_units" in arrays else IMAGE_KEYS
     _check_keys(arrays, kind, path)
+    if kind is IMAGE_KEYS and arrays["y_train"].dtype.kind == "f":
+        return _regression(arrays, path)
     split = _events if kind is EVENT_KEYS else _images
     return Dataset(f"npz:{path}", split(arrays, "train", path), split(arrays, "test", path))
 
@@ -58,6 +63,15 @@ def _check_keys(arrays, expected, path):
     require(not unknown and not missing,
             f"{path}: unknown keys {unknown}, missing keys {missing}; an image file has "
             f"{', '.join(IMAGE_KEYS)} and an event file {', '.join(EVENT_KEYS)}.")
+
+
+def _regression(arrays, path):
+    """Real-valued targets; the test set is scaled as the training set is."""
+    train, test = (Vectors(arrays[f"x_{part}"], arrays[f"y_{part}"], name=f"{path} {part}") for part in ("train", "test"))
+    require(train.n_units == test.n_units and train.n_outputs == test.n_outputs,
+            f"{path}: training samples have {train.n_units} inputs and {train.n_outputs} targets, test samples "
+            f"{test.n_units} and {test.n_outputs}; give both the same.")
+    return Dataset(f"npz:{path}", train, test.like(train), ("value",))
 
 
 def _images(arrays, part, path):
