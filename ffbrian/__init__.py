@@ -31,13 +31,19 @@ _HOMES = {
     "description": ("Parameter",),
     "interneuron": ("Inhibition",),
     "errors": ("BuildError", "DataError", "ExperimentError", "FFBrianError", "ModelError", "RunError"),
-    "model": ("Model", "Prediction"),
+    "learning.task": ("Classification", "Outputs", "Prediction", "Regression"),
+    "learning.forward_forward": ("ForwardForward",),
+    "learning.error_broadcast": ("ErrorBroadcast",),
+    "learning.random_features": ("RandomFeatures",),
+    "learning.node_perturbation": ("NodePerturbation",),
+    "model": ("Model",),
     "models": ("Encoder", "Modulator", "NeuronModel", "PlasticityRule", "SynapseModel"),
     "learning.negatives": ("FunctionNegatives", "HardNegatives", "HybridNegatives", "RandomNegatives"),
     "readout": ("Readout",),
     "recording": ("Recording",),
     "network": ("Layer", "Network"),
-    "trainer": ("Progress", "Trainer"),
+    "trainer": ("Trainer",),
+    "training": ("Progress",),
 }
 _MODULES = {home.rpartition(".")[2]: home for home, names in _HOMES.items() if not names}
 _NAMES = {name: home for home, names in _HOMES.items() for name in names}

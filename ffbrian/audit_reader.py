@@ -19,12 +19,15 @@ from brian2.parsing.statements import parse_statement
 from brian2.synapses.synapses import SummedVariableUpdater, SynapticPathway
 from brian2.utils.stringtools import get_identifiers
 
-from ffbrian.build.host_functions import SCHEDULE_COLUMNS
+from ffbrian.learning.forward_forward import ForwardForward
+from ffbrian.learning.schedule import COMMON
 from ffbrian.rules import statements
 
 #: Places a plastic synapse may read without another's help, and the broadcast.
 SYNAPSE, PRE, POST, BROADCAST, CONSTANT, ELSEWHERE, FUNCTION = "this synapse", "its pre neuron", "its post neuron", "broadcast scalar", "constant", "elsewhere", "function"
 LABEL_COLUMNS = ("label", "truth")
+#: Columns of the schedule in order; those that other algorithms add know no label.
+SCHEDULE_COLUMNS = (*COMMON, *ForwardForward.columns)
 #: Only these codes carry a spike from one neuron to another.
 SPIKE = "spike"
 _OWN_READERS = (StateUpdater, Thresholder, Resetter, SubexpressionUpdater, SynapticPathway, SummedVariableUpdater)
@@ -266,7 +269,7 @@ def column(key):
     """The column of the schedule that is read by a call with this key, or an empty text."""
     if key[0] or not key[1].startswith("schedule_entry("):
         return ""
-    entry = ast.parse(key[1], mode="eval").body.args[-1]
+    entry = ast.parse(key[1], mode="eval").body.args[-2]
     return SCHEDULE_COLUMNS[entry.value] if isinstance(entry, ast.Constant) else ""
 
 

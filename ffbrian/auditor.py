@@ -18,11 +18,12 @@ from brian2.units.fundamentalunits import get_dimensions
 from brian2.utils.stringtools import get_identifiers
 
 from ffbrian.audit_reader import CONSTANT, ELSEWHERE, FUNCTION, LABEL_COLUMNS, POST, PRE, Reader, chain_text, column, is_per_synapse, key_text
-from ffbrian.build.builder import Builder, quiet
+from ffbrian.build.builder import build, quiet
+from ffbrian.build.workbench import Workbench
+from ffbrian.initial_state import initial_state
 from ffbrian.description import SECOND
 from ffbrian.device import preferences, standalone
 from ffbrian.build.plan import Inputs, Plan
-from ffbrian.trainer import initial_state
 from ffbrian.units import parse_quantity, show_quantity
 
 #: What names the label where a network has no schedule to tell: a group, or one variable.
@@ -344,9 +345,9 @@ def audit(net, inputs=None, negatives=None, dt=None):
     if negatives is None or not negatives.needs_candidates or not plan.shows_all_labels():
         return audit_objects(objects)
     with tempfile.TemporaryDirectory(prefix="ffbrian-audit-") as folder, standalone(Path(folder)):
-        builder = Builder(replace(plan, has_candidates=True))
-        builder.build()
-        return audit_objects(objects, full=_never_run(builder))
+        bench = Workbench(replace(plan, has_candidates=True))
+        build(bench)
+        return audit_objects(objects, full=_never_run(bench))
 
 
 def _time_step(net):
@@ -365,17 +366,17 @@ def _build_with_weights(plan):
     """The objects of a plan in Brian's runtime mode, with the weights that training starts with."""
     quiet()
     with preferences(plan, **{"codegen.target": "numpy"}):
-        builder = Builder(plan)
-        builder.build()
+        bench = Workbench(plan)
+        build(bench)
         for name, value in initial_state(plan, np.random.default_rng(0)).items():
             owner, variable = name.split(".")
-            builder.objects[owner].variables[variable].get_value()[:] = value
-    return _never_run(builder)
+            bench.objects[owner].variables[variable].get_value()[:] = value
+    return _never_run(bench)
 
 
-def _never_run(builder):
-    """The builder's objects, marked so that Brian does not miss a network when they go."""
-    objects = list(builder.objects.values())
+def _never_run(bench):
+    """The objects of a network, marked so that Brian does not miss a network when they go."""
+    objects = list(bench.objects.values())
     for thing in Reader(objects).objects:
         thing._network = "audit"
     return objects

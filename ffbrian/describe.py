@@ -14,7 +14,7 @@ from brian2.parsing.statements import parse_statement
 from brian2.parsing.sympytools import str_to_sympy
 
 from ffbrian import connections
-from ffbrian.build import builder as build
+from ffbrian.build.clockwork import Moment
 from ffbrian import equations as library
 from ffbrian.description import parse_equations
 from ffbrian.errors import ModelError
@@ -207,6 +207,12 @@ def _words(record):
     return kind + (f" ({', '.join(f'{key} {value}' for key, value in record.items())})" if record else "")
 
 
+def _learnt(record):
+    """A learning algorithm and its settings in words."""
+    record = {key: _words(dict(value)) if isinstance(value, dict) else value for key, value in record.items()}
+    return _words({"kind": record.pop("algorithm")} | record)
+
+
 def _left_out(rule):
     """Events of the rule that do nothing with these parameters and were not simulated."""
     ran = effective(rule)
@@ -217,20 +223,20 @@ def _left_out(rule):
 
 
 def _order():
-    """What happens between presentations, from the builder's own table."""
-    lines = re.findall(r"^-\d+\s+(.+)$", build.__doc__, re.MULTILINE)
+    """What happens between presentations, from the clockwork's own sentences."""
+    lines = [moment.sentence for moment in Moment]
     return [Block("heading", (2, "Order of events")), Block("text", ("When a presentation has ended and the next begins, in this order:",)), Block("items", tuple(lines))]
 
 
 def _settings(experiment):
     training, data = experiment.trainer.to_dict(), vars(experiment.data)
-    negatives = training.pop("negatives")
+    learnt = training.pop("learning")
     parts = {name: data[name] for name in ("validation", "limit_train", "limit_test") if data[name]}
     rows = [("data", experiment.data.source)] + [(name.replace("_", " "), f"speakers {', '.join(map(str, part['speakers']))}" if isinstance(part, dict) else f"{part:g}") for name, part in parts.items()]
     rows += [("classes", "samples of rarer ones repeated until all are equally frequent")] if experiment.data.balanced else []
     times = [(name, " ".join(part for part in _value(getattr(experiment.trainer, name)) if part)) for name in ("presentation", "dt")]
-    rows += [("epochs", str(experiment.epochs)), ("seeds", ", ".join(map(str, experiment.seeds))), *times, ("negative presentations", _words(dict(negatives)))]
-    meaning = {"decay": "factor on the learning rate, from epoch to epoch", "jitter": "largest shift of an image, pixels", "block": "samples shown in the positive phase before their negative phases", "float_type": "arithmetic"}
+    rows += [("epochs", str(experiment.epochs)), ("seeds", ", ".join(map(str, experiment.seeds))), *times, ("learning", _learnt(learnt))]
+    meaning = {"decay": "factor on the learning rate, from epoch to epoch", "jitter": "largest shift of an image, pixels", "float_type": "arithmetic"}
     rows += [(text, str(training[name])) for name, text in meaning.items()]
     return Block("table", (("Setting", "Value"), tuple(rows)))
 

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import numpy as np
 
-from ffbrian import connections, datasets
+from ffbrian import connections, datasets, learning
 from ffbrian.errors import ExperimentError, FFBrianError
 from ffbrian.experiment_files import DEFAULT_LAYERS, find, override_key, read
 from ffbrian.learning.negatives import KINDS, FunctionNegatives
+from ffbrian.learning.task import TASKS
 from ffbrian.network import Layer, Network
 from ffbrian.pieces import piece
 from ffbrian.trainer import Trainer
@@ -24,6 +25,8 @@ DEFAULT_VALIDATION = 0.1
 #: All counts and seeds fit an int32 of the compiled network.
 LARGEST = 2**31
 RECORD = ("name", "title", "seeds", "data", "network", "training", "expected")
+#: Sections of newer records.
+NEWER = ("learning", "task")
 TRAINING = ("presentation", "dt", "negatives", "decay", "jitter", "chunk", "block", "float_type", "pathway", "mode")
 
 
@@ -161,9 +164,10 @@ class Experiment:
     def resolved(self):
         """The experiment with all defaults, plain text and numbers (JSON)."""
         training = self.trainer.to_dict()
-        network = training.pop("network")
+        network, learnt = training.pop("network"), training.pop("learning")
+        task = {"task": {"kind": training.pop("task")}} if "task" in training else {}
         expected = {key: list(value) if isinstance(value, tuple) else value for key, value in vars(self.expected).items()}
-        return {"name": self.name, "title": self.title, "seeds": list(self.seeds), "data": dict(vars(self.data)), "network": network, "training": {"epochs": self.epochs} | training, "expected": expected}
+        return {"name": self.name, "title": self.title, "seeds": list(self.seeds), "data": dict(vars(self.data)), "network": network, "learning": learnt, "training": {"epochs": self.epochs} | training, "expected": expected} | task
 
     @classmethod
     def from_resolved(cls, record):
@@ -175,7 +179,7 @@ class Experiment:
             If the record is not one that `resolved` gives: it may have been
             damaged, or written by another version, or by hand.
         """
-        _check_keys("the record", record, RECORD, RECORD)
+        _check_keys("the record", record, (*RECORD, *NEWER), RECORD)
         _check("name", record["name"], isinstance(record["name"], str) and record["name"], "text")
         try:
             network = Network.from_dict(_table("network", record["network"]))
@@ -186,7 +190,7 @@ class Experiment:
     @property
     def code(self):
         """The user's own function that training would import and call, ``"module:function"``; None if there is none."""
-        negatives = self.trainer.negatives
+        negatives = getattr(self.trainer.algorithm, "negatives", None)
         return negatives.function if isinstance(negatives, FunctionNegatives) and not negatives.is_imported else None
 
     def with_code(self):
@@ -199,7 +203,7 @@ class Experiment:
         """
         if self.code is None:
             return self
-        return replace(self, trainer=replace(self.trainer, negatives=self.trainer.negatives.imported()))
+        return replace(self, trainer=replace(self.trainer, negatives=self.trainer.algorithm.negatives.imported()))
 
 
 # -- from tables to objects --------------------------------------------------------
@@ -245,7 +249,7 @@ def _table(where, value):
 def _from_table(name, table):
     if "variants" in table:
         raise ExperimentError("it compares experiments; run it with 'ffbrian compare'.")
-    _check_keys("the experiment", table, [key for key in RECORD if key != "name"], ("data", "training"))
+    _check_keys("the experiment", table, [key for key in (*RECORD, *NEWER) if key != "name"], ("data", "training"))
     return _assembled(name, table, _network(table.get("network", {})))
 
 
@@ -255,7 +259,7 @@ def _assembled(name, table, network):
     _check_keys("training", training, ("epochs", *TRAINING), ("epochs", "presentation"))
     epochs = training.pop("epochs")
     _check("training.epochs", epochs, is_count(epochs), "a whole number of at least 0")
-    trainer = _trainer(network, training)
+    trainer = _trainer(network, training, table.get("learning", {}), _task(table.get("task", {})))
     title = table.get("title", name)
     _check("title", title, isinstance(title, str), "text")
     return Experiment(name, title, _seeds(table.get("seeds", [0])), data, trainer, epochs, _expected(table.get("expected", {})))
@@ -292,7 +296,28 @@ def _absolute_source(source):
     return f"npz:{Path(path).expanduser().absolute()}" if kind == "npz" and path else source
 
 
-def _trainer(network, table):
+def _task(table):
+    _check_keys("task", table, ("kind",))
+    kind = table.get("kind")
+    return _check("task.kind", kind, kind is None or kind in TASKS, f"one of {', '.join(TASKS)}")
+
+
+def _learning(table):
+    """The algorithm of a ``[learning]`` table; None for an empty one, which leaves the short forms valid."""
+    _check_keys("learning", table, [*table] if isinstance(table, dict) else ())
+    if not table:
+        return None
+    table = {"algorithm": "forward_forward"} | table
+    kind = table.pop("algorithm")
+    _check("learning.algorithm", kind, kind in learning.HOMES, f"one of {', '.join(learning.HOMES)}")
+    known = {f.name: f for f in fields(learning.class_of(kind))}
+    _check_keys(f"learning (algorithm {kind})", table, known)
+    if "negatives" in table:
+        table["negatives"] = _named("learning.negatives", _negatives, table["negatives"])
+    return _named("learning", learning.class_of(kind), **table)
+
+
+def _trainer(network, table, settings, task):
     for key, wanted in (("decay", is_number), ("jitter", is_count), ("chunk", is_count), ("block", is_count)):
         if key in table:
             _check(f"training.{key}", table[key], wanted(table[key]), "a number" if wanted is is_number else "a whole number")
@@ -301,7 +326,7 @@ def _trainer(network, table):
             _check(f"training.{key}", table[key], table[key] in known, " or ".join(map(repr, known)))
     if "negatives" in table:
         table = table | {"negatives": _named("training.negatives", _negatives, table["negatives"])}
-    return _named("training", Trainer, network, **table)
+    return _named("training", Trainer, network, algorithm=_learning(settings), task=task, **table)
 
 
 def _negatives(table):

@@ -43,7 +43,7 @@ class Display:
         elif self.is_terminal:
             bar = self._bar(seed, progress)
             bar.update(progress.shown - bar.n)
-            bar.set_postfix_str(goodness_words(progress) + spike_words(progress))
+            bar.set_postfix_str(progress.words + spike_words(progress))
 
     def say(self, text):
         """Print a line above the bars."""
@@ -69,18 +69,19 @@ class Display:
         return f"{who}epoch {progress.epoch}/{progress.epochs}  "
 
 
-def goodness_words(progress):
-    """Goodness of both phases and online accuracy, in words."""
-    return f"goodness {progress.goodness_positive:+.3f} / {progress.goodness_negative:+.3f}, online {progress.accuracy:.1%}"
-
-
 def spike_words(progress):
     """Spikes per neuron and presentation of each layer, in words; empty before the first presentation."""
     return f", spikes {' / '.join(f'{spikes:.3g}' for spikes in progress.spikes_per_neuron)}" if progress.spikes_per_neuron else ""
 
 
+def validation_words(entry):
+    """The score on the validation set, in words; empty where there is none."""
+    if entry.get("validation_accuracy") is not None:
+        return f", validation {entry['validation_accuracy']:.1%}"
+    error = entry.get("validation_relative_l2")
+    return "" if error is None else f", validation error {error:.4f}"
+
+
 def epoch_line(progress):
     """What is said of an epoch when it has ended."""
-    validation = progress.entry.get("validation_accuracy")
-    words = "" if validation is None else f", validation {validation:.1%}"
-    return f"{goodness_words(progress)}{words}{spike_words(progress)}, {progress.entry['wall_seconds']:.1f} s"
+    return f"{progress.words}{validation_words(progress.entry)}{spike_words(progress)}, {progress.entry['wall_seconds']:.1f} s"

@@ -14,7 +14,7 @@ from brian2.utils.stringtools import get_identifiers
 
 from ffbrian import connections
 from ffbrian.build import group_text as groups
-from ffbrian.learning import schedule
+from ffbrian.learning.schedule import Schedule, seeds_of
 from ffbrian.datasets import Events, Images, Signals
 from ffbrian.description import parse_equations
 from ffbrian.errors import DataError, RunError
@@ -121,8 +121,8 @@ def _schedule(model, shown, seed, pause):
     model.check_data(split)
     if pause:
         labels, phase, truth = np.append(labels, model.plan.inputs.n_classes), np.append(phase, 0), np.append(truth, 0)
-    seeds = np.array([np.random.SeedSequence((seed, k)).generate_state(1)[0] for k in range(len(labels))], np.uint32)
-    return split, schedule.table(np.arange(len(labels)), labels, phase, seeds, np.zeros((len(labels), 2), int), truth)
+    places = np.arange(len(labels))
+    return split, Schedule.of(places, seeds_of(seed, places), truth, label=labels, phase=phase)
 
 
 def _split(inputs, values, truth):
@@ -290,7 +290,7 @@ class _Assembly:
         self.plan, self.outcome, self.rows, self.candidates, self.eta = plan, outcome, rows, candidates, eta
         self.known = recordable(plan)
         self.stop = len(rows) * plan.n_steps * float(outcome.recordings["goodness_1_states"]["t"][1])
-        pauses = rows[-1, 1] == plan.inputs.n_classes
+        pauses = rows["label"][-1] == plan.inputs.n_classes
         self.kept = slice(None, len(rows) * plan.n_steps if pauses else None)
         self.spikes = {name: self._spikes(name) for name, variables, _ in plan.recorded if "spikes" in variables}
         self.polarity = {name: np.asarray(outcome.recordings[f"{name}_states"]["p"][0]) for name in candidates}
@@ -348,8 +348,8 @@ class _Assembly:
         """The presentations, with goodness and modulators from the results."""
         table, layers, step = self.outcome.table, range(1, len(self.plan.network.layers) + 1), float(self.outcome.recordings["goodness_1_states"]["t"][1]) * self.plan.n_steps
         for_layers = [[tuple(float(table[f"{kind}_{k}"][row]) for k in layers) for row in range(len(self.rows))] for kind in ("goodness", "modulator")]
-        labels = [(None, None) if label == self.plan.inputs.n_classes else (int(label), int(truth)) for label, truth in self.rows[:, [1, 6]]]
-        return tuple(Shown(k * step * second, (k + 1) * step * second, int(self.rows[k, 2]), *labels[k], for_layers[0][k], for_layers[1][k]) for k in range(len(self.rows)))
+        labels = [(None, None) if label == self.plan.inputs.n_classes else (int(label), int(truth)) for label, truth in zip(self.rows["label"], self.rows["truth"])]
+        return tuple(Shown(k * step * second, (k + 1) * step * second, int(self.rows["phase"][k]), *labels[k], for_layers[0][k], for_layers[1][k]) for k in range(len(self.rows)))
 
     def _parameters(self):
         network = self.plan.network

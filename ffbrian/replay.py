@@ -7,13 +7,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from ffbrian.learning import schedule
 from ffbrian.connections import AllToAll
 from ffbrian.datasets import Events
 from ffbrian.equations import encoders
 from ffbrian.model import Model, data_file, open_plan
 from ffbrian.build.plan import Inputs
-from ffbrian.trainer import initial_state
+from ffbrian.initial_state import initial_state
 
 
 def as_events(model, split):
@@ -42,7 +41,7 @@ def encoder_spikes(model, split):
     """The spikes that an encoder sends in an evaluation (`Events`)."""
     listener = _listener(model)
     plan = listener.plan
-    rows = schedule.evaluation(np.arange(len(split)), np.asarray(split.labels), np.array([0]), model.seed)
+    rows = plan.algorithm.probe(np.arange(len(split)), np.asarray(split.labels), model.seed)
     with data_file(split, plan) as path:
         found = open_plan(plan, model.mode).run(rows, path, listener.state_for(plan), {}).recordings["inputs_spikes"]
     step = np.rint(np.asarray(found["t"], float) / plan.dt).astype(np.int64)

@@ -41,6 +41,9 @@ class Trainer:
         See `Plan` and `Model`.
     jobs : int
         Processes that share an evaluation.
+    task : str, optional
+        ``"classification"`` or ``"regression"``; default: what the data hold, which
+        must be this if it is given.
 
     Raises
     ------
@@ -61,6 +64,7 @@ class Trainer:
     mode: str = "standalone"
     jobs: int = 1
     algorithm: Algorithm | str | None = None
+    task: str | None = None
 
     def __post_init__(self):
         for name in ("presentation", "dt"):
@@ -101,6 +105,8 @@ class Trainer:
 
     def plan(self, inputs):
         """The plan of the training run for data of a given shape."""
+        if self.task not in (None, inputs.task.kind):
+            raise ModelError(f"Trainer: task is {self.task!r}, but the data hold {'real-valued targets' if inputs.n_outputs else 'classes'}; leave task out or give other data.")
         self.algorithm.check(self.network, inputs)
         n_steps = round(float(self.presentation) / float(self.dt))
         return Plan(self.network, inputs, n_steps, float(self.dt), has_candidates=bool(self.algorithm.copies(inputs)), float_type=self.float_type, pathway=self.pathway, algorithm=self.algorithm)
@@ -142,7 +148,8 @@ class Trainer:
         """The settings as plain text and numbers."""
         times = {name: format_quantity(getattr(self, name)) for name in ("presentation", "dt")}
         rest = {name: getattr(self, name) for name in ("decay", "jitter", "chunk", "float_type", "pathway", "mode")}
-        return times | rest | {"learning": self.algorithm.to_dict(), "network": self.network.to_dict()}
+        task = {} if self.task is None else {"task": self.task}
+        return times | rest | task | {"learning": self.algorithm.to_dict(), "network": self.network.to_dict()}
 
     @classmethod
     def from_dict(cls, record):
@@ -164,4 +171,4 @@ def named(name):
     """
     if name not in learning.HOMES:
         raise ModelError(f"learning.algorithm is {name!r}; known are {', '.join(learning.HOMES)}.")
-    return learning.algorithm(name)()
+    return learning.class_of(name)()

@@ -180,14 +180,15 @@ def test_state_of_the_label_population_in_goodness_is_named():
 
 def test_label_smuggled_into_the_built_network_is_named():
     """The schedule tells which columns are labels: no list of names is needed."""
-    from ffbrian.build.builder import Builder
+    from ffbrian.build.builder import build
+    from ffbrian.build.workbench import Workbench
     from ffbrian.build.plan import Inputs, Plan
 
-    builder = Builder(Plan(ff.Network([ff.Layer(4)], modulator=ff.modulators.opponent(release="M = s + truth", equations="M : 1\ntruth : 1")), Inputs("values", (1, 4, 4), 3), 4))
-    builder.build()
-    builder.objects["modulator_1"].run_regularly("truth = schedule_entry(index, 6)", clock=builder.clock, name="leak")
-    found = audit_objects(builder.objects.values(), labels=())
-    assert "schedule_entry(index, 6)" in found.criterion("label in the modulator").findings[0]
+    bench = Workbench(Plan(ff.Network([ff.Layer(4)], modulator=ff.modulators.opponent(release="M = s + truth", equations="M : 1\ntruth : 1")), Inputs("values", (1, 4, 4), 3), 4))
+    build(bench)
+    bench.objects["modulator_1"].run_regularly("truth = schedule_entry(index, 4, 7)", clock=bench.clock, name="leak")
+    found = audit_objects(bench.objects.values(), labels=())
+    assert "schedule_entry(index, 4, 7)" in found.criterion("label in the modulator").findings[0]
     assert found.criterion("label in the modulator").verdict == "fail"
 
 

@@ -13,8 +13,8 @@ linear = Readout(
                  loss : 1""",
     kept="b : 1",
     pre_equations="r : 1",
-    on_pre_spike="r += gain*ramp",
-    on_pre="y_post += gain*ramp*w",
+    on_pre_spike="r += charge*ramp",
+    on_pre="y_post += charge*ramp*w",
     respond="""y = y + b
                error = target - y
                loss = 0.5*error**2""",
@@ -23,7 +23,7 @@ linear = Readout(
     response="y",
     parameters={
         "speed": Parameter(3.0, "learning rate, as a multiple of that of the layers", "perturbation learning of the Mexican hat"),
-        "gain": Parameter(0.0625, "contribution of a spike at the beginning of a presentation", "two over 32 steps: the time average of an integrator"),
+        "charge": Parameter(0.0625, "contribution of a spike at the beginning of a presentation", "two over 32 steps: the time average of an integrator"),
     },
     references=("WidrowHoff1960",),
 )

@@ -16,8 +16,8 @@ softmax = Readout(
                  error : 1
                  loss : 1""",
     pre_equations="r : 1",
-    on_pre_spike="r += gain*ramp",
-    on_pre="y_post += gain*ramp*w",
+    on_pre_spike="r += charge*ramp",
+    on_pre="y_post += charge*ramp*w",
     pooled="exp(clip(y, -60, 60))",
     respond="""p_class = exp(clip(y, -60, 60))/pool
                error = target - p_class
@@ -26,7 +26,7 @@ softmax = Readout(
     response="y",
     parameters={
         "speed": Parameter(10.0, "learning rate, as a multiple of that of the layers", "chosen on digits, validation"),
-        "gain": Parameter(0.2, "contribution of a spike at the beginning of a presentation", "weights of order 1 separate classes"),
+        "charge": Parameter(0.2, "contribution of a spike at the beginning of a presentation", "weights of order 1 separate classes"),
     },
     references=("WidrowHoff1960",),
 )

@@ -23,6 +23,7 @@ class Moment(IntEnum):
     SCHEDULE = -18, "the session reads the next line of the schedule"
     ENCODE = -17, "the encoders take the next sample and label"
     ARRIVE = -16, "graded inputs reach the neurons, noise is drawn"
+    INJECT = -15, "copies get their share of the noise"
 
     def __new__(cls, order, sentence):
         """An integer with a sentence."""

@@ -34,7 +34,7 @@ def add(bench):
     plan, session = bench.plan, bench.objects["session"]
     encoder, rule = plan.network.encoder, bench.rule
     equations = group_text.input_equations(encoder, rule)
-    events = {} if encoder.is_graded else {"threshold": encoder.threshold, "reset": block(encoder.reset, rule.on_pre_spike, "n_spikes += 1")}
+    events = {} if encoder.is_graded else {"threshold": encoder.threshold, "reset": block(encoder.reset, bench.trace_code, "n_spikes += 1")}
     namespace = bench.namespace(encoder, rule) | {"copies": bench.in_float_type(encoder.copies)}
     inputs = bench.group("inputs", plan.n_inputs, equations, namespace=namespace, **events)
     inputs.copy, inputs.unit = np.divmod(np.arange(plan.n_inputs), plan.inputs.n_units)

@@ -117,18 +117,19 @@ def dense_macs(plan):
     layers, n_classes = plan.network.layers, plan.inputs.n_classes
     repeats, targets = n_shown(plan), [layer.size for layer in layers[1:]] + [0]
     counts = {"inputs": int(np.prod(plan.shapes()[0])) * layers[0].size, "labels": repeats * n_classes * plan.network.label_size * sum(layer.size for layer in layers)}
+    counts = counts if plan.algorithm.has_labels else {"inputs": counts["inputs"]}
     counts |= {f"layer_{k}": repeats * layer.size * (target + _beside(plan, layer)) for k, (layer, target) in enumerate(zip(layers, targets), 1) if f"layer_{k}" in plan.senders()}
     return counts | _both_ways(counts, repeats)
 
 
 def _beside(plan, layer):
     """What a neuron of a layer reaches besides the next layer: the readout, and an interneuron."""
-    return (plan.inputs.n_classes if plan.network.readout else 0) + (1 if layer.inhibition else 0)
+    return (plan.inputs.n_answers if plan.network.readout else 0) + (1 if layer.inhibition else 0)
 
 
 def n_shown(plan):
     """How often a sample is shown for one prediction, label by label."""
-    return 1 if plan.network.readout else plan.inputs.n_classes
+    return 1 if plan.network.readout else plan.algorithm.presentations_of_answer(plan.inputs)
 
 
 def _both_ways(counts, repeats):

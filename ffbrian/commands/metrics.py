@@ -16,7 +16,10 @@ from ffbrian.errors import BuildError
 
 #: Training samples on which `train_accuracy` is measured.
 TRAIN_SAMPLES = 10_000
-AVERAGED = ("test_accuracy", "test_balanced_accuracy", "train_accuracy", "validation_accuracy")
+AVERAGED = (
+    "test_accuracy", "test_balanced_accuracy", "train_accuracy", "validation_accuracy",
+    "test_relative_l2", "test_mean_relative_l2", "train_relative_l2", "validation_relative_l2",
+)
 
 
 def measure(experiment, seed, model, train, validation, test):
@@ -35,16 +38,26 @@ def measure(experiment, seed, model, train, validation, test):
     dict
     """
     on_test, on_train = model.predict(test), model.predict(_some(train, seed))
-    epochs = list(model.history)
-    last = epochs[-1] if epochs else {}
-    scores = {"test_accuracy": on_test.accuracy, "test_balanced_accuracy": on_test.balanced_accuracy, "train_accuracy": on_train.accuracy, "validation_accuracy": last.get("validation_accuracy")}
+    task, epochs = model.plan.inputs.task, list(model.history)
+    primary = task.primary
+    scores = {f"test_{name}": value for name, value in task.scores(on_test).items()}
+    scores |= {f"train_{primary}": task.scores(on_train)[primary], f"validation_{primary}": (epochs[-1] if epochs else {}).get(f"validation_{primary}")}
     if validation is not None and not epochs:
-        scores["validation_accuracy"] = model.score(validation)
-    more = {"layer_test_accuracy": on_test.layer_accuracy, "confusion": confusion(on_test, model.plan.inputs.n_classes), "input_spikes": float(on_test.input_spikes.mean())}
+        scores[f"validation_{primary}"] = model.score(validation)
+    scores["primary"] = {"name": f"test_{primary}", "value": scores[f"test_{primary}"], "larger_is_better": task.larger_is_better}
     work = {"synops_per_inference": synops.per_inference(model.plan, on_test.synops), "dense_macs": synops.dense_macs(model.plan)}
     samples = {"train": len(train), "validation": 0 if validation is None else len(validation), "test": len(test)}
-    more |= {"initial_gains": model.gains, "warnings": [*model.warnings, *filter(None, [health.chance_warning(on_test.labels, on_test.truth, model.plan.inputs.n_classes)])]}
+    more = _of_classes(on_test, model.plan) if task.kind == "classification" else {}
+    more |= {"input_spikes": float(on_test.input_spikes.mean()), "initial_gains": model.gains}
+    more["warnings"] = [*model.warnings, *more.get("warnings", [])]
     return {"experiment": experiment.name, "seed": seed, "seeds": [seed]} | scores | more | work | {"samples": samples, "epochs": epochs} | _surroundings(experiment, model.plan)
+
+
+def _of_classes(prediction, plan):
+    """What is measured of a classification besides its scores."""
+    n_classes = plan.inputs.n_classes
+    warning = health.chance_warning(prediction.labels, prediction.truth, n_classes)
+    return {"layer_test_accuracy": prediction.layer_accuracy, "confusion": confusion(prediction, n_classes), "warnings": [warning] if warning else []}
 
 
 def _some(split, seed):
@@ -66,8 +79,8 @@ def confusion(prediction, n_classes):
 
 def network_size(plan):
     """Numbers of neurons and synapses, in all and one by one."""
-    inputs, labels = plan.n_inputs, plan.inputs.n_classes * plan.network.label_size
-    neurons = {"inputs": inputs, "labels": labels} | {f"layer_{number}": layer.size for number, layer in enumerate(plan.network.layers, 1)}
+    labels = {"labels": plan.inputs.n_classes * plan.network.label_size} if plan.algorithm.has_labels else {}
+    neurons = {"inputs": plan.n_inputs} | labels | {f"layer_{number}": layer.size for number, layer in enumerate(plan.network.layers, 1)}
     synapses = plan.synapse_sizes()
     return {"neurons": sum(neurons.values()), "synapses": sum(synapses.values()), "neurons_of": neurons, "synapses_of": synapses}
 
@@ -95,10 +108,12 @@ def summary(runs):
         As for one seed, with means, ``*_sd`` and the single ``runs``.
     """
     first, result = runs[0], {"experiment": runs[0]["experiment"], "seeds": [run["seed"] for run in runs]}
-    for key in AVERAGED:
+    for key in [key for key in AVERAGED if key in first]:
         values = [run[key] for run in runs]
         known = None not in values
         result |= {key: statistics.fmean(values) if known else None, f"{key}_sd": statistics.stdev(values) if known else None}
+    if "primary" in first:
+        result["primary"] = first["primary"] | {"value": result[first["primary"]["name"]]}
     common = {key: first[key] for key in ("dense_macs", "network", "versions", "configuration") if key in first}  # runs of an older version lack some
     counts = [run["synops_per_inference"] for run in runs if "synops_per_inference" in run]
     work = {"synops_per_inference": _mean_entry(counts)} if counts else {}

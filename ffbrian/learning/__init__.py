@@ -10,7 +10,7 @@ HOMES = {
 }
 
 
-def algorithm(name):
+def class_of(name):
     """The class of a learning algorithm.
 
     Raises
@@ -25,5 +25,5 @@ def algorithm(name):
 def from_dict(record):
     """An algorithm from what ``to_dict`` gave."""
     record = dict(record)
-    kind = algorithm(record.pop("algorithm"))
+    kind = class_of(record.pop("algorithm"))
     return kind.from_dict(record) if hasattr(kind, "from_dict") else kind(**record)
