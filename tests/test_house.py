@@ -12,7 +12,7 @@ ROWS = (
     {"errors", "stopping", "safe_files", "measured", "units", "description", "models", "encoder", "interneuron", "readout", "equations", "connections", "rows", "rules", "pools", "groups", "network", "negatives", "datasets"},
     {"plan", "synops", "host", "schedule", "store", "dense", "toolchain", "orders"},
     {"build", "inputs", "candidates", "scoring"},
-    {"device", "runtime"},
+    {"device", "runtime", "export"},
     {"model", "trainer", "tally", "health", "checkpoint", "recorder", "recording", "progress"},
     {"perturbations", "robustness", "replay", "experiment", "experiment_files", "auditor", "figures"},
     {"commands", "cli"},
