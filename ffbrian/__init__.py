@@ -33,7 +33,7 @@ _HOMES = {
     "errors": ("BuildError", "DataError", "ExperimentError", "FFBrianError", "ModelError", "RunError"),
     "model": ("Model", "Prediction"),
     "models": ("Encoder", "Modulator", "NeuronModel", "PlasticityRule", "SynapseModel"),
-    "negatives": ("FunctionNegatives", "HardNegatives", "HybridNegatives", "RandomNegatives"),
+    "negatives": ("AllNegatives", "FunctionNegatives", "HardNegatives", "HybridNegatives", "RandomNegatives"),
     "readout": ("Readout",),
     "recording": ("Recording",),
     "network": ("Layer", "Network"),

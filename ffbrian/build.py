@@ -6,10 +6,12 @@ at the first step of each, in this order:
 ====== ==============================================================
 order  what happens
 ====== ==============================================================
--22    goodness is set to 0
--21    every layer adds its neurons' contributions to its goodness
--20    modulators are released; the label of the next negative is drawn
--19    results of the presentation that has ended are written
+-24    goodness is set to 0
+-23    every layer adds its neurons' contributions to its goodness
+-22    labels that are shown at once are compared
+-21    modulators are released; the label of the next negative is drawn
+-20    results of the presentation that has ended are written
+-19    neurons add what their copies, one for each label, deserve
 -18    synapses consolidate: eligibility and modulator become weight
 -17    the state of every neuron is set back
 -16    the session reads the next line of the schedule
@@ -27,7 +29,7 @@ from brian2 import Clock, Network, NeuronGroup, Quantity, SpikeMonitor, StateMon
 from brian2.utils.logger import BrianLogger
 from brian2.utils.stringtools import get_identifiers, word_substitute
 
-from ffbrian import candidates, connections, groups, host, inputs, pools, scoring, synops
+from ffbrian import candidates, connections, copies_learning, groups, host, inputs, pools, scoring, synops
 from ffbrian.dense import collect_copies, densify, vectorise
 from ffbrian.description import assigned_names
 from ffbrian.groups import block
@@ -93,6 +95,7 @@ class Builder:
         self.functions = host.functions(self.session_host) | host.masking()
         self.objects, self.dense = {}, {}
         self.is_standalone = hasattr(get_device(), "main_queue")
+        self.is_dense = self.is_standalone and plan.pathway == "dense"
         self.masked = plan.masked() if self.is_standalone else {}
 
     # -- small helpers -------------------------------------------------------
@@ -105,7 +108,7 @@ class Builder:
         """A NeuronGroup on the clock of time steps."""
         namespace, runs_while = events.pop("namespace", {}) | self.functions, events.pop("runs_while", None)
         group = self.add(NeuronGroup(size, equations, clock=self.step_clock, name=name, namespace=namespace, **events))
-        if self.is_standalone and self.plan.pathway == "dense":
+        if self.is_dense:
             vectorise(group, runs_while)
         return group
 
@@ -155,7 +158,9 @@ class Builder:
             scoring.add_modulators(self)
         if self.plan.has_layers and self.network.readout:
             scoring.add_readout(self)
-        if self.plan.learns:
+        if self.plan.copies_learn:
+            copies_learning.add_learning(self)
+        elif self.plan.learns:
             self.add_learning()
         else:
             self.add_synops()
@@ -211,8 +216,9 @@ class Builder:
         below = self.plan.shapes()[number - 1]
         longest = round(float(layer.delay) / self.plan.dt)
         self.synapses(f"synapses_{number}", source, group, layer, "in", connections.pairs(layer.connection, below, layer.size), longest)
-        labels = self.objects.get("labels") or self.objects["candidate_labels"]
-        self.synapses(f"label_synapses_{number}", labels, group, layer, "label")
+        if not self.plan.copies_learn or self.is_dense:
+            labels = self.objects.get("labels") or self.objects["candidate_labels"]
+            self.synapses(f"label_synapses_{number}", labels, group, layer, "label")
         return group
 
     def layer_group(self, name, layer, number, n_copies=1):
@@ -220,6 +226,7 @@ class Builder:
         rule, modulator = self.rule, self.network.modulator
         is_source = number < len(self.network.layers)
         equations = groups.layer_equations(layer, rule, modulator, is_source, shared_input=n_copies > 1 and number == 1)
+        equations += copies_learning.neuron_equations(self)
         reset = block(layer.neuron.reset, rule.on_post_spike, rule.on_pre_spike if is_source else "", modulator.on_spike, "n_spikes += 1")
         refractory = {"refractory": layer.neuron.refractory} if layer.neuron.refractory else {}
         method = {"method": layer.neuron.method} if layer.neuron.method else {}
@@ -246,14 +253,15 @@ class Builder:
     def afferent_group(self, name, layer):
         """Only the input that a layer's candidates share."""
         names = [f"{name}_{side}" for name in layer.synapse.accumulators for side in ("in", "label")]
-        group = self.group(name, layer.size, "\n".join(f"{name} : 1" for name in names))
+        credit = copies_learning.CREDIT_EQUATION if self.plan.copies_learn else ""
+        group = self.group(name, layer.size, block(*(f"{name} : 1" for name in names), credit))
         group.run_regularly("\n".join(f"{name} = 0" for name in names), clock=self.step_clock, when="end", order=0, name=f"arrive_{name}")
         return group
 
     def synapses(self, name, source, target, layer, side, pairs=None, longest=0):
         """Synapses that transmit and, in a build that learns, are plastic; all-to-all without `pairs`; delays of up to `longest` steps."""
         plan, rule = self.plan, self.rule
-        transmits = plan.has_layers or side == "in" and source.name == "inputs"
+        transmits = plan.has_layers or side == "in" and source.name == "inputs" or target.name.startswith("candidates")
         renamed = {f"{a}_post": f"{a}_{side}_post" for a in layer.synapse.accumulators} | ({"w": "arriving"} if longest else {})
         on_pre = {"transmit": word_substitute(layer.synapse.on_pre, renamed)} if transmits else {}
         on_pre |= {"learn_pre": self.on_connected(name, rule.on_pre)} if rule.on_pre else {}
@@ -278,6 +286,8 @@ class Builder:
 
     def broadcast(self):
         """The broadcast signals that the rule reads, by the group that holds them."""
+        if self.plan.copies_learn:
+            return {"session": ["eta"], "modulator": []}
         used = get_identifiers(block(self.rule.on_pre, self.rule.on_post, self.rule.consolidate) if self.plan.learns else "")
         return {"session": sorted({"s", "eta"} & used), "modulator": sorted({"M", "goodness"} & used)}
 
@@ -287,9 +297,10 @@ class Builder:
 
     def make_dense(self, synapses):
         """Choose the dense pathway where it is wanted and legal."""
-        if self.plan.pathway == "stock" or not self.is_standalone:
+        if not self.is_dense:
             return
         silent = self.rule.silent_without if self.plan.learns else ""
+        silent = silent if not self.plan.copies_learn or silent in synapses.variables else ""
         reason = densify(synapses, silent_row=silent or None)
         self.dense[synapses.name] = reason is None
         if reason:
@@ -302,7 +313,7 @@ class Builder:
         synapses.connect(i=np.arange(len(neurons)), j=np.arange(len(neurons)) // per_copy)
         if factor is not None:
             synapses.factor = factor
-        if self.is_standalone and self.plan.pathway == "dense":
+        if self.is_dense:
             collect_copies(synapses, self.probing(len(group)))
         self.at_presentation(synapses, code, COLLECT, f"{name}_add")
 

@@ -18,7 +18,7 @@ def add_candidates(builder):
             share_input(builder, group, builder.objects["layer_1"], layer)
         else:
             project(builder, source, group, f"synapses_{number}", layer, "in", True)
-        project(builder, builder.objects["candidate_labels"], group, f"label_synapses_{number}", layer, "label", False)
+        show_labels(builder, group, number, layer)
         scoring.goodness(builder, f"candidate_goodness_{number}", group, layer, n_classes, builder.columns[f"candidate_{number}_0"])
         source = group
 
@@ -29,11 +29,21 @@ def share_input(builder, group, layer_group, layer):
         setattr(group, f"{name}_in", linked_var(layer_group, f"{name}_in", index=np.tile(np.arange(layer.size), builder.plan.inputs.n_classes)))
 
 
+def show_labels(builder, group, number, layer):
+    """Let the label neurons of every label reach its copy, through the weights of the layer or synapses of their own."""
+    labels, name = builder.objects["candidate_labels"], f"label_synapses_{number}"
+    if name in builder.objects:
+        return project(builder, labels, group, name, layer, "label", False)
+    row, column = np.divmod(np.arange(len(labels) * layer.size), layer.size)
+    builder.synapses(name, labels, group, layer, "label", (row, row // builder.network.label_size * layer.size + column))
+
+
 def project(builder, source, target, weights, layer, side, rows_shared):
     """Spikes of copies, through the weights of the layer itself."""
     renamed = {f"{a}_post": f"{a}_{side}_post" for a in layer.synapse.accumulators}
     code = word_substitute(layer.synapse.on_pre, renamed)
-    builder.add(project_copies(source, target, builder.objects[weights], builder.plan.inputs.n_classes, code=code, rows_shared=rows_shared, name=f"copies_{weights}", namespace=builder.namespace(layer.synapse)))
+    scalars = "eta : 1 (linked)" if builder.plan.copies_learn else ""
+    builder.add(project_copies(source, target, builder.objects[weights], builder.plan.inputs.n_classes, code=code, rows_shared=rows_shared, name=f"copies_{weights}", namespace=builder.namespace(layer.synapse, builder.rule), scalars=scalars))
 
 
 def add_ballot(builder):

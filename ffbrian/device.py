@@ -33,7 +33,7 @@ POLL_SECONDS = 0.1
 LOOP_HEADER, LOOP_FILE = '"ffbrian_loop.h"', Path(__file__).with_name("loop.h")
 #: The files that decide what code is generated from a plan and how it is compiled.
 CODE_FILES = (
-    "build.py", "candidates.py", "connections.py", "device.py", "groups.py", "host.h", "host.py", "inputs.py", "loop.h", "orders.py",
+    "build.py", "candidates.py", "connections.py", "copies_learning.py", "device.py", "groups.py", "host.h", "host.py", "inputs.py", "loop.h", "orders.py",
     "plan.py", "pools.py", "rows.py", "rules.py", "scoring.py", "synops.py", "toolchain.py", "units.py", "dense/**/*.*",
 )
 

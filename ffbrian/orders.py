@@ -1,2 +1,2 @@
 """The order of what happens between two presentations, on their clock (see `build`)."""
-CLEAR, COLLECT, RELEASE, WRITE, CONSOLIDATE, RESTORE, SCHEDULE, ENCODE = range(-22, -14)
+CLEAR, COLLECT, COMPARE, RELEASE, WRITE, CREDIT, CONSOLIDATE, RESTORE, SCHEDULE, ENCODE = range(-24, -14)

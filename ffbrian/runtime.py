@@ -14,11 +14,11 @@ class Runtime:
     Parameters
     ----------
     plan : Plan
-        Without candidates, which need the dense pathway.
+        Without candidates, which need the dense pathway, unless those of a single layer learn.
     """
 
     def __init__(self, plan):
-        if plan.has_candidates:
+        if plan.has_candidates and not plan.copies_learn:
             raise RunError("Runtime mode shows one label after the other; make the plan without candidates.")
         self.plan = plan
 

@@ -43,7 +43,10 @@ class Tally:
         spikes = tuple(float(table[name].astype(float).sum()) for name in table if name.startswith("spikes_"))
         positive, negative = rows[:, 2] > 0, rows[:, 2] < 0
         right = _right(rows, table, goodness)
-        return cls(int(positive.sum()), int(negative.sum()), float(goodness[positive].sum()), float(goodness[negative].sum()), int(right), float(table["input_spikes"].astype(float).sum()), spikes)
+        own, wrong = goodness[positive], goodness[negative]
+        if not any(name.startswith("goodness_") for name in table):
+            own, wrong = _of_copies(rows, table)
+        return cls(int(positive.sum()), int(negative.sum()), float(own.sum()), float(wrong.sum()), int(right), float(table["input_spikes"].astype(float).sum()), spikes)
 
     @staticmethod
     def is_record(found):
@@ -70,7 +73,7 @@ class Tally:
         """Means, as they stand in the metrics."""
         return {
             "goodness_positive": self.goodness_positive / max(self.n_positive, 1),
-            "goodness_negative": self.goodness_negative / max(self.n_negative, 1),
+            "goodness_negative": self.goodness_negative / max(self.n_negative or self.n_positive, 1),
             "online_accuracy": self.n_right / max(self.n_positive, 1),
             "input_spikes": self.input_spikes / self.n_shown,
             "layer_spikes": sum(self.layer_spikes) / self.n_shown,
@@ -83,10 +86,23 @@ def _right(rows, table, goodness):
     responses = [name for name in table if name.startswith("readout_")]
     if responses:
         return (np.array([table[name][positive] for name in responses]).argmax(axis=0) == rows[positive, 6]).sum() if len(positive) else 0
-    candidates = [name for name in table if name.startswith("candidate_")]
-    if candidates:
-        labels = sorted({int(name.rsplit("_", 1)[1]) for name in candidates})
-        score = np.array([sum(table[name][positive] for name in candidates if int(name.rsplit("_", 1)[1]) == label) for label in labels])
-        return (np.array(labels)[score.argmax(axis=0)] == rows[positive, 6]).sum() if len(positive) else 0
+    if any(name.startswith("candidate_") for name in table):
+        score = _of_labels(table, positive)
+        return (score.argmax(axis=0) == rows[positive, 6]).sum() if len(positive) else 0
     own, wrong = schedule.pairs(rows)
     return (goodness[own] > goodness[wrong]).sum()
+
+
+def _of_labels(table, places):
+    """Goodness of the copies of all labels, summed over layers, (n_labels, n_places)."""
+    candidates = [name for name in table if name.startswith("candidate_")]
+    labels = sorted({int(name.rsplit("_", 1)[1]) for name in candidates})
+    return np.array([sum(table[name][places] for name in candidates if int(name.rsplit("_", 1)[1]) == label) for label in labels])
+
+
+def _of_copies(rows, table):
+    """Goodness of the sample's own label, and the mean over all others, for every positive presentation."""
+    positive = np.flatnonzero(rows[:, 2] > 0)
+    score = _of_labels(table, positive).astype(float)
+    own = score[rows[positive, 6], np.arange(len(positive))]
+    return own, (score.sum(axis=0) - own) / max(len(score) - 1, 1)

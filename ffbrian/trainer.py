@@ -43,7 +43,7 @@ class Trainer:
         Duration of one showing.
     dt : Quantity
         Time step.
-    negatives : RandomNegatives, HardNegatives, HybridNegatives or function
+    negatives : RandomNegatives, HardNegatives, AllNegatives, HybridNegatives or function
         A function of your own chooses the wrong labels, see `FunctionNegatives`.
     decay : float
         Factor on the learning rate from one epoch to the next.
@@ -108,7 +108,7 @@ class Trainer:
         """The plan of the training run for data of a given shape."""
         if not self.negatives.shows_labels and inputs.kind != "values":
             raise ModelError(f"Trainer: negatives of kind {self.negatives.kind!r} are made of images, but the data set holds {inputs.kind}; choose random or hard negatives and leave the readout out.")
-        return Plan(self.network, inputs, round(float(self.presentation) / float(self.dt)), float(self.dt), has_candidates=self.negatives.needs_candidates, float_type=self.float_type, pathway=self.pathway)
+        return Plan(self.network, inputs, round(float(self.presentation) / float(self.dt)), float(self.dt), has_candidates=self.negatives.needs_candidates, has_layers=self.negatives.needs_layers, float_type=self.float_type, pathway=self.pathway)
 
     def fit(self, train, epochs, seed=0, validation=None, n_classes=None, checkpoint=None, progress=None, resume=False):
         """Train.
@@ -257,7 +257,7 @@ class Training:
         truth = np.asarray(self.train.labels)[samples]
         rows = schedule.training(places, truth, self.plan.inputs.n_classes, self.trainer.negatives, self.trainer.jitter, rng, wrong_places, self.trainer.block)
         scalars = {"session.eta": self.learning_rate()}
-        if self.plan.has_candidates:
+        if self.plan.has_candidates and self.plan.has_layers:
             scalars["ballot.sharpness"] = float(self.trainer.negatives.sharpness)
         state = self.model().state_for(self.plan)
         names = self.plan.columns()

@@ -11,7 +11,7 @@ GRADIENT = {"torch", "jax", "tensorflow", "autograd", "theano"}
 ROWS = (
     {"errors", "stopping", "safe_files", "measured", "units", "description", "models", "encoder", "interneuron", "readout", "equations", "connections", "rows", "rules", "pools", "groups", "network", "negatives", "datasets"},
     {"plan", "synops", "host", "schedule", "store", "dense", "toolchain", "orders"},
-    {"build", "inputs", "candidates", "scoring"},
+    {"build", "inputs", "candidates", "copies_learning", "scoring"},
     {"device", "runtime", "export"},
     {"model", "trainer", "tally", "health", "checkpoint", "recorder", "recording", "progress"},
     {"perturbations", "robustness", "replay", "experiment", "experiment_files", "auditor", "figures"},
