@@ -22,10 +22,12 @@ On the clock of time steps, Brian's usual order: state updates, thresholds,
 synapses, resets; then, in the slot ``end``, the weights that have arrived in
 the step enter the neurons.
 """
+import contextlib
 import logging
 
 import numpy as np
 from brian2 import Clock, Network, NeuronGroup, Quantity, SpikeMonitor, StateMonitor, Synapses, get_device, get_dimensions, linked_var, ms, second
+from brian2.core.base import BrianObject
 from brian2.utils.logger import BrianLogger
 from brian2.utils.stringtools import get_identifiers, word_substitute
 
@@ -367,6 +369,19 @@ class Builder:
         if name in self.masked:
             return self.masked[name].places(chosen)
         return True if indices is None else chosen
+
+
+@contextlib.contextmanager
+def unremarked():
+    """Keep Brian from remarking that the objects of a network that failed were used in none."""
+    known = {id(reference()) for reference in BrianObject.__instances__()}
+    try:
+        yield
+    except BaseException:
+        for made in [reference() for reference in BrianObject.__instances__()]:
+            if made is not None and id(made) not in known:
+                made._network = "failed"  # what Brian's destructor asks for
+        raise
 
 
 def quiet():

@@ -24,7 +24,7 @@ from brian2.core.variables import ArrayVariable, DynamicArrayVariable
 from brian2.devices.device import reset_device
 
 from ffbrian import host, stopping, toolchain
-from ffbrian.build import Builder, quiet
+from ffbrian.build import Builder, quiet, unremarked
 from ffbrian.errors import BuildError, FFBrianError, RunError
 
 #: Longer than any schedule: the network stops itself when the schedule ends.
@@ -150,7 +150,7 @@ def preferences(plan, **others):
 
 def _generate(plan, folder):
     """Write the C++ code of a plan; returns what is needed to run the binary."""
-    with preferences(plan), standalone(folder) as device:
+    with preferences(plan), standalone(folder) as device, unremarked():
         return _write_project(plan, device, folder)
 
 

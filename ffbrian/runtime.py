@@ -3,7 +3,7 @@ import brian2
 import numpy as np
 
 from ffbrian import host
-from ffbrian.build import Builder, quiet
+from ffbrian.build import Builder, quiet, unremarked
 from ffbrian.device import Outcome, preferences, shaped
 from ffbrian.errors import RunError
 
@@ -25,7 +25,7 @@ class Runtime:
     def run(self, schedule, data_file, state, scalars, keep=(), progress=None):
         """Run the schedule; as `Project.run`."""
         quiet()
-        with preferences(self.plan, **{"codegen.target": "numpy", "core.stop_on_keyboard_interrupt": False}):
+        with preferences(self.plan, **{"codegen.target": "numpy", "core.stop_on_keyboard_interrupt": False}), unremarked():
             session = host.Session()
             builder = Builder(self.plan, session)
             network = builder.build()
