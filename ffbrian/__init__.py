@@ -38,7 +38,7 @@ _HOMES = {
     "learning.node_perturbation": ("NodePerturbation",),
     "model": ("Model",),
     "models": ("Encoder", "Modulator", "NeuronModel", "PlasticityRule", "SynapseModel"),
-    "learning.negatives": ("FunctionNegatives", "HardNegatives", "HybridNegatives", "RandomNegatives"),
+    "learning.negatives": ("AllNegatives", "FunctionNegatives", "HardNegatives", "HybridNegatives", "RandomNegatives"),
     "readout": ("Readout",),
     "recording": ("Recording",),
     "network": ("Layer", "Network"),

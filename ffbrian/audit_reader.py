@@ -8,9 +8,10 @@ is how neurons may know of each other.
 import ast
 from dataclasses import dataclass
 
-from brian2 import NeuronGroup, Synapses
+import numpy as np
+from brian2 import NeuronGroup, Synapses, get_device
 from brian2.core.functions import DEFAULT_FUNCTIONS
-from brian2.core.variables import Subexpression
+from brian2.core.variables import ArrayVariable, Subexpression
 from brian2.equations.equations import DIFFERENTIAL_EQUATION
 from brian2.groups.group import CodeRunner
 from brian2.groups.neurongroup import Resetter, StateUpdater, SubexpressionUpdater, Thresholder
@@ -28,6 +29,8 @@ SYNAPSE, PRE, POST, BROADCAST, CONSTANT, ELSEWHERE, FUNCTION = "this synapse", "
 LABEL_COLUMNS = ("label", "truth")
 #: Columns of the schedule in order; those that other algorithms add know no label.
 SCHEDULE_COLUMNS = (*COMMON, *ForwardForward.columns)
+#: Tells whether the label shown is the true one, and so may know both.
+PHASE = "s"
 #: Only these codes carry a spike from one neuron to another.
 SPIKE = "spike"
 _OWN_READERS = (StateUpdater, Thresholder, Resetter, SubexpressionUpdater, SynapticPathway, SummedVariableUpdater)
@@ -196,7 +199,7 @@ class Reader:
         keys |= {tuple(name.split(".")) for name in names if "." in name}
         grown = True
         while grown:
-            more = {write.target.key for write in self.writes if write.kind != SPIKE and any(place.key in keys for place in write.reads)} - keys
+            more = {write.target.key for write in self.writes if write.kind != SPIKE and write.target.name != PHASE and any(place.key in keys for place in write.reads)} - keys
             keys, grown = keys | more, bool(more)
         return keys
 
@@ -246,7 +249,17 @@ def _where(group, owner, index, variable):
         return BROADCAST if variable.scalar or not isinstance(owner, Synapses) and owner.N == 1 else ELSEWHERE
     if owner.name == group.name and index in ("_idx", "0"):
         return "own neuron" if owner.N > 1 else BROADCAST
-    return BROADCAST if variable.scalar or not isinstance(owner, Synapses) and owner.N == 1 else ELSEWHERE
+    is_broadcast = variable.scalar or not isinstance(owner, Synapses) and (owner.N == 1 or _is_one_for_a_copy(group, owner, index))
+    return BROADCAST if is_broadcast else ELSEWHERE
+
+
+def _is_one_for_a_copy(group, owner, index):
+    """Whether all neurons of a copy read the same neuron of `owner`, and those of the next copy the next one."""
+    places, device = group.variables.get(index), get_device()
+    if group.N <= owner.N or group.N % owner.N or not isinstance(places, ArrayVariable):
+        return False
+    chosen = device.array_cache.get(places) if hasattr(device, "array_cache") else places.get_value()
+    return np.array_equal(chosen, np.repeat(np.arange(owner.N), group.N // owner.N))
 
 
 def _whole(group):

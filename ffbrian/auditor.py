@@ -17,7 +17,7 @@ from brian2.parsing.statements import parse_statement
 from brian2.units.fundamentalunits import get_dimensions
 from brian2.utils.stringtools import get_identifiers
 
-from ffbrian.audit_reader import CONSTANT, ELSEWHERE, FUNCTION, LABEL_COLUMNS, POST, PRE, Reader, chain_text, column, is_per_synapse, key_text
+from ffbrian.audit_reader import CONSTANT, ELSEWHERE, FUNCTION, LABEL_COLUMNS, PHASE, POST, PRE, Reader, chain_text, column, is_per_synapse, key_text
 from ffbrian.build.builder import build, quiet
 from ffbrian.build.workbench import Workbench
 from ffbrian.initial_state import initial_state
@@ -149,18 +149,21 @@ def _transport(reader, plastic):
         for write in reader.updates(synapses):
             for place in write.reads:
                 needed |= reader.sources(place.key, through_spikes=True)
-    violations, devices = [], []
+    violations, devices, learning = [], [], []
     for write in reader.writes:
         for place in write.reads:
             owner = reader.groups.get(place.owner)
             if not isinstance(owner, Synapses) or owner.name == write.group or not is_per_synapse(owner, place.name):
                 continue
+            if write.target.key == place.key:
+                learning.append(f"{write.group} ({write.code}) changes the weight {place}, which copies for all labels share: {write.statement!r}; a computational device, as in showing one label after the other, holding in the neurons what each leaves, and consolidating in the end")
+                continue
             text = f"{write.group} ({write.code}) uses the weight {place} of other synapses: {write.statement!r}"
             learns = write.target.key in needed or write.target.owner in {s.name for s in plastic}
             (violations if learns else devices).append(text)
-    devices = [f"{text}; a computational device, as in showing one label after the other; no update of a plastic synapse depends on it" for text in devices]
+    devices = [f"{text}; a computational device, as in showing one label after the other; no update of a plastic synapse depends on it" for text in devices] + learning
     verdict = "fail" if violations else "note" if devices else "pass"
-    summary = "a weight is used away from its synapse" if violations else "weights are shared only with copies that do not learn (an evaluation shortcut)" if devices else "every weight is used at its own synapse only"
+    summary = "a weight is used away from its synapse" if violations else "weights are shared only with copies that stand for showing one label after the other" if devices else "every weight is used at its own synapse only"
     return Criterion("weight transport", verdict, summary, tuple(dict.fromkeys(violations + devices)))
 
 
@@ -168,17 +171,27 @@ def _leak(reader, plastic, names):
     populations, findings = reader.label_groups(names), []
     for signal in sorted({key for synapses in plastic for key in reader.signals(synapses)}):
         for key, chain in reader.sources(signal).items():
-            if key_text(key) in names or key[0] in populations or column(key) in LABEL_COLUMNS:
+            if not _tells_phase(chain) and (key_text(key) in names or key[0] in populations or column(key) in LABEL_COLUMNS):
                 findings.append(f"{key_text(signal)} depends on {key_text(key)}: {chain_text(key, chain)}")
                 break
     summary = "the label reaches a broadcast signal without a spike" if findings else "no broadcast signal knows the label; it reaches the layers as spikes only"
     return Criterion("label in the modulator", "fail" if findings else "pass", summary, tuple(findings))
 
 
+def _tells_phase(chain):
+    """Whether a chain of statements runs through the phase of a label's copy."""
+    return any(write.target.name == PHASE for write in chain)
+
+
 def _negative_phase(reader, plastic):
     findings = []
     for signal in sorted({key for synapses in plastic for key in reader.signals(synapses)}):
         findings += [f"{key_text(signal)} is told whether the label shown is the true one (phase +1) or a wrong one (-1): {chain_text(key, chain)}" for key, chain in reader.sources(signal).items() if column(key) == "phase"]
+    for write in reader.writes:
+        if write.target.name == PHASE and any(column(key) == "truth" for place in write.reads for key in reader.sources(place.key)):
+            findings.append(f"{write.target} tells every copy whether its label is the true one: {write.statement!r}")
+        if write.target.name == "rivals" and isinstance(reader.groups[write.group], Synapses):
+            findings.append(f"the goodness of every label is compared with that of all labels by {write.statement!r}: they must be shown side by side, or one after the other and held")
     ballot = sorted({str(place) for write in reader.by_target.get(("ballot", "score"), ()) for place in write.reads if place.where not in (CONSTANT, FUNCTION)})
     findings += [f"the wrong label is chosen by {write.statement!r}, a function outside the equations, from {', '.join(ballot)}: it must know the true label and try all labels" for write in reader.by_target.get(("session", "negative"), ())]
     reset = sorted({write.target.owner for write in reader.writes if write.code.startswith("restore_")})
@@ -329,7 +342,7 @@ def audit(net, inputs=None, negatives=None, dt=None):
     net : Network
     inputs : Inputs, optional
         Shape of the data; default: small, of the kind that the encoder reads.
-    negatives : RandomNegatives or HardNegatives, optional
+    negatives : RandomNegatives, HardNegatives or AllNegatives, optional
         Default: random.
     dt : float, optional
         Time step, seconds; default: 1 ms, or the longest that the neurons allow.
@@ -345,7 +358,7 @@ def audit(net, inputs=None, negatives=None, dt=None):
     if negatives is None or not negatives.needs_candidates or not plan.shows_all_labels():
         return audit_objects(objects)
     with tempfile.TemporaryDirectory(prefix="ffbrian-audit-") as folder, standalone(Path(folder)):
-        bench = Workbench(replace(plan, has_candidates=True))
+        bench = Workbench(replace(plan, has_candidates=True, has_layers=negatives.needs_layers, algorithm=ForwardForward(negatives)))
         build(bench)
         return audit_objects(objects, full=_never_run(bench))
 

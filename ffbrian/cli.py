@@ -47,9 +47,6 @@ def main(words=None):
         The exit status.
     """
     write_plainly()
-    words = sys.argv[1:] if words is None else words
-    if undecoded := [word for word in words if any("\ud800" <= letter <= "\udfff" for letter in word)]:
-        return _end(REFUSED, f"{os.fsencode(undecoded[0])!r} on the command line is no text in {sys.getfilesystemencoding()}; rename the file, or set LC_ALL to the encoding of its name.")
     arguments = parser().parse_args(words)
     show_notes()
     try:

@@ -25,7 +25,7 @@ from brian2.devices.device import reset_device
 
 from ffbrian import stopping, toolchain
 from ffbrian.build import host_functions as host
-from ffbrian.build.builder import build, quiet
+from ffbrian.build.builder import build, quiet, unremarked
 from ffbrian.build.workbench import Workbench
 from ffbrian.errors import BuildError, FFBrianError, RunError
 
@@ -151,7 +151,7 @@ def preferences(plan, **others):
 
 def _generate(plan, folder):
     """Write the C++ code of a plan; returns what is needed to run the binary."""
-    with preferences(plan), standalone(folder) as device:
+    with preferences(plan), standalone(folder) as device, unremarked():
         return _write_project(plan, device, folder)
 
 

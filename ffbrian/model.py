@@ -136,6 +136,27 @@ class Model:
 
         return record(self, sample, label, variables, **settings)
 
+    def to_brian(self, sample=None, label=None, **settings):
+        """The network as plain Brian 2 objects, for one presentation without learning.
+
+        Parameters
+        ----------
+        sample, label, **settings
+            What the input and label populations show, as in
+            `ffbrian.recorder.sent_spikes`; by default nothing.
+
+        Returns
+        -------
+        brian2.Network
+            As described in `ffbrian.export.brian.network`.  For the same
+            spikes of inputs and labels every neuron spikes at the same steps.
+        """
+        from ffbrian.export import brian
+        from ffbrian.recorder import sent_spikes
+
+        spikes = None if sample is None else sent_spikes(self, sample, label, **settings)
+        return brian.network(self.plan, self.state, spikes)
+
     def check_data(self, split):
         """Raise DataError unless the data fit the network."""
         inputs = describe(split, self.plan.inputs.n_classes)

@@ -267,6 +267,12 @@ class Modulator(Model):
     is_shared : bool
         One modulator for all layers, released by the sum of their goodness,
         instead of one for each layer.
+    comparison : str
+        What `goodness` is worth beside the goodness of another label,
+        ``rival``; its sum over all labels, the own one included, is what
+        `release` may read as ``rivals``.  All labels are compared where their
+        copies learn at once (`AllNegatives`); a label that is shown alone is
+        compared with itself and with the neutral point 0.
     """
 
     neuron_equations: str = ""
@@ -276,6 +282,7 @@ class Modulator(Model):
     equations: str = "M : 1"
     release: str = ""
     is_shared: bool = False
+    comparison: str = ""
 
     kind = "modulator"
 
@@ -289,7 +296,11 @@ class Modulator(Model):
         seen = always() | self.parameter_dimensions() | neuron.dimensions
         self.check_statements(seen, "neuron_initial", "on_spike")
         check_expression(self.title, "contribution", self.contribution, seen)
-        self.check_statements(MODULATOR_INPUTS | self.parameter_dimensions() | own.dimensions, "release")
+        known = MODULATOR_INPUTS | self.parameter_dimensions() | own.dimensions
+        if self.comparison:
+            check_expression(self.title, "comparison", self.comparison, dimension_table(goodness="1", rival="1") | self.parameter_dimensions())
+            known |= dimension_table(rivals="1")
+        self.check_statements(known, "release")
         if "M" not in assigned_names(self.release):
             raise ModelError(f"{self.title}: release does not set 'M'; write for example \"M = s\".")
 

@@ -83,6 +83,39 @@ def record(model, sample=None, label=None, variables=None, *, presentations=None
     return _Assembly(plan, outcome, rows, candidates, eta, keep=None if neurons is None else candidates).recording()
 
 
+def sent_spikes(model, sample, label=None, seed=None):
+    """The spikes that inputs and labels send when a sample is shown once.
+
+    Parameters
+    ----------
+    model : Model
+    sample : Sample, array or Spikes
+    label : int, optional
+        The label that is shown; default: the sample's own.
+    seed : int, optional
+        Of the encoder's random numbers; default: the model's.
+
+    Returns
+    -------
+    dict of str to (array, Quantity)
+        Neurons and times of the spikes of ``"inputs"`` and ``"labels"``; a
+        network with a readout is shown no label.
+
+    Raises
+    ------
+    DataError
+        If the sample does not fit the network, or no label is known.
+    """
+    label = _value_and_label(sample)[1] if label is None else label
+    if label is None:
+        raise DataError("sent_spikes: this sample has no label; give the one to show as label=….")
+    recording = record(model, presentations=[(sample, label, "evaluation")], variables=[], neurons=[], seed=seed, pause=False)
+    end = float(recording.presentations[0].stop - recording.dt / 2)
+    is_shown = {"inputs": True, "labels": model.network.readout is None}
+    cut = {name: np.asarray(recording.spikes[name][1]) < (end if shown else 0) for name, shown in is_shown.items()}
+    return {name: tuple(part[inside] for part in recording.spikes[name]) for name, inside in cut.items()}
+
+
 # -- what is shown -------------------------------------------------------------
 def _triples(model, sample, label, presentations):
     """(value, label, phase, truth) of every presentation."""

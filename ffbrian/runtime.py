@@ -3,7 +3,7 @@ import brian2
 import numpy as np
 
 from ffbrian.build import host_functions as host
-from ffbrian.build.builder import build, quiet
+from ffbrian.build.builder import build, quiet, unremarked
 from ffbrian.build.workbench import Workbench
 from ffbrian.device import Outcome, preferences, shaped
 from ffbrian.errors import RunError
@@ -15,18 +15,18 @@ class Runtime:
     Parameters
     ----------
     plan : Plan
-        Without candidates, which need the dense pathway.
+        Without candidates, which need the dense pathway, unless those of a single layer learn.
     """
 
     def __init__(self, plan):
-        if plan.has_candidates:
+        if plan.has_candidates and not plan.copies_learn:
             raise RunError("Runtime mode shows one label after the other; make the plan without candidates.")
         self.plan = plan
 
     def run(self, schedule, data_file, state, scalars, keep=(), progress=None):
         """Run the schedule; as `Project.run`."""
         quiet()
-        with preferences(self.plan, **{"codegen.target": "numpy", "core.stop_on_keyboard_interrupt": False}):
+        with preferences(self.plan, **{"codegen.target": "numpy", "core.stop_on_keyboard_interrupt": False}), unremarked():
             session = host.Session()
             bench = Workbench(self.plan, session)
             network = build(bench)

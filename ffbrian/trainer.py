@@ -109,7 +109,7 @@ class Trainer:
             raise ModelError(f"Trainer: task is {self.task!r}, but the data hold {'real-valued targets' if inputs.n_outputs else 'classes'}; leave task out or give other data.")
         self.algorithm.check(self.network, inputs)
         n_steps = round(float(self.presentation) / float(self.dt))
-        return Plan(self.network, inputs, n_steps, float(self.dt), has_candidates=bool(self.algorithm.copies(inputs)), float_type=self.float_type, pathway=self.pathway, algorithm=self.algorithm)
+        return Plan(self.network, inputs, n_steps, float(self.dt), has_candidates=bool(self.algorithm.copies(inputs)), has_layers=self.algorithm.runs_layers(), float_type=self.float_type, pathway=self.pathway, algorithm=self.algorithm)
 
     def fit(self, train, epochs, seed=0, validation=None, n_classes=None, checkpoint=None, progress=None, resume=False):
         """Train.

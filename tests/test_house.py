@@ -1,6 +1,9 @@
 """The shape of the package: what may import what."""
 import ast
+import warnings
 from pathlib import Path
+
+import pytest
 
 import ffbrian
 
@@ -13,8 +16,8 @@ ROWS = (
     {"learning"},
     {"store", "toolchain"},
     {"build"},
-    {"device", "runtime"},
-    {"model", "trainer", "recorder", "recording", "progress"},
+    {"device", "runtime", "export"},
+    {"model", "trainer", "training", "initial_state", "health", "checkpoint", "recorder", "recording", "progress"},
     {"perturbations", "robustness", "replay", "experiment", "experiment_files", "auditor", "figures"},
     {"commands", "cli"},
 )
@@ -61,6 +64,15 @@ def test_descriptions_know_no_device():
     for path, piece in files():
         if piece in low:
             assert not {"ffbrian.device", "ffbrian.trainer", "ffbrian.build.builder"} & set(imports(path)), path
+
+
+def test_what_is_deprecated_in_our_code_is_an_error_and_in_that_of_others_silent():
+    with pytest.raises(DeprecationWarning):
+        warnings.warn_explicit("old", DeprecationWarning, "trainer.py", 1, module="ffbrian.trainer")
+    with warnings.catch_warnings(record=True) as heard:
+        warnings.warn_explicit("'parseAll' argument is deprecated, use 'parse_all'", DeprecationWarning, "equations.py", 1, module="brian2.equations.equations")
+        warnings.warn_explicit("'scanString' deprecated - use 'scan_string'", DeprecationWarning, "equations.py", 1, module="brian2.equations.equations")
+    assert not heard
 
 
 def test_plots_know_only_recorded_data():

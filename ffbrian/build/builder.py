@@ -4,7 +4,10 @@ The time of a run is cut into presentations.  What happens between two of them, 
 in which order, stands in `clockwork`; what is simulated and learnt in them is
 assembled by the part of the plan's algorithm in `ffbrian.build.learning`.
 """
+import contextlib
+
 from brian2 import Network
+from brian2.core.base import BrianObject
 from brian2.utils.logger import BrianLogger
 
 from ffbrian.build import conductor, inputs, learning, monitors
@@ -30,6 +33,19 @@ def build(bench):
     conductor.add_schedule(bench)
     monitors.add(bench)
     return Network(list(bench.objects.values()))
+
+
+@contextlib.contextmanager
+def unremarked():
+    """Keep Brian from remarking that the objects of a network that failed were used in none."""
+    known = {id(reference()) for reference in BrianObject.__instances__()}
+    try:
+        yield
+    except BaseException:
+        for made in [reference() for reference in BrianObject.__instances__()]:
+            if made is not None and id(made) not in known:
+                made._network = "failed"  # what Brian's destructor asks for
+        raise
 
 
 def quiet():

@@ -17,6 +17,7 @@ from ffbrian.learning.task import Classification, Regression
 from ffbrian.models import PlasticityRule
 from ffbrian.network import Network
 from ffbrian.rows import Rows
+from ffbrian.rules import effective, over_copies
 
 #: Bits of the time step's mantissa that are kept, so that any number of steps
 #: in a presentation is exact and the two clocks never drift apart.
@@ -151,12 +152,30 @@ class Plan:
         if self.network.encoder.is_graded != bool(first.held):
             sends, needs = ("a graded value", "synapses.graded") if self.network.encoder.is_graded else ("spikes", "synapses.delta")
             raise ModelError(f"{self.network.encoder.title} sends {sends}, but layer 1 has {first.title}; give it one that takes that, such as {needs}.")
-        if self.has_candidates and not self.shows_all_labels():
+        if self.copies_learn:
+            self._check_copies()
+        elif self.has_candidates and not self.shows_all_labels():
             raise ModelError("Plan: labels can be shown all at once (as hard negatives need) only on the dense pathway, with at least 5 % of all pairs connected and no delays above the first layer; use random negatives.")
         for encoder in (self.network.encoder, self.network.labels):
             encoder.check_time_step(self.dt * second)
         for layer in self.network.layers:
             layer.neuron.check_time_step(self.dt * second)
+
+    def _check_copies(self):
+        """Raise ModelError unless copies of all layers can learn."""
+        if not self.shows_all_labels() and len(self.network.layers) > 1:
+            raise ModelError("Plan: in networks of several layers all labels can learn at once only on the dense pathway, with at least 5 % of all pairs connected and no delays above the first layer; use random negatives.")
+        over_copies(effective(self.network.rule))
+        if self.network.modulator.lasting:
+            raise ModelError(f"{self.network.modulator.title}: keeps {', '.join(self.network.modulator.lasting)} from one presentation to the next, which the modulators of all labels cannot share; use random or hard negatives.")
+        for layer in self.network.layers:
+            if layer.neuron.persistent:
+                raise ModelError(f"{layer.neuron.title}: keeps {', '.join(layer.neuron.persistent)} from one presentation to the next, which copies that learn cannot share; use random or hard negatives.")
+
+    @property
+    def copies_learn(self):
+        """Whether the copies of the layers, one for each label, learn, and not the layers themselves."""
+        return self.learns and self.has_candidates and not self.has_layers
 
     def key(self):
         """The plan as text; equal plans have equal text."""
@@ -234,7 +253,7 @@ class Plan:
     def columns(self):
         """Names of the columns of the results, one row a presentation."""
         names = ["sample", "input_spikes", *self.algorithm.result_columns(self)]
-        if self.has_layers:
+        if self.has_layers or self.copies_learn:
             names += [f"spikes_{number}" for number, _ in enumerate(self.network.layers, 1)]
         if not self.learns:
             names += [f"synops_{name}" for name in synops.counted_apart(self, names)]

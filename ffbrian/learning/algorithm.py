@@ -64,6 +64,10 @@ class Algorithm(abc.ABC):
         """Copies of the layers that share weights and run beside them in training; 0 for none."""
         return 0
 
+    def runs_layers(self):
+        """Whether the layers themselves run in training, and not only copies of them."""
+        return True
+
     def for_code(self):
         """The algorithm less what enters when the network runs: equal ones share compiled code."""
         return self

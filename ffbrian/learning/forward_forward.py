@@ -66,11 +66,14 @@ class ForwardForward(Algorithm):
     def copies(self, inputs):
         return inputs.n_classes if self.negatives.needs_candidates else 0
 
+    def runs_layers(self):
+        return self.negatives.needs_layers
+
     def for_code(self):
         return ForwardForward()
 
     def scalars(self, plan, epoch, epochs):
-        return {"ballot.sharpness": float(self.negatives.sharpness)} if plan.has_candidates else {}
+        return {"ballot.sharpness": float(self.negatives.sharpness)} if plan.has_candidates and plan.has_layers else {}
 
     def result_columns(self, plan):
         names = ["label", "phase"]
@@ -107,14 +110,17 @@ class ForwardForward(Algorithm):
     def sums(self, schedule, table, inputs):
         goodness = sum((table[name].astype(float) for name in table if name.startswith("goodness_")), np.zeros(len(schedule)))
         positive, negative = schedule["phase"] > 0, schedule["phase"] < 0
+        up, down = goodness[positive], goodness[negative]
+        if not any(name.startswith("goodness_") for name in table):
+            up, down = _of_copies_alone(schedule, table)
         own = {"n_positive": int(positive.sum()), "n_negative": int(negative.sum()), "n_samples": int(positive.sum())}
-        own |= {"goodness_positive": float(goodness[positive].sum()), "goodness_negative": float(goodness[negative].sum())}
+        own |= {"goodness_positive": float(up.sum()), "goodness_negative": float(down.sum())}
         return EpochSums(spike_sums(table) | own | {"n_right": int(_right(schedule, table, goodness))})
 
     def means(self, sums):
         return {
             "goodness_positive": sums.mean("goodness_positive", "n_positive"),
-            "goodness_negative": sums.mean("goodness_negative", "n_negative"),
+            "goodness_negative": sums.mean("goodness_negative", "n_negative" if sums["n_negative"] else "n_positive"),
             "online_accuracy": sums.mean("n_right", "n_positive"),
             "input_spikes": sums.mean("input_spikes"),
             "layer_spikes": sums.layer_spikes / max(sums["n_shown"], 1),
@@ -227,10 +233,22 @@ def _right(schedule, table, goodness):
     truth = schedule["truth"][positive]
     if any(name.startswith("readout_") for name in table):
         return readout_right({name: column[positive] for name, column in table.items()}, truth)
-    copies = [name for name in table if name.startswith("candidate_")]
-    if copies:
-        labels = sorted({int(name.rsplit("_", 1)[1]) for name in copies})
-        score = np.array([sum(table[name][positive] for name in copies if int(name.rsplit("_", 1)[1]) == label) for label in labels])
-        return (np.array(labels)[score.argmax(axis=0)] == truth).sum() if len(positive) else 0
+    if any(name.startswith("candidate_") for name in table):
+        return (_of_labels(table, positive).argmax(axis=0) == truth).sum() if len(positive) else 0
     own, wrong = pairs(schedule)
     return (goodness[own] > goodness[wrong]).sum()
+
+
+def _of_labels(table, places):
+    """Goodness of the copies of all labels, summed over layers, (n_labels, n_places)."""
+    copies = [name for name in table if name.startswith("candidate_")]
+    labels = sorted({int(name.rsplit("_", 1)[1]) for name in copies})
+    return np.array([sum(table[name][places] for name in copies if int(name.rsplit("_", 1)[1]) == label) for label in labels])
+
+
+def _of_copies_alone(schedule, table):
+    """Goodness of the sample's own label, and the mean over all others, for every positive presentation."""
+    positive = np.flatnonzero(schedule["phase"] > 0)
+    score = _of_labels(table, positive).astype(float)
+    own = score[schedule["truth"][positive], np.arange(len(positive))]
+    return own, (score.sum(axis=0) - own) / max(len(score) - 1, 1)

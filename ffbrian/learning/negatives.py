@@ -26,6 +26,7 @@ class RandomNegatives:
     per_positive: int = 1
     kind = "random"
     needs_candidates = False
+    needs_layers = True
     shows_labels = True
 
     def __post_init__(self):
@@ -66,6 +67,7 @@ class HardNegatives:
     per_positive: int = 1
     kind = "hard"
     needs_candidates = True
+    needs_layers = True
     shows_labels = True
 
     def __post_init__(self):
@@ -108,6 +110,7 @@ class HybridNegatives:
     per_positive: int = 1
     kind = "hybrid"
     needs_candidates = False
+    needs_layers = True
     shows_labels = False
 
     def __post_init__(self):
@@ -175,6 +178,7 @@ class FunctionNegatives:
     function: Any
     kind = "function"
     needs_candidates = False
+    needs_layers = True
     shows_labels = True
 
     def __post_init__(self):
@@ -241,7 +245,27 @@ def _imported(text):
     return found
 
 
-KINDS = {"random": RandomNegatives, "hard": HardNegatives, "hybrid": HybridNegatives, "function": FunctionNegatives}
+@dataclass(frozen=True)
+class AllNegatives:
+    """All wrong labels at once, and the right one with them: one presentation a sample.
+
+    A copy of the layers for each label sees the sample, and all copies learn
+    when the presentation ends: the right one in its positive phase, all
+    others in their negative phase.  The rule must keep its traces in the neurons, as
+    `trace_product` does; `contrast` is the modulator made for it.
+    """
+
+    kind = "all"
+    needs_candidates = True
+    needs_layers = False
+    shows_labels = True
+
+    def labels(self, truth, n_classes, rng):
+        """As `RandomNegatives.labels`: no presentation besides the positive one."""
+        return np.zeros((len(truth), 0), int)
+
+
+KINDS = {"random": RandomNegatives, "hard": HardNegatives, "all": AllNegatives, "hybrid": HybridNegatives, "function": FunctionNegatives}
 
 
 def as_negatives(given):

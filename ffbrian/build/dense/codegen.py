@@ -191,6 +191,12 @@ class CopiesCodeObject(DenseCodeObject):
     generator_class = CopiesGenerator
 
 
+class LearningCopiesCodeObject(DenseCodeObject):
+    """The dense code object for the consolidation of projection copies."""
+
+    templater = CPPStandaloneCodeObject.templater.derive("ffbrian.build.dense", templates_dir="copies_templates")
+
+
 # Brian's clip compares in double precision; this one stays in the type of its
 # argument, so that loops over float32 vectorise at full width.
 _CLIP = """

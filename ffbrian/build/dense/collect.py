@@ -25,7 +25,7 @@ class CollectCodeObject(CPPStandaloneCodeObject):
     generator_class = CollectGenerator
 
 
-def collect_copies(synapses, runs_while=None):
+def collect_copies(synapses, runs_while=None, onto_neurons=False):
     """Let the ``run_regularly`` of a Synapses use loop counters for its indices.
 
     Parameters
@@ -36,12 +36,16 @@ def collect_copies(synapses, runs_while=None):
         active device.
     runs_while : (brian2.NeuronGroup, str), optional
         As in `vectorise`: while that variable is 0, nothing is added.
+    onto_neurons : bool
+        The targets are not `n_copies` collectors but the `size` neurons that
+        there are copies of, and the neuron ``k`` is connected to ``k % size``.
 
     Returns
     -------
     None
     """
-    synapses._n_copies = len(synapses.target)
-    synapses._copy_size = len(synapses.source) // len(synapses.target)
+    n_parts = len(synapses.source) // len(synapses.target)
+    synapses._n_copies, synapses._copy_size = (n_parts, len(synapses.target)) if onto_neurons else (len(synapses.target), n_parts)
+    synapses._onto_neurons = onto_neurons
     synapses._runs_while = get_device().get_array_name(runs_while[0].variables[runs_while[1]]) if runs_while else ""
     synapses.codeobj_class = CollectCodeObject

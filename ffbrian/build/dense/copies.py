@@ -7,8 +7,8 @@ neither memory nor synapses of its own.
 
 from brian2 import Quantity, Synapses, second
 
-from ffbrian.build.dense.codegen import CopiesCodeObject
-from ffbrian.build.dense.install import is_dense, make_pathway_dense
+from ffbrian.build.dense.codegen import CopiesCodeObject, LearningCopiesCodeObject
+from ffbrian.build.dense.install import is_dense, make_pathway_dense, silent_array
 from ffbrian.errors import ModelError
 
 
@@ -22,6 +22,7 @@ def project_copies(
     name="copies*",
     namespace=None,
     event="spike",
+    scalars="",
 ):
     """Send the spikes of copied neurons through the weights of another Synapses.
 
@@ -53,6 +54,8 @@ def project_copies(
         Names that `code` refers to, as for any Synapses.
     event : str
         The event of `source` that is transmitted.
+    scalars : str
+        Equations of linked scalars that further code may read (see `learn_copies`).
 
     Returns
     -------
@@ -70,6 +73,7 @@ def project_copies(
     copies = Synapses(
         source,
         target,
+        scalars or None,
         on_pre=code,
         on_event=event,
         delay=Quantity(0, dim=second.dim),
@@ -81,14 +85,30 @@ def project_copies(
     copies.add_dependency(weights)
     _refer_to_synaptic_variables(copies, weights)
     copies.pre.template = "synapses_copies"
-    make_pathway_dense(
-        copies.pre,
-        CopiesCodeObject,
-        rows_per_copy=rows,
-        columns_per_copy=columns,
-        rows_shared=rows_shared,
-    )
+    copies._loops = {"rows_per_copy": rows, "columns_per_copy": columns, "rows_shared": rows_shared}
+    make_pathway_dense(copies.pre, CopiesCodeObject, **copies._loops)
     return copies
+
+
+def learn_copies(copies, silent_row=""):
+    """Let the ``run_regularly`` of projection copies change the weights that they refer to.
+
+    The code runs for every copy in turn, for every pair of its neurons, with the
+    synaptic variables of the synapse between them.
+
+    Parameters
+    ----------
+    copies : brian2.Synapses
+        Made by :func:`project_copies`.
+    silent_row : str, optional
+        As in :func:`densify`.
+
+    Returns
+    -------
+    None
+    """
+    copies._dense_silent_array = silent_array(copies, silent_row or None)
+    copies.codeobj_class = LearningCopiesCodeObject
 
 
 def _copy_shape(source, target, weights, n_copies, rows_shared):

@@ -46,7 +46,7 @@ def densify(synapses, silent_row=None):
     reason = legality.why_not_dense(synapses)
     if reason is not None:
         return reason
-    synapses._dense_silent_array = _silent_array(synapses, silent_row)
+    synapses._dense_silent_array = silent_array(synapses, silent_row)
     synapses.codeobj_class = DenseCodeObject
     _replace_creation(synapses)
     for pathway in synapses._pathways:
@@ -95,7 +95,8 @@ def _refuse_late_delay(pathway):
         )
 
 
-def _silent_array(synapses, silent_row):
+def silent_array(synapses, silent_row):
+    """The name of the array whose zeros mark rows that can be skipped, or None."""
     if silent_row is None:
         return None
     variable = synapses.variables.get(silent_row)

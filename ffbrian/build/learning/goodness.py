@@ -36,10 +36,16 @@ def add_modulator(bench, number, sources):
     modulator, name = bench.network.modulator, f"modulator_{number}"
     total = " + ".join(f"goodness_{k}" for k in sources)
     linked = "\n".join(f"goodness_{k} : 1 (linked)" for k in sources)
-    equations = block(modulator.equations, linked, f"goodness = {total} : 1", "s : 1 (linked)\nindex : integer (linked)\nlogged : 1")
+    compared = f"rivals = {alone(modulator)} : 1" if modulator.comparison else ""
+    equations = block(modulator.equations, linked, f"goodness = {total} : 1", compared, "s : 1 (linked)\nindex : integer (linked)\nlogged : 1")
     group = bench.group(name, 1, equations, namespace=bench.namespace(modulator))
     bench.link(group, bench.objects["session"], "s", "index")
     for k in sources:
         setattr(group, f"goodness_{k}", linked_var(bench.objects[f"goodness_{k}"], "goodness"))
     bench.at_presentation(group, modulator.release, Moment.RELEASE, f"release_{name}")
     bench.write(group, bench.columns[name], "M", f"write_{name}")
+
+
+def alone(modulator):
+    """The comparison of a label that is shown alone: with itself, and with the neutral point 0."""
+    return " + ".join(f"({word_substitute(modulator.comparison, {'rival': rival})})" for rival in ("goodness", "0"))

@@ -3,7 +3,7 @@ import numpy as np
 from brian2 import linked_var
 from brian2.utils.stringtools import word_substitute
 
-from ffbrian.build import host_functions, layers
+from ffbrian.build import host_functions, layers, projections
 from ffbrian.build.clockwork import Moment
 from ffbrian.build.dense import project_copies
 from ffbrian.build.learning import goodness
@@ -19,7 +19,7 @@ def add_candidates(bench, extra):
             share_input(bench, group, bench.objects["layer_1"], layer)
         else:
             project(bench, source, group, f"synapses_{number}", layer, "in", True)
-        project(bench, bench.objects["candidate_labels"], group, f"label_synapses_{number}", layer, "label", False)
+        show_labels(bench, group, number, layer)
         goodness.goodness(bench, f"candidate_goodness_{number}", group, layer, n_classes, bench.columns[f"candidate_{number}_0"])
         source = group
 
@@ -30,11 +30,22 @@ def share_input(bench, group, layer_group, layer):
         setattr(group, f"{name}_in", linked_var(layer_group, f"{name}_in", index=np.tile(np.arange(layer.size), bench.plan.inputs.n_classes)))
 
 
+def show_labels(bench, group, number, layer):
+    """Let the label neurons of every label reach its copy, through the weights of the layer or synapses of their own."""
+    labels, name = bench.objects["candidate_labels"], f"label_synapses_{number}"
+    if name in bench.objects:
+        return project(bench, labels, group, name, layer, "label", False)
+    row, column = np.divmod(np.arange(len(labels) * layer.size), layer.size)
+    pairs = row, row // bench.network.label_size * layer.size + column
+    projections.add(bench, name, labels, group, layer, "label", ("eta",), pairs)
+
+
 def project(bench, source, target, weights, layer, side, rows_shared):
     """Spikes of copies, through the weights of the layer itself."""
     renamed = {f"{a}_post": f"{a}_{side}_post" for a in layer.synapse.accumulators}
     code = word_substitute(layer.synapse.on_pre, renamed)
-    bench.add(project_copies(source, target, bench.objects[weights], bench.plan.inputs.n_classes, code=code, rows_shared=rows_shared, name=f"copies_{weights}", namespace=bench.namespace(layer.synapse)))
+    scalars = "eta : 1 (linked)" if bench.plan.copies_learn else ""
+    bench.add(project_copies(source, target, bench.objects[weights], bench.plan.inputs.n_classes, code=code, rows_shared=rows_shared, name=f"copies_{weights}", namespace=bench.namespace(layer.synapse, bench.rule), scalars=scalars))
 
 
 def add_ballot(bench):

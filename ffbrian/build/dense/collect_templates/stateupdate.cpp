@@ -14,10 +14,18 @@
     const float _narrow_{{name}} = {{name}};
     {% endfor %}
     const int32_t _n_copies = {{owner._n_copies}}, _copy_size = {{owner._copy_size}};
+    {% if owner._onto_neurons %}
+    for (int32_t _copy = 0; _copy < _n_copies; _copy++)
+        #pragma GCC ivdep
+        for (int32_t _postsynaptic_idx = 0; _postsynaptic_idx < _copy_size; _postsynaptic_idx++)
+        {
+            const int32_t _presynaptic_idx = _copy * _copy_size + _postsynaptic_idx;
+    {% else %}
     for (int32_t _k = 0; _k < _copy_size; _k++)
         for (int32_t _postsynaptic_idx = 0; _postsynaptic_idx < _n_copies; _postsynaptic_idx++)
         {
             const int32_t _presynaptic_idx = _postsynaptic_idx * _copy_size + _k;
+    {% endif %}
             const size_t _idx = _presynaptic_idx;
             const size_t _vectorisation_idx = _idx;
             {% for name in narrowed %}
