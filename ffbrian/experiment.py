@@ -102,12 +102,13 @@ class Expected:
 
     Attributes
     ----------
-    test_accuracy : (low, high) or None
+    test_accuracy, test_relative_l2 : (low, high) or None
     minutes : float or None
         Run time on two cores, with the first build.
     """
 
     test_accuracy: tuple | None = None
+    test_relative_l2: tuple | None = None
     minutes: float | None = None
 
 

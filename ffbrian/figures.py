@@ -142,10 +142,14 @@ def _histories(runs):
     histories = [run.epochs for run in runs]
     scores = [run.test_accuracy for run in runs if run.test_accuracy is not None]
     drawn = {}
-    if any(histories):
-        drawn["accuracy"] = _accuracy(histories, float(np.mean(scores)) if scores else None)
+    if any(histories) and scores:
+        drawn["accuracy"] = _accuracy(histories, float(np.mean(scores)))
+    if any("goodness_positive" in entry for history in histories for entry in history):
         drawn["goodness"], ax = _figure(4.6, 3.3)
         plot.goodness_per_epoch(histories, ax=ax)
+    if any("loss" in entry for history in histories for entry in history):
+        drawn["loss"], ax = _figure(4.6, 3.3)
+        plot.loss_per_epoch(histories, ax=ax)
     tables = [run.confusion for run in runs if run.confusion is not None]
     if tables:
         size = min(9.0, max(3.8, 0.36 * len(tables[0]) + 0.9))
@@ -169,6 +173,8 @@ def _accuracy(histories, test_accuracy):
 def _of_model(run):
     """Figures of the trained model."""
     model, drawn, polarity = run.model(), {}, None
+    if model.plan.inputs.n_outputs:
+        drawn["predictions"] = _predictions(model, run.data().test)
     try:
         recording = _recording(run, model)
         polarity = recording.polarity["layer_1"]
@@ -176,12 +182,25 @@ def _of_model(run):
         plot.presentation(recording, figure=drawn["presentation"])
     except (FFBrianError, OSError) as error:
         LOG.warning("presentation.png was not drawn: %s", error)
+    drawn["weights"] = _weights(model)
+    if len(model.plan.input_shape) != 3:
+        return drawn
     layer = model.network.layers[0]
     weights = connections.as_matrix(layer.connection, model.plan.shapes()[0], layer.size, model.state["synapses_1.w"])
     drawn["receptive_fields"], axes = _figure(7.4, 3.6, columns=1 if polarity is None else len(np.unique(np.sign(polarity))))
     plot.receptive_fields(weights, model.plan.input_shape, polarity, axes=np.ravel(axes))
-    drawn["weights"] = _weights(model)
     return drawn
+
+
+def _predictions(model, test):
+    """Predicted against true values; of functions of two variables on a grid also maps of both and of the error."""
+    outputs = model.predict(test)
+    is_map = test.n_units == 2 and test.n_outputs == 1
+    figure, axes = _figure(12.6 if is_map else 3.8, 3.3, columns=4 if is_map else 1)
+    plot.predicted_against_true(outputs, ax=np.ravel(axes)[0])
+    if is_map:
+        plot.error_maps(test.values, outputs, axes=axes[1:])
+    return figure
 
 
 def _recording(run, model):

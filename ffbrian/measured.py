@@ -4,10 +4,12 @@ from pathlib import Path
 import numpy as np
 
 from ffbrian.errors import RunError
+from ffbrian.learning.task import Classification, Regression
 from ffbrian.safe_files import read_record
 
 ACCURACIES = ("test_accuracy", "train_accuracy", "validation_accuracy")
-EPOCH_NUMBERS = ("epoch", "goodness_positive", "goodness_negative", "online_accuracy")
+ERRORS = ("test_relative_l2", "train_relative_l2", "validation_relative_l2")
+EPOCH_NUMBERS = ("epoch",)
 ADVICE = "train again in another folder"
 
 
@@ -32,6 +34,9 @@ def read(path):
     for key in ACCURACIES:
         value = record.get(key)
         _check(path, key, value, value is None or is_fraction(value), "a number from 0 to 1")
+    for key in ERRORS:
+        value = record.get(key)
+        _check(path, key, value, value is None or _is_number(value) and value >= 0, "a number of at least 0")
     epochs = record.get("epochs")
     _check(path, "epochs", epochs, isinstance(epochs, list) and all(map(_is_epoch, epochs)), f"a list of records with the numbers {', '.join(EPOCH_NUMBERS)}")
     _check(path, "confusion", record.get("confusion"), _is_confusion(record.get("confusion")), "a square table of counts")
@@ -42,9 +47,15 @@ def read_seed(path, seed):
     """As `read`, of one seed, whose accuracies must all be there."""
     record = read(path)
     _check(path, "seed", record.get("seed"), record.get("seed") == seed, f"{seed}, the seed of this folder")
-    for key in ACCURACIES[:2]:
-        _check(path, key, record.get(key), record.get(key) is not None, "a number from 0 to 1")
+    primary = task_of(record).primary
+    for key in (f"test_{primary}", f"train_{primary}"):
+        _check(path, key, record.get(key), record.get(key) is not None, "a number")
     return record
+
+
+def task_of(record):
+    """What a record measures (`Classification` or `Regression`)."""
+    return Regression() if record.get("test_relative_l2") is not None else Classification()
 
 
 def is_fraction(value):

@@ -15,6 +15,7 @@ from brian2.utils.stringtools import get_identifiers
 from ffbrian import connections
 from ffbrian.build import group_text as groups
 from ffbrian.learning.schedule import Schedule, seeds_of
+from ffbrian.build.learning.forward_forward import neuron_extra
 from ffbrian.datasets import Events, Images, Signals
 from ffbrian.description import parse_equations
 from ffbrian.errors import DataError, RunError
@@ -190,7 +191,7 @@ def recordable(plan):
     network, rule = plan.network, effective(plan.network.rule)
     found = {"inputs": groups.input_equations(network.encoder, rule), "labels": groups.label_equations(network.labels, rule)}
     for number, layer in enumerate(network.layers, 1):
-        found[f"layer_{number}"] = groups.layer_equations(layer, rule, network.modulator, number < len(network.layers))
+        found[f"layer_{number}"] = groups.layer_equations(layer, rule, neuron_extra(network.modulator), number < len(network.layers))
         for name in (f"synapses_{number}", f"label_synapses_{number}"):
             found[name] = Equations("w : 1") + rule.parsed()
         found[f"modulator_{number}"] = network.modulator.parsed()

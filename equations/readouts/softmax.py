@@ -26,7 +26,7 @@ softmax = Readout(
     response="y",
     parameters={
         "speed": Parameter(10.0, "learning rate, as a multiple of that of the layers", "chosen on digits, validation"),
-        "charge": Parameter(0.2, "contribution of a spike at the beginning of a presentation", "weights of order 1 separate classes"),
+        "charge": Parameter(1.0, "contribution of a spike at the beginning of a presentation", "weights of order 1 separate classes"),
     },
     references=("WidrowHoff1960",),
 )

@@ -215,21 +215,24 @@ def finished(path, name, experiment, jobs):
 
 def _row(variant, folder):
     runs = [folder.metrics(seed) for seed in folder.seeds]
-    accuracies = [run["test_accuracy"] for run in runs]
-    spread = statistics.stdev(accuracies) if len(runs) > 1 else None
-    validation = [run["validation_accuracy"] for run in runs]
-    means = {"test_accuracy": statistics.fmean(accuracies), "test_accuracy_sd": spread, "validation_accuracy": None if None in validation else statistics.fmean(validation)}
+    name = task_of(runs[0]).primary
+    scores = [run[f"test_{name}"] for run in runs]
+    spread = statistics.stdev(scores) if len(runs) > 1 else None
+    validation = [run.get(f"validation_{name}") for run in runs]
+    means = {f"test_{name}": statistics.fmean(scores), f"test_{name}_sd": spread, f"validation_{name}": None if None in validation else statistics.fmean(validation)}
     balanced = [run["test_balanced_accuracy"] for run in runs if "test_balanced_accuracy" in run]  # runs of older versions lack it
     means["test_balanced_accuracy"] = statistics.fmean(balanced) if len(balanced) == len(runs) else None
-    return {"name": variant.name, "x": variant.x} | means | {"test_accuracies": accuracies, "seeds": [run["seed"] for run in runs]}
+    each = "test_accuracies" if name == "accuracy" else f"test_{name}_each"
+    return {"name": variant.name, "x": variant.x} | means | {each: scores, "seeds": [run["seed"] for run in runs]}
 
 
 def table(rows, axis=None):
     """The results as a Markdown table (str)."""
-    shown = [key for key in ("validation_accuracy", "test_accuracy") if any(row[key] is not None for row in rows)]
-    heads = [axis or "variant", *(f"{key.removesuffix('_accuracy')} %" for key in shown), "seeds"]
+    known = ("validation_accuracy", "test_accuracy", "validation_relative_l2", "test_relative_l2")
+    shown = [key for key in known if any(row.get(key) is not None for row in rows)]
+    heads = [axis or "variant", *(f"{key.removesuffix('_accuracy').removesuffix('_relative_l2')} %" for key in shown), "seeds"]
     lines = [heads, ["---"] * len(heads)]
-    lines += [[row["name"], *(_percent(row[key], row.get(f"{key}_sd")) for key in shown), str(len(row["seeds"]))] for row in rows]
+    lines += [[row["name"], *(_percent(row.get(key), row.get(f"{key}_sd")) for key in shown), str(len(row["seeds"]))] for row in rows]
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 

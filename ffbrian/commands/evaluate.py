@@ -33,7 +33,11 @@ def execute(arguments):
 
 def evaluate(seed, model, data):
     """Score a model on a test set; prints a line and returns a dict."""
-    prediction = model.predict(data.test)
+    prediction, task = model.predict(data.test), model.plan.inputs.task
+    if task.kind == "regression":
+        scores = task.scores(prediction)
+        print(f"seed {seed}: test relative L2 {task.words(prediction.relative_l2)}")
+        return {"seed": seed} | {f"test_{name}": value for name, value in scores.items()} | {"samples": len(data.test)}
     n_right = int((prediction.labels == prediction.truth).sum())
     layers = ", ".join(f"{accuracy:.2%}" for accuracy in prediction.layer_accuracy)
     print(f"seed {seed}: test {prediction.accuracy:.2%} ({n_right} of {len(data.test)}), layer by layer {layers}")

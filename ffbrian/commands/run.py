@@ -105,14 +105,18 @@ def warn(runs):
 
 def print_results(runs, expected, seconds):
     """Print accuracies, and whether they are what the experiment expects."""
+    task = task_of(runs[0])
+    name, title = task.primary, task.primary.replace("_", " ")
     for run in runs:
-        validation = "" if run["validation_accuracy"] is None else f", validation {run['validation_accuracy']:.2%}"
-        print(f"seed {run['seed']}: test {run['test_accuracy']:.2%}, train {run['train_accuracy']:.2%}{validation}{_gain_words(run)}")
-    accuracy = sum(run["test_accuracy"] for run in runs) / len(runs)
+        found = run.get(f"validation_{name}")
+        validation = "" if found is None else f", validation {task.words(found)}"
+        print(f"seed {run['seed']}: test {task.words(run[f'test_{name}'])}, train {task.words(run[f'train_{name}'])}{validation}{_gain_words(run)}")
+    mean = sum(run[f"test_{name}"] for run in runs) / len(runs)
     if len(runs) > 1:
-        print(f"test accuracy {accuracy:.2%} ± {metrics.summary(runs)['test_accuracy_sd']:.2%} over {len(runs)} seeds")
-    if expected.test_accuracy:
-        low, high = expected.test_accuracy
-        print(f"expected test accuracy {low:.2%} to {high:.2%}: {'met' if low <= accuracy <= high else 'missed'}")
+        print(f"test {title} {task.words(mean)} ± {task.words(metrics.summary(runs)[f'test_{name}_sd'])} over {len(runs)} seeds")
+    limits = getattr(expected, f"test_{name}")
+    if limits:
+        low, high = limits
+        print(f"expected test {title} {task.words(low)} to {task.words(high)}: {'met' if low <= mean <= high else 'missed'}")
     limit = "" if expected.minutes is None else f", expected at most {expected.minutes:g} min: {'met' if seconds <= 60 * expected.minutes else 'missed'}"
     print(f"run time {seconds / 60:.1f} min{limit}")

@@ -85,6 +85,11 @@ class Classification:
     kind = "classification"
     primary, larger_is_better = "accuracy", True
 
+    @staticmethod
+    def words(score):
+        """A score as it is printed."""
+        return f"{score:.2%}"
+
     def prediction(self, answers, truth, input_spikes, synops):
         """A `Prediction` from answers, (n_samples, n_layers, n_classes)."""
         return Prediction(answers, np.asarray(truth), input_spikes, synops)
@@ -100,6 +105,11 @@ class Regression:
 
     kind = "regression"
     primary, larger_is_better = "relative_l2", False
+
+    @staticmethod
+    def words(score):
+        """A score as it is printed."""
+        return f"{score:.4f}"
 
     def prediction(self, answers, truth, input_spikes, synops):
         """`Outputs` from answers, (n_samples, 1, n_outputs)."""
