@@ -1,6 +1,5 @@
 """A trained network: its description, its weights, and what it says of a sample."""
 import contextlib
-import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -8,8 +7,9 @@ from pathlib import Path
 import numpy as np
 
 from ffbrian import datasets, schedule, store, synops
-from ffbrian.device import Project, project
+from ffbrian.device import project
 from ffbrian.errors import DataError, RunError
+from ffbrian.execution import Project, temporary_folder
 from ffbrian.network import Network
 from ffbrian.plan import Inputs, Plan
 from ffbrian.runtime import Runtime
@@ -65,7 +65,7 @@ class Prediction:
 @contextlib.contextmanager
 def data_file(split, plan):
     """A temporary file with a data split, as the network reads it."""
-    with tempfile.TemporaryDirectory(prefix="ffbrian-data-") as folder:
+    with temporary_folder("ffbrian-data-") as folder:
         path = Path(folder) / "data"
         if plan.inputs.kind == "values":
             datasets.write_images(split, path)

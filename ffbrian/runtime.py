@@ -4,8 +4,9 @@ import numpy as np
 
 from ffbrian import host
 from ffbrian.build import Builder, quiet, unremarked
-from ffbrian.device import Outcome, preferences, shaped
+from ffbrian.device import preferences
 from ffbrian.errors import RunError
+from ffbrian.execution import Outcome, shaped
 
 
 class Runtime:
@@ -30,13 +31,16 @@ class Runtime:
             builder = Builder(self.plan, session)
             network = builder.build()
             session.load(schedule, data_file, len(self.plan.columns()), network.stop)
-            self._set(builder.objects, state, scalars)
-            with np.errstate(over="ignore"):  # Brian compares float32 states with 1e50
-                network.run(float(builder.clock.dt) * (len(schedule) + 1) * brian2.second, namespace={})
+            try:
+                self._set(builder.objects, state, scalars)
+                with np.errstate(over="ignore"):  # Brian compares float32 states with 1e50
+                    network.run(float(builder.clock.dt) * (len(schedule) + 1) * brian2.second, namespace={})
+            finally:
+                session.unload()
             if progress is not None:
                 progress(session.results)
             columns = dict(zip(self.plan.columns(), session.results.T))
-            return Outcome(columns, {name: _get(builder.objects, name) for name in keep}, self._recordings(builder.objects))
+            return Outcome.of(self.plan, columns, {name: _get(builder.objects, name) for name in keep}, self._recordings(builder.objects))
 
     def _set(self, objects, state, scalars):
         for name, value in (state | scalars).items():

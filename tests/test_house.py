@@ -13,9 +13,9 @@ GRADIENT = {"torch", "jax", "tensorflow", "autograd", "theano"}
 #: From description to figures: a file may import from its own row and the rows above.
 ROWS = (
     {"errors", "stopping", "safe_files", "measured", "units", "description", "models", "encoder", "interneuron", "readout", "equations", "connections", "rows", "rules", "pools", "groups", "network", "negatives", "datasets"},
-    {"plan", "synops", "host", "schedule", "store", "dense", "toolchain", "orders"},
+    {"plan", "synops", "host", "schedule", "store", "dense", "toolchain", "orders", "cache", "cache_folder", "cache_upkeep"},
     {"build", "inputs", "candidates", "copies_learning", "scoring"},
-    {"device", "runtime", "export"},
+    {"device", "runtime", "export", "execution", "fingerprint"},
     {"model", "trainer", "tally", "health", "checkpoint", "recorder", "recording", "progress"},
     {"perturbations", "robustness", "replay", "experiment", "experiment_files", "auditor", "figures"},
     {"commands", "cli"},
