@@ -213,12 +213,11 @@ def test_too_few_descriptors_end_the_run(small, few, tmp_path):
         run(wrapped(runner, tmp_path, before="ulimit -n 3"), state, few)
 
 
-@pytest.mark.parametrize("runner_of", [project, ff.runtime.Runtime], ids=["standalone", "runtime"])
-def test_weights_that_are_not_finite_end_the_run(few, small, runner_of):
-    wanted = replace(small[0].plan, float_type="float64") if runner_of is not project else small[0].plan
-    state = {name: np.where(np.arange(value.size) == 5, np.nan, value) for name, value in small[1].items()}
-    with pytest.raises(ff.RunError, match=r"synapses_1.w is not finite after the run \(1 of 6400 values"):
-        run(runner_of(wanted), state, few)
+def test_an_evaluation_that_gives_no_number_is_no_result(few):
+    endless = ff.Modulator(neuron_equations="p : 1 (constant)", neuron_initial="p = 1", equations="M : 1", release="M = 0*s", contribution="p/(n_spikes - n_spikes)", name="endless")
+    wanted = replace(TRAINER.plan(ff.model.describe(few, 10)), network=ff.Network([ff.Layer(10)], modulator=endless), learns=False)
+    with pytest.raises(ff.RunError, match="goodness_1 is not finite in 3 of 3 presentations"):
+        run(ff.runtime.Runtime(wanted), initial_state(wanted, np.random.default_rng(0)), few, keep=())
 
 
 def test_the_table_of_results_takes_its_space_before_it_is_mapped(tmp_path):
