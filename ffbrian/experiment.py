@@ -306,8 +306,9 @@ def _trainer(network, table):
 
 def _negatives(table):
     table = {"kind": table} if isinstance(table, str) else table
+    table = _table("negatives", table)
     _check_keys("it", table, [*table], ("kind",))
-    _check("kind", table["kind"], table["kind"] in KINDS, f"one of {', '.join(KINDS)}")
+    _check("kind", table["kind"], isinstance(table["kind"], str) and table["kind"] in KINDS, f"one of {', '.join(KINDS)}")
     kind = KINDS[table["kind"]]
     _check_keys(f"kind {table['kind']!r}", table, ["kind", *(f.name for f in fields(kind))])
     for key in set(table) - {"kind"}:

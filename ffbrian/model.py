@@ -237,9 +237,12 @@ class Model:
             `jobs` or `mode`.
         """
         header, state = store.load(path)
+        seed, gains = header.get("seed"), header.get("gains", {})
+        if type(seed) is not int or seed < 0 or not isinstance(gains, dict):
+            raise RunError(f"{path} is damaged: its seed is {seed!r} and its gains are {gains!r}, expected a whole number and a table.")
         try:
-            return cls(plan_from_dict(header["plan"]), state, header["seed"], gains=header.get("gains", {}), **settings)
-        except (KeyError, TypeError) as error:
+            return cls(plan_from_dict(header["plan"]), state, seed, gains=gains, **settings)
+        except (KeyError, TypeError, AttributeError, ValueError, ArithmeticError, RecursionError) as error:
             raise RunError(f"{path} is not a model that this version of ffbrian can read ({error}).") from None
 
 
