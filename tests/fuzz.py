@@ -37,6 +37,7 @@ from ffbrian.commands.compare import Comparison
 from ffbrian.commands.folder import Folder
 from ffbrian.commands.robustness import Suite
 from ffbrian.datasets import hd_spikes, idx
+from ffbrian.datasets.event_cache import cached_events
 from ffbrian.describe import describe
 from ffbrian.errors import FFBrianError
 from ffbrian.experiment import Experiment
@@ -281,8 +282,8 @@ def spoken(draw, folder):
             del file["labels"]
             file.create_dataset("labels", (2**40,), "i4", chunks=(1024,))
     path.write_bytes(damaged(path.read_bytes(), draw(BYTES)))
-    for times_us, units, _, _ in hd_spikes._samples(path):
-        assert len(times_us) == len(units)
+    found = cached_events("a", "a", lambda: hd_spikes._samples(path), (hd_spikes.N_CHANNELS,))
+    assert len(found.times_us) == len(found.units) == found.offsets[-1]
 
 
 AREAS = {area.__name__: area for area in (experiment, override, comparison, toml_bytes, run_folder, model, npz, idx_files, eeg, spoken)}

@@ -82,9 +82,9 @@ def test_spikes_are_read(tmp_path):
     assert times_us.tolist() == [100000, 200000] and units.tolist() == [3, 4] and label == 0
 
 
-@pytest.mark.parametrize("changes, sentence", [({"units": (3,)}, r"sample 0 has times of shape \(2,\) and units of shape \(1,\)"), ({"n_labels": 1}, "its columns have the shapes"),
+@pytest.mark.parametrize("changes, sentence", [({"n_labels": 1}, "it holds 2 spikes/times, 2 spikes/units, 1 labels"),
                                                ({"times": (0.1, np.nan)}, "sample 0 has spike times outside"), ({"times": (-0.1, 0.2)}, "sample 0 has spike times outside")])
-def test_spikes_without_a_partner_are_refused(tmp_path, changes, sentence):
+def test_spikes_that_make_no_sense_are_refused(tmp_path, changes, sentence):
     with pytest.raises(DataError, match=sentence):
         list(hd_spikes._samples(spoken(tmp_path / "a.h5", **changes)))
 

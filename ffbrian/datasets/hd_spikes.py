@@ -75,9 +75,10 @@ def _content(path):
 
 def _read(file, n_bytes, path):
     columns = {name: file[name] for name in COLUMNS}
-    lengths = {name: column.shape for name, column in columns.items()}
-    require(len(set(lengths.values())) == 1 and all(len(shape) == 1 for shape in lengths.values()),
-            f"{path}: its columns have the shapes {lengths} but should have one entry for each sample; fetch it again.")
+    for name, column in columns.items():
+        require(len(column.shape) == 1, f"{path}: {name} has the shape {column.shape} but should have one entry for each sample; fetch it again.")
+    found = ", ".join(f"{len(column)} {name}" for name, column in columns.items())
+    require(len(set(map(len, columns.values()))) == 1, f"{path}: truncated or not in the layout of SHD (it holds {found}, but each sample has one of each); fetch it again.")
     require(sum(column.nbytes for column in columns.values()) <= n_bytes,
             f"{path}: declares more samples than its {n_bytes} bytes can hold; fetch it again.")
     for number, (times_s, units, label, speaker) in enumerate(zip(*(column[:] for column in columns.values()))):
@@ -85,8 +86,7 @@ def _read(file, n_bytes, path):
 
 
 def _sample(where, times_s, units, label, speaker):
-    require(np.shape(times_s) == np.shape(units) and np.ndim(times_s) == 1,
-            f"{where} has times of shape {np.shape(times_s)} and units of shape {np.shape(units)}; every spike needs both, fetch it again.")
+    require(np.ndim(times_s) == np.ndim(units) == 1, f"{where} has no list of spike times and units; fetch it again.")
     seconds = np.asarray(times_s, np.float64)
     require(np.isfinite(seconds).all() and (not len(seconds) or 0 <= seconds.min() and seconds.max() < LONGEST_SECONDS),
             f"{where} has spike times outside 0 to {LONGEST_SECONDS} s; fetch it again.")
