@@ -214,6 +214,12 @@ class Model:
         spikes = None if sample is None else sent_spikes(self, sample, label, **settings)
         return brian.network(self.plan, self.state, spikes)
 
+    def to_nir(self, path):
+        """Write the network for neuromorphic tools (`ffbrian.export.nir_graph.write` says how)."""
+        from ffbrian.export import nir_graph
+
+        nir_graph.write(self.plan, self.state, path)
+
     def check_data(self, split):
         """Raise DataError unless the data fit the network."""
         inputs = describe(split, self.plan.inputs.n_classes)
