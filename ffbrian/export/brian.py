@@ -83,7 +83,7 @@ def text(plan, file, title):
     load = f"arrays = np.load(Path(__file__).with_name({file!r}))"
     run = f"network = Network(collect())\nnetwork.run({Constant(plan.n_steps * plan.dt * second)})"
     report = [
-        f"print('layer {k}: spikes', layer_{k}_spikes.num_spikes, 'goodness', np.mean(layer_{k}.contribution))"
+        f"print('layer {k}: spikes', layer_{k}_spikes.num_spikes, 'goodness', layer_{k}.contribution[:].mean())"
         for k, _ in enumerate(plan.network.layers, 1)
     ]
     return "\n".join([f'"""{title}"""', *imports, load, *map(str, steps(plan)), run, *report]) + "\n"
