@@ -8,7 +8,8 @@ import time
 from pathlib import Path
 
 from ffbrian.benchmarks import product
-from ffbrian.device import cache_folder, project
+from ffbrian.cache_folder import cache_folder
+from ffbrian.device import project
 from ffbrian.errors import RunError
 from ffbrian.learning.negatives import HardNegatives
 from ffbrian.toolchain import COMPILE_LOG

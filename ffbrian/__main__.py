@@ -22,7 +22,9 @@ def main():
     from ffbrian import cli
 
     stopping.listen()  # Brian 2 has put a handler of its own in place
-    return cli.main()
+    status = cli.main()
+    stopping.end()
+    return status
 
 
 def why_not(words):

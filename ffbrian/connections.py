@@ -41,8 +41,9 @@ class RandomConnection:
     kind = "random"
 
     def __post_init__(self):
-        if not 0 < self.probability <= 1:
+        if isinstance(self.probability, bool) or not isinstance(self.probability, (int, float)) or not 0 < self.probability <= 1:
             raise ModelError(f"RandomConnection: probability is {self.probability!r}, expected a number above 0 and at most 1.")
+        _check_seed(self)
 
     def pairs(self, shape, size):
         """The connected pairs.
@@ -81,8 +82,9 @@ class LocalConnection:
     kind = "local"
 
     def __post_init__(self):
-        if not isinstance(self.patch, int) or self.patch < 1:
+        if type(self.patch) is not int or self.patch < 1:
             raise ModelError(f"LocalConnection: patch is {self.patch!r}, expected a positive whole number of pixels.")
+        _check_seed(self)
 
     def pairs(self, shape, size):
         """The connected pairs, as `RandomConnection.pairs`.
@@ -101,6 +103,11 @@ class LocalConnection:
         inside = [(place[:, None] >= low) & (place[:, None] < low + self.patch) for place, low in zip(map(np.arange, extents), first)]
         seen = inside[0] if len(extents) == 1 else inside[0][:, None] & inside[1][None]
         return np.nonzero(np.tile(seen.reshape(-1, size), (channels, 1)))
+
+
+def _check_seed(connection):
+    if type(connection.seed) is not int or not 0 <= connection.seed < 2**63:
+        raise ModelError(f"{type(connection).__name__}: seed is {connection.seed!r}, expected a whole number of at least 0.")
 
 
 KINDS = {kind.kind: kind for kind in (AllToAll, RandomConnection, LocalConnection)}
@@ -146,9 +153,11 @@ def to_dict(connection):
 
 def from_dict(record):
     """The inverse of `to_dict`; an unknown kind is a ModelError that lists the known ones."""
+    if not isinstance(record, dict):
+        raise ModelError(f"connection: is {record!r}, expected a table such as {{kind = \"random\", probability = 0.5}}.")
     record = dict(record)
     kind = record.pop("kind", None)
-    if kind not in KINDS:
+    if not isinstance(kind, str) or kind not in KINDS:
         raise ModelError(f"connection: kind is {kind!r}; known are {', '.join(KINDS)}.")
     try:
         return KINDS[kind](**record)

@@ -8,8 +8,9 @@ from importlib.metadata import PackageNotFoundError, version
 
 import ffbrian
 from ffbrian import datasets, toolchain
+from ffbrian.cache_folder import cache_folder, projects
 from ffbrian.datasets.cache import roots
-from ffbrian.device import build_one_neuron, cache_folder
+from ffbrian.device import build_one_neuron
 from ffbrian.errors import BuildError, DataError, RunError
 from ffbrian.lean import numpy_problem
 
@@ -86,9 +87,10 @@ def cache():
     """Whether compiled networks can be kept."""
     folder = cache_folder()
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
+        with tempfile.TemporaryFile(dir=projects()):
             return Check(True, f"cache folder {folder}")
+    except BuildError as error:
+        return Check(False, f"cache folder {folder} cannot be used", str(error).rstrip("."))
     except OSError as error:
         return Check(False, f"cache folder {folder} ({error.strerror})", "set FFBRIAN_CACHE to a folder that can be written")
 

@@ -8,8 +8,16 @@ import shlex
 import sys
 
 
+#: What a sentence quotes from a file may be of any length; the middle of a longer one is left out.
+LONGEST = 2000
+
+
 class FFBrianError(Exception):
     """Base class of all errors raised on purpose by ffbrian."""
+
+    def __str__(self):
+        text = super().__str__()
+        return text if len(text) <= LONGEST else f"{text[:LONGEST // 2]} … {text[-LONGEST // 2:]}"
 
 
 class ModelError(FFBrianError):

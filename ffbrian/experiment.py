@@ -332,8 +332,9 @@ def _trainer(network, table, settings, task):
 
 def _negatives(table):
     table = {"kind": table} if isinstance(table, str) else table
+    table = _table("negatives", table)
     _check_keys("it", table, [*table], ("kind",))
-    _check("kind", table["kind"], table["kind"] in KINDS, f"one of {', '.join(KINDS)}")
+    _check("kind", table["kind"], isinstance(table["kind"], str) and table["kind"] in KINDS, f"one of {', '.join(KINDS)}")
     kind = KINDS[table["kind"]]
     _check_keys(f"kind {table['kind']!r}", table, ["kind", *(f.name for f in fields(kind))])
     for key in set(table) - {"kind"}:
@@ -368,8 +369,11 @@ def _layer(where, table):
 
 def _expected(table):
     _check_keys("expected", table, [f.name for f in fields(Expected)])
-    limits, minutes = table.get("test_accuracy"), table.get("minutes")
-    is_range = isinstance(limits, list) and len(limits) == 2 and all(map(is_number, limits)) and 0 <= limits[0] <= limits[1] <= 1
-    _check("expected.test_accuracy", limits, limits is None or is_range, "lowest and highest, such as [0.95, 1.0]")
+    ranges, minutes = {}, table.get("minutes")
+    for key, highest in (("test_accuracy", 1), ("test_relative_l2", np.inf)):
+        limits = table.get(key)
+        is_range = isinstance(limits, list) and len(limits) == 2 and all(map(is_number, limits)) and 0 <= limits[0] <= limits[1] <= highest
+        _check(f"expected.{key}", limits, limits is None or is_range, "lowest and highest, such as [0.95, 1.0]")
+        ranges[key] = limits and tuple(limits)
     _check("expected.minutes", minutes, minutes is None or is_number(minutes), "a number")
-    return Expected(limits and tuple(limits), minutes)
+    return Expected(**ranges, minutes=minutes)

@@ -1,6 +1,5 @@
 """A trained network: its description, its weights, and what it says of a sample."""
 import contextlib
-import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -9,8 +8,9 @@ import numpy as np
 
 from ffbrian import datasets, store
 from ffbrian.build import synaptic_operations
-from ffbrian.device import Project, project
+from ffbrian.device import project
 from ffbrian.errors import DataError, RunError
+from ffbrian.execution import Project, temporary_folder
 from ffbrian.build.plan import Inputs, Plan, plan_from_dict, plan_to_dict
 from ffbrian.learning.task import Prediction  # noqa: F401 (found here beside the model)
 from ffbrian.runtime import Runtime
@@ -23,7 +23,7 @@ EVALUATION_CHUNK = 1000
 @contextlib.contextmanager
 def data_file(split, plan):
     """A temporary file with a data split, as the network reads it."""
-    with tempfile.TemporaryDirectory(prefix="ffbrian-data-") as folder:
+    with temporary_folder("ffbrian-data-") as folder:
         path = Path(folder) / "data"
         if plan.inputs.kind == "values":
             datasets.write_images(split, path)
@@ -157,6 +157,12 @@ class Model:
         spikes = None if sample is None else sent_spikes(self, sample, label, **settings)
         return brian.network(self.plan, self.state, spikes)
 
+    def to_nir(self, path):
+        """Write the network for neuromorphic tools (`ffbrian.export.nir_graph.write` says how)."""
+        from ffbrian.export import nir_graph
+
+        nir_graph.write(self.plan, self.state, path)
+
     def check_data(self, split):
         """Raise DataError unless the data fit the network."""
         inputs = describe(split, self.plan.inputs.n_classes)
@@ -180,9 +186,12 @@ class Model:
             `jobs` or `mode`.
         """
         header, state = store.load(path)
+        seed, gains = header.get("seed"), header.get("gains", {})
+        if type(seed) is not int or seed < 0 or not isinstance(gains, dict):
+            raise RunError(f"{path} is damaged: its seed is {seed!r} and its gains are {gains!r}, expected a whole number and a table.")
         try:
-            return cls(plan_from_dict(header["plan"]), state, header["seed"], gains=header.get("gains", {}), **settings)
-        except (KeyError, TypeError) as error:
+            return cls(plan_from_dict(header["plan"]), state, seed, gains=gains, **settings)
+        except (KeyError, TypeError, AttributeError, ValueError, ArithmeticError, RecursionError) as error:
             raise RunError(f"{path} is not a model that this version of ffbrian can read ({error}).") from None
 
 

@@ -141,42 +141,30 @@ class Recording:
         return cls(arrays["t"] * second, traces, parts["indices"], spikes, parts["neurons"], parts["polarity"], header["sizes"], shown, parameters)
 
     def to_neo(self):
-        """The recording as a `neo.Block`: spike trains, analog signals, presentations as epochs.
+        """The recording as a `neo.Block` with one segment a presentation (`ffbrian.export.neo_block.block`)."""
+        from ffbrian.export import neo_block
 
-        Raises
-        ------
-        RunError
-            If the package neo is not installed.
-        """
-        try:
-            import neo
-            import quantities
-        except ImportError:
-            raise RunError("Recording.to_neo needs the package neo: pip install \"ffbrian[neo]\".") from None
-        segment = neo.Segment(name="recording")
-        for name, value in self.traces.items():
-            group = name.split(".")[0]
-            segment.analogsignals.append(neo.AnalogSignal(np.asarray(value), units=_neo_unit(value, quantities), sampling_period=float(self.dt) * quantities.s, name=name, indices=np.asarray(self.indices[group]).tolist()))
-        stop = float(self.t[-1] + self.dt)
-        for name, (i, t) in self.spikes.items():
-            for k in range(self.sizes[name]):
-                segment.spiketrains.append(neo.SpikeTrain(np.asarray(t)[i == k], units="s", t_stop=stop, name=f"{name}[{k}]", population=name, index=k))
-        start = np.array([float(p.start) for p in self.presentations])
-        segment.epochs.append(neo.Epoch(start * quantities.s, np.array([float(p.stop) for p in self.presentations]) * quantities.s - start * quantities.s, labels=np.array([f"{p.name} {p.label}" for p in self.presentations]), name="presentations"))
-        block = neo.Block(name="ffbrian")
-        block.segments.append(segment)
-        return block
+        return neo_block.block(self)
+
+    def to_nwb(self, path, **told):
+        """Write an NWB file; `told` are further fields of it (`ffbrian.export.nwb_file.write`)."""
+        from ffbrian.export import nwb_file
+
+        nwb_file.write(self, path, **told)
+
+    def to_csv(self, path):
+        """Write a folder of CSV files and return their paths (`ffbrian.export.tables.tables` says which)."""
+        from ffbrian.export import tables
+
+        return tables.write_csv(self, path)
+
+    def to_pandas(self):
+        """The same tables as a dict of `pandas.DataFrame`."""
+        from ffbrian.export import tables
+
+        return tables.to_pandas(self)
 
 
 def with_unit(array, dimensions):
     """The array as a quantity, or as it is where it has no unit."""
     return np.asarray(array) if dimensions.is_dimensionless else Quantity(array, dim=dimensions)
-
-
-def _neo_unit(value, quantities):
-    names = ("m", "kg", "s", "A", "K", "mol", "cd")
-    powers = [f"{name}**{power:g}" for name, power in zip(names, get_dimensions(value)._dims) if power]
-    for name in ("V", "A", "S", "s", "Hz"):
-        if powers and quantities.Quantity(1, name).simplified.dimensionality == quantities.Quantity(1, "*".join(powers)).simplified.dimensionality:
-            return name
-    return "*".join(powers) or "dimensionless"

@@ -5,8 +5,9 @@ import numpy as np
 from ffbrian.build import host_functions as host
 from ffbrian.build.builder import build, quiet, unremarked
 from ffbrian.build.workbench import Workbench
-from ffbrian.device import Outcome, preferences, shaped
+from ffbrian.device import preferences
 from ffbrian.errors import RunError
+from ffbrian.execution import Outcome, shaped
 
 
 class Runtime:
@@ -31,13 +32,16 @@ class Runtime:
             bench = Workbench(self.plan, session)
             network = build(bench)
             session.load(schedule.table(self.plan.schedule_columns()), data_file, len(self.plan.columns()), network.stop)
-            self._set(bench.objects, state, scalars)
-            with np.errstate(over="ignore"):  # Brian compares float32 states with 1e50
-                network.run(float(bench.clock.dt) * (len(schedule) + 1) * brian2.second, namespace={})
+            try:
+                self._set(bench.objects, state, scalars)
+                with np.errstate(over="ignore"):  # Brian compares float32 states with 1e50
+                    network.run(float(bench.clock.dt) * (len(schedule) + 1) * brian2.second, namespace={})
+            finally:
+                session.unload()
             if progress is not None:
                 progress(session.results)
             columns = dict(zip(self.plan.columns(), session.results.T))
-            return Outcome(columns, {name: _get(bench.objects, name) for name in keep}, self._recordings(bench.objects))
+            return Outcome.of(self.plan, columns, {name: _get(bench.objects, name) for name in keep}, self._recordings(bench.objects))
 
     def _set(self, objects, state, scalars):
         for name, value in (state | scalars).items():

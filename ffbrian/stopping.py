@@ -56,6 +56,12 @@ def check():
         raise KeyboardInterrupt
 
 
+def end():
+    """Ignore signals: all is done, and while Python shuts down they would change the exit status."""
+    for number in SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
+
+
 @contextlib.contextmanager
 def held():
     """Keep signals waiting: for the start of a process, which inherits that until it listens itself."""

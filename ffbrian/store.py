@@ -1,9 +1,9 @@
 """Files of arrays with a JSON header: trained models and checkpoints."""
 import json
-import zipfile
 
 import numpy as np
 
+from ffbrian import safe_arrays
 from ffbrian.errors import RunError
 from ffbrian.safe_files import lasting
 
@@ -48,10 +48,16 @@ def load(path):
         If there is no such file, or it is damaged.
     """
     try:
-        with np.load(path, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in file.files}
-        return json.loads(arrays.pop(HEADER).tobytes()), arrays
+        arrays = safe_arrays.read(path)
+        header = json.loads(arrays.pop(HEADER).tobytes(), parse_constant=_refuse_constant)
+        if not isinstance(header, dict):
+            raise ValueError(f"its header is a {type(header).__name__}")
     except FileNotFoundError:
         raise RunError(f"{path} does not exist; expected a file that ffbrian wrote there.") from None
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile, EOFError) as error:
+    except safe_arrays.DAMAGED as error:
         raise RunError(f"{path} is damaged or was not written by ffbrian ({error}).") from None
+    return header, arrays
+
+
+def _refuse_constant(name):
+    raise ValueError(f"its header holds {name}, which is no number")

@@ -164,7 +164,7 @@ def compiler_version(compiler):
     return answer.stdout.split("\n", 1)[0].strip()
 
 
-def compile_project(directory, jobs=None):
+def compile_project(directory, jobs=None, failure_log=None):
     """Compile the project that ``device.build(compile=False)`` wrote.
 
     Files that did not change since the last call are not compiled again.  The
@@ -176,6 +176,8 @@ def compile_project(directory, jobs=None):
         The project directory; the program ``main`` is written there.
     jobs : int, optional
         Compilers running at the same time; one per processor by default.
+    failure_log : str or Path, optional
+        Where the output of a compiler that refuses the code goes instead.
 
     Returns
     -------
@@ -192,7 +194,7 @@ def compile_project(directory, jobs=None):
     _write_if_changed(directory / _FAST_MAKEFILE, _makefile_text(directory))
     _write_if_changed(directory / _HEADER, _HEADER_TEXT)
     status, output = _make(directory, jobs or _n_processors())
-    log = directory / COMPILE_LOG
+    log = Path(failure_log) if status and failure_log else directory / COMPILE_LOG
     log.write_text(output)
     if status != 0 or not (directory / _PROGRAM).exists():
         raise BuildError(_explain(output.splitlines(), log))

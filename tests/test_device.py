@@ -30,7 +30,7 @@ class Compiler:
         self.log = folder / "calls"
         self.program = folder / "fake-g++"
         self.program.write_text(f'#!/bin/sh\n[ "$1" = --version ] && exec echo fake 1.0\necho "$*" >> {self.log}\n'
-                                'while [ $# -gt 1 ]; do [ "$1" = -o ] && touch "$2"; shift; done\n')
+                                'while [ $# -gt 1 ]; do [ "$1" = -o ] && echo compiled > "$2" && chmod +x "$2"; shift; done\n')
         self.program.chmod(0o755)
 
     def calls(self):

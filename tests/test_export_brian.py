@@ -1,4 +1,5 @@
 """A trained network in plain Brian 2 spikes as it does in ffbrian."""
+
 import runpy
 from pathlib import Path
 
@@ -25,11 +26,22 @@ def numpy_target():
 
 def model_of(*layers, dt=1e-3, float_type="float64", **pieces):
     """A model with random weights that presentations of 40 ms drive well."""
-    plan = Plan(ff.Network(layers, **pieces), Inputs("values", SHAPE, N_CLASSES), round(0.04 / dt), dt, float_type=float_type)
+    plan = Plan(
+        ff.Network(layers, **pieces),
+        Inputs("values", SHAPE, N_CLASSES),
+        round(0.04 / dt),
+        dt,
+        float_type=float_type,
+    )
     rng = np.random.default_rng(3)
-    state = {f"{name}.w": rng.normal(0.1, 0.25, size).clip(-1, 1).astype(float_type) for name, size in plan.synapse_sizes().items()}
+    state = {
+        f"{name}.w": rng.normal(0.1, 0.25, size).clip(-1, 1).astype(float_type)
+        for name, size in plan.synapse_sizes().items()
+    }
     for number, layer in enumerate(layers, 1):
-        state |= {f"layer_{number}.{name}": rng.uniform(0, 1e-3, layer.size) for name in layer.neuron.persistent}
+        state |= {
+            f"layer_{number}.{name}": rng.uniform(0, 1e-3, layer.size) for name in layer.neuron.persistent
+        }
     return Model(plan, state)
 
 
@@ -40,13 +52,17 @@ def image():
 
 def steps_and_neurons(times, neurons, dt, end):
     steps = np.rint(np.asarray(times) / dt).astype(int)
-    return sorted((step, neuron) for step, neuron in zip(steps.tolist(), np.array(neurons).tolist()) if step < end)
+    return sorted(
+        (step, neuron) for step, neuron in zip(steps.tolist(), np.array(neurons).tolist()) if step < end
+    )
 
 
 def compare(model, image, label=1):
     """Spikes of every layer, as ffbrian and as plain Brian 2 simulate them."""
     plan = model.plan
-    recording = model.record(presentations=[(image, label, "evaluation")], variables=[], neurons=[], pause=False)
+    recording = model.record(
+        presentations=[(image, label, "evaluation")], variables=[], neurons=[], pause=False
+    )
     network = model.to_brian(image, label)
     network.run(plan.n_steps * plan.dt * b2.second, namespace={})
     for number, _ in enumerate(plan.network.layers, 1):
@@ -60,7 +76,19 @@ def compare(model, image, label=1):
     return network
 
 
-@pytest.mark.parametrize("neuron, dt", [("lif", 1e-3), ("adaptive_lif", 1e-3), ("izhikevich", 1e-3), ("adex", 1e-4), ("conductance_lif", 1e-3), ("hodgkin_huxley", 1e-4), ("mixed_lif", 1e-3), ("quadratic", 1e-3)])
+@pytest.mark.parametrize(
+    "neuron, dt",
+    [
+        ("lif", 1e-3),
+        ("adaptive_lif", 1e-3),
+        ("izhikevich", 1e-3),
+        ("adex", 1e-4),
+        ("conductance_lif", 1e-3),
+        ("hodgkin_huxley", 1e-4),
+        ("mixed_lif", 1e-3),
+        ("quadratic", 1e-3),
+    ],
+)
 def test_every_neuron_model_spikes_at_the_same_steps(neuron, dt, image):
     compare(model_of(ff.Layer(20, neuron=getattr(ff.neurons, neuron)), dt=dt), image)
 
@@ -70,13 +98,25 @@ def test_two_layers(image, float_type):
     compare(model_of(ff.Layer(20), ff.Layer(15), float_type=float_type), image)
 
 
-@pytest.mark.parametrize("settings", [
-    dict(inhibition=ff.inhibition.subtractive),
-    dict(delay=5 * ms),
-    dict(connection=connections.RandomConnection(0.5)),
-    dict(connection=connections.LocalConnection(2), delay=3 * ms, neuron=ff.neurons.lif(refractory="2 ms")),
-    dict(synapse=ff.synapses.two_exponentials),
-], ids=["inhibition", "delays", "random connection", "patches, delays, refractory neurons", "two time constants"])
+@pytest.mark.parametrize(
+    "settings",
+    [
+        dict(inhibition=ff.inhibition.subtractive),
+        dict(delay=5 * ms),
+        dict(connection=connections.RandomConnection(0.5)),
+        dict(
+            connection=connections.LocalConnection(2), delay=3 * ms, neuron=ff.neurons.lif(refractory="2 ms")
+        ),
+        dict(synapse=ff.synapses.two_exponentials),
+    ],
+    ids=[
+        "inhibition",
+        "delays",
+        "random connection",
+        "patches, delays, refractory neurons",
+        "two time constants",
+    ],
+)
 def test_connections_delays_and_inhibition(image, settings):
     compare(model_of(ff.Layer(20, **settings), ff.Layer(15)), image)
 
@@ -130,17 +170,24 @@ def test_the_command_writes_a_script_that_needs_brian_only(main, finished, tmp_p
     made = runpy.run_path(str(tmp_path / "network.py"))
     model = ff.Model.load(folder / "model.npz")
     sample = Folder.open(folder).experiment.data.load().test[3]
-    recording = model.record(presentations=[(sample, sample.label, "evaluation")], variables=[], neurons=[], pause=False)
+    recording = model.record(
+        presentations=[(sample, sample.label, "evaluation")], variables=[], neurons=[], pause=False
+    )
     neurons, times = recording.spikes["layer_1"]
     monitor, dt, n_steps = made["layer_1_spikes"], model.plan.dt, model.plan.n_steps
     assert monitor.num_spikes > 50
-    assert steps_and_neurons(monitor.t, monitor.i, dt, n_steps) == steps_and_neurons(times, neurons, dt, n_steps)
+    assert steps_and_neurons(monitor.t, monitor.i, dt, n_steps) == steps_and_neurons(
+        times, neurons, dt, n_steps
+    )
 
 
-@pytest.mark.parametrize("words, sentence", [
-    (["--sample", 100], "--sample 100: the test set has the samples 0 to 99"),
-    (["--seed", 8], "no finished run of seed 8; finished are 3"),
-])
+@pytest.mark.parametrize(
+    "words, sentence",
+    [
+        (["--sample", 100], "--sample 100: the test set has the samples 0 to 99"),
+        (["--seed", 8], "no finished run of seed 8; finished are 3"),
+    ],
+)
 def test_wrong_words_are_refused(main, finished, tmp_path, words, sentence):
     status, _, err = main("export", "brian", finished[0], "-o", tmp_path / "network.py", *words)
     assert status == 2 and sentence in err

@@ -53,7 +53,7 @@ def test_a_signal_before_anything_is_written(strike, session_shell, tmp_path, st
     assert not list(tmp_path.glob("projects/*/")), "no half-built network stays behind"
 
 
-@pytest.mark.parametrize("stage, number", zip(AFTER, ["SIGINT", "SIGTERM"] * len(AFTER)))
+@pytest.mark.parametrize("stage, number", list(zip(AFTER, ["SIGINT", "SIGTERM"] * len(AFTER))))
 def test_a_signal_in_a_run(strike, session_shell, finished, stage, number):
     name = f"struck-{stage}"
     check_end(strike(AFTER[stage], name, number), f"go on with: ffbrian resume {name}")
@@ -73,6 +73,18 @@ def test_ctrl_c_is_heard_where_the_parent_ignores_it(session_shell, small, finis
     assert process.returncode == 130 and err.splitlines()[-1] == "ffbrian: interrupted; go on with: ffbrian resume ignored"
 
 
+def test_ctrl_c_while_the_processes_of_two_seeds_begin(session_shell, small, finished):
+    """A terminal sends the signal to all of them, also to those that still import."""
+    words = ["run", str(small), "--out", "beginning", "--set", "seeds=[3, 4]", "--jobs", "2", "--no-figures"]
+    variables = os.environ | {"PYTHONPATH": str(Path(stopping.__file__).parents[1]), "PYTHONUNBUFFERED": "1"}
+    process = subprocess.Popen([sys.executable, "-m", "ffbrian", *words], cwd=session_shell.folder, env=variables, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    next(line for line in process.stderr if "ready after" in line)
+    time.sleep(0.4)
+    os.killpg(process.pid, signal.SIGINT)
+    _, err = process.communicate(timeout=120)
+    assert process.returncode == 130 and err == "ffbrian: interrupted; go on with: ffbrian resume beginning\n"
+
+
 def test_a_second_signal_ends_at_once():
     script = "import os, time; from ffbrian import stopping; stopping.PATIENCE_SECONDS = 0.2; stopping.listen(); print(flush=True); [time.sleep(0.05) for _ in range(1000)]"
     process = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
@@ -89,6 +101,21 @@ def test_a_script_keeps_the_handling_of_signals():
     assert subprocess.run([sys.executable, "-c", script]).returncode == 0
 
 
+def wait_until_it_listens(process):
+    """Wait out the start of the interpreter, in which Python itself has no handler yet."""
+    def caught():
+        lines = Path(f"/proc/{process.pid}/status").read_text().splitlines()
+        return int(next(line for line in lines if line.startswith("SigCgt")).split()[1], 16)
+    while not caught() >> signal.SIGTERM - 1 & 1:
+        time.sleep(0.01)
+
+
+def test_a_signal_while_python_shuts_down_changes_nothing():
+    script = "import atexit, os, signal, sys; from ffbrian import __main__, cli; cli.main = lambda: 0; atexit.register(lambda: [os.kill(os.getpid(), n) for n in (2, 15)]); sys.argv = ['ffbrian']; sys.exit(__main__.main())"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert done.returncode == 0 and done.stderr == ""
+
+
 #: A long search has more moments: ``FFBRIAN_MOMENTS=20 pytest tests/test_interruptions.py -k moment``.
 N_MOMENTS = int(os.environ.get("FFBRIAN_MOMENTS", 1))
 
@@ -99,6 +126,7 @@ def test_a_signal_at_a_random_moment(session_shell, small, finished, number, dra
     name, started = f"moment-{number}-{draw}", time.monotonic()
     whole = json.loads((finished[0] / "metrics.json").read_text())["wall_seconds"] + 4
     process = session_shell.start("run", small, "--out", name, "--jobs", 1)
+    wait_until_it_listens(process)
     time.sleep(random.Random(100 * draw + number).uniform(0, whole))
     process.send_signal(number)
     _, err = process.communicate(timeout=120)

@@ -181,17 +181,6 @@ def test_save_and_load(recording, tmp_path):
     assert all(np.array_equal(loaded.spikes[name][1], t) for name, (_, t) in recording.spikes.items())
 
 
-def test_neo(recording):
-    pytest.importorskip("neo")
-    segment = recording.to_neo().segments[0]
-    v = next(signal for signal in segment.analogsignals if signal.name == "layer_1.v")
-    np.testing.assert_allclose(v.rescale("mV").magnitude, recording["v"] / mV)
-    trains = {train.name: train for train in segment.spiketrains}
-    i, t = recording.spikes["inputs"]
-    np.testing.assert_allclose(trains["inputs[2]"].rescale("s").magnitude, np.asarray(t)[i == 2])
-    assert segment.epochs[0].labels[0] == "positive 1"
-
-
 @pytest.mark.parametrize("settings, words", [
     (dict(variables=["volt"]), ["'volt'", "layer_1: v", "synapses_1: w, elig"]),
     (dict(neurons=[99]), ["99", "layer_1", "0 to 11"]),

@@ -131,6 +131,10 @@ class Session:
         else:
             self.values, self.targets = (*content, None)[:2]
 
+    def unload(self):
+        """Let go of the data file and of the network; the results stay."""
+        self.values, self.events, self.targets, self.stop = None, None, None, lambda: None
+
     def entry(self, index, column, n_columns):
         """One entry of the schedule, 0 outside it."""
         index, column = int(np.ravel(index)[0]), int(np.ravel(column)[0])
@@ -210,6 +214,16 @@ _KEPT = "template <class W, class C> static inline W _kept(W w, C connected) { r
 def _function(name, python, cpp, arguments, returns="float"):
     function = Function(python, arg_units=[1] * len(arguments), arg_types=arguments, return_unit=1, return_type=returns, stateless=False)
     function.implementations.add_implementation("cpp", cpp, name=name, compiler_kwds={"headers": [HEADER], "include_dirs": ["."]})
+    return known_by_name(function, name)
+
+
+def known_by_name(function, name):
+    """Let Brian's cache of generated code know a function by its name.
+
+    It would keep the function itself otherwise, and with it the session, its
+    data and the whole network, as long as the process lives.
+    """
+    function._state_tuple = ("ffbrian", name)
     return function
 
 
@@ -253,7 +267,7 @@ def masking():
     """
     function = Function(lambda w, connected: np.where(np.asarray(connected) > 0, w, 0), arg_units=[1, 1], return_unit=1)
     function.implementations.add_implementation("cpp", _KEPT, name="_kept")
-    return {"kept": function}
+    return {"kept": known_by_name(function, "_kept")}
 
 
 def event_loader(session, group, array, sensor):

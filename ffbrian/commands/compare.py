@@ -29,6 +29,7 @@ from ffbrian.commands.folder import Folder, write_text
 from ffbrian.commands.run import add_code, add_figures, add_jobs, allowed, check_jobs, make_ready
 from ffbrian.commands.training import train_all
 from ffbrian.errors import ExperimentError
+from ffbrian.measured import task_of
 from ffbrian.experiment import Experiment, is_number
 from ffbrian.experiment_files import comparisons, read_known, to_json
 from ffbrian.progress import Display

@@ -112,7 +112,7 @@ def _check(path, table):
 
 def _sweep(where, entry):
     kind, strengths, scale = entry.get("kind"), entry.get("strengths"), entry.get("scale", "linear")
-    if kind not in KINDS:
+    if not isinstance(kind, str) or kind not in KINDS:
         raise ExperimentError(f"{where}: kind is {kind!r}; known are {', '.join(KINDS)}.")
     own = [f.name for f in dataclasses.fields(KINDS[kind]) if f.name != "strength"]
     unknown = sorted(set(entry) - {*PERTURBATION_KEYS, *own})

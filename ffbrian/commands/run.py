@@ -11,6 +11,7 @@ from ffbrian.commands import metrics
 from ffbrian.commands.folder import Folder, default_path, refuse_used, write_text
 from ffbrian.commands.training import draw, n_processors, prepare, train_all
 from ffbrian.errors import ExperimentError
+from ffbrian.measured import task_of
 from ffbrian.experiment import Experiment
 from ffbrian.experiment_files import to_json
 from ffbrian.progress import Display

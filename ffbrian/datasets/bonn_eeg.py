@@ -5,6 +5,7 @@ from pathlib import PurePosixPath
 
 import numpy as np
 
+from ffbrian import safe_arrays
 from ffbrian.datasets import cache
 from ffbrian.datasets.checks import require
 from ffbrian.datasets.division import folds as divide
@@ -16,6 +17,8 @@ SETS = ("Z", "O", "N", "F", "S")
 SEIZURE = "S"
 RATE_HZ = 173.61
 FOLD_SEED = 0
+#: Bytes of the text of one set; the real ones have 2.5 million.
+LARGEST_TEXT = 64 << 20
 
 
 def load(folder=None, seizure=False, fold=0, folds=10):
@@ -44,6 +47,9 @@ def load(folder=None, seizure=False, fold=0, folds=10):
     """
     require(0 <= fold < folds, f"{NAME}: fold {fold} does not exist; choose 0..{folds - 1}.")
     groups = [_segments(letter, folder) for letter in SETS]
+    lengths = {letter: len(group[0]) for letter, group in zip(SETS, groups)}
+    require(len(set(lengths.values())) == 1,
+            f"{NAME}: the sets have segments of different lengths ({lengths}); fetch them again.")
     values = np.stack([segment for group in groups for segment in group])[:, None]
     labels = np.repeat(np.arange(len(SETS)), [len(group) for group in groups])
     train, test = divide(labels, folds, FOLD_SEED)[fold]
@@ -63,8 +69,11 @@ def _segments(letter, folder):
             f"folder {NAME}/ there.")
     try:
         with zipfile.ZipFile(path) as archive:
-            segments = [_numbers(archive.read(name)) for name in sorted(_members(archive))]
-    except (zipfile.BadZipFile, ValueError, EOFError) as error:
+            members = sorted(_members(archive), key=lambda info: info.filename)
+            require(sum(info.file_size for info in members) <= LARGEST_TEXT,
+                    f"{path}: unpacks to more than {LARGEST_TEXT} bytes, which no set of segments has; fetch it again.")
+            segments = [_numbers(archive.read(info)) for info in members]
+    except safe_arrays.DAMAGED as error:
         raise DataError(f"{path}: damaged, or not one number a line ({error}); "
                         f"fetch it again.") from None
     lengths = {len(segment) for segment in segments}
@@ -74,11 +83,12 @@ def _segments(letter, folder):
 
 
 def _members(archive):
-    for name in archive.namelist():
-        path = PurePosixPath(name)
+    for info in archive.infolist():
+        path = PurePosixPath(info.filename)
         if path.suffix.lower() == ".txt" and "__MACOSX" not in path.parts:
-            yield name
+            yield info
 
 
 def _numbers(content):
-    return np.array(content.split(), dtype=np.float32)
+    with np.errstate(over="ignore"):  # infinity is refused with the signals
+        return np.array(content.split(), dtype=np.float32)

@@ -2,10 +2,10 @@
 
 import gzip
 import io
-import zlib
 
 import numpy as np
 
+from ffbrian import safe_arrays
 from ffbrian.datasets import cache
 from ffbrian.datasets.checks import require
 from ffbrian.datasets.event_cache import cached_events
@@ -15,6 +15,9 @@ from ffbrian.errors import DataError
 NAME = "hd-spikes"
 N_CHANNELS = 700
 US_PER_SECOND = 1e6
+COLUMNS = ("spikes/times", "spikes/units", "labels", "extra/speaker")
+#: No file of this set unpacks to more, no spoken digit lasts longer.
+LARGEST_BYTES, LONGEST_SECONDS = 1 << 30, 3600
 CLASSES = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine",
            "null", "eins", "zwei", "drei", "vier", "fuenf", "sechs", "sieben", "acht", "neun")
 
@@ -54,21 +57,39 @@ def _samples(path):
     import h5py
 
     try:
-        content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+        content = _content(path)
         with h5py.File(io.BytesIO(content), "r") as file:
-            yield from _read(file)
-    except (OSError, EOFError, KeyError, zlib.error) as error:
+            yield from _read(file, len(content), path)
+    except (*safe_arrays.DAMAGED, AttributeError) as error:
         raise DataError(f"{path}: truncated or not in the layout of SHD ({error}); "
                         f"fetch it again.") from None
 
 
-def _read(file):
-    names = ("spikes/times", "spikes/units", "labels", "extra/speaker")
-    columns = [file[name] for name in names]
-    lengths = [len(column) for column in columns]
-    if len(set(lengths)) > 1:
-        found = ", ".join(f"{length} {name}" for length, name in zip(lengths, names))
-        raise OSError(f"it holds {found}, but each sample has one of each")
-    for times_s, units, label, speaker in zip(*(column[:] for column in columns)):
-        times_us = np.rint(times_s.astype(np.float64) * US_PER_SECOND).astype(np.int64)
-        yield times_us, units, label, speaker
+def _content(path):
+    with (gzip.open if path.suffix == ".gz" else open)(path, "rb") as file:
+        content = file.read(LARGEST_BYTES + 1)
+    require(len(content) <= LARGEST_BYTES,
+            f"{path}: unpacks to more than {LARGEST_BYTES} bytes, which this set does not have; fetch it again.")
+    return content
+
+
+def _read(file, n_bytes, path):
+    columns = {name: file[name] for name in COLUMNS}
+    for name, column in columns.items():
+        require(len(column.shape) == 1, f"{path}: {name} has the shape {column.shape} but should have one entry for each sample; fetch it again.")
+    found = ", ".join(f"{len(column)} {name}" for name, column in columns.items())
+    require(len(set(map(len, columns.values()))) == 1, f"{path}: truncated or not in the layout of SHD (it holds {found}, but each sample has one of each); fetch it again.")
+    require(sum(column.nbytes for column in columns.values()) <= n_bytes,
+            f"{path}: declares more samples than its {n_bytes} bytes can hold; fetch it again.")
+    for number, (times_s, units, label, speaker) in enumerate(zip(*(column[:] for column in columns.values()))):
+        yield _sample(f"{path}: sample {number}", times_s, units, label, speaker)
+
+
+def _sample(where, times_s, units, label, speaker):
+    require(np.ndim(times_s) == np.ndim(units) == 1, f"{where} has no list of spike times and units; fetch it again.")
+    seconds = np.asarray(times_s, np.float64)
+    require(np.isfinite(seconds).all() and (not len(seconds) or 0 <= seconds.min() and seconds.max() < LONGEST_SECONDS),
+            f"{where} has spike times outside 0 to {LONGEST_SECONDS} s; fetch it again.")
+    whole = all(np.issubdtype(np.asarray(values).dtype, np.integer) for values in (label, speaker, units))
+    require(whole, f"{where} has labels, speakers or units that are no whole numbers; fetch it again.")
+    return np.rint(seconds * US_PER_SECOND).astype(np.int64), units, label, speaker

@@ -1,6 +1,7 @@
 """The idx files of MNIST and Fashion-MNIST, plain or gzipped."""
 
 import gzip
+import math
 import zlib
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +15,8 @@ from ffbrian.errors import DataError
 
 BLOCK_BYTES = 1 << 20
 UNSIGNED_BYTE = 8
+#: What gzip can pack at most.
+LARGEST_RATIO = 1032
 
 
 def read_labels(path):
@@ -59,7 +62,7 @@ def _opened(path):
     try:
         with (gzip.open if path.suffix == ".gz" else open)(path, "rb") as file:
             yield file
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+    except (EOFError, OSError, zlib.error) as error:
         raise DataError(f"{path}: truncated or damaged gzip file ({error}); "
                         f"fetch it again.") from None
 
@@ -73,12 +76,17 @@ def _read_shape(file, n_dimensions, path):
     raw = file.read(4 * n_dimensions)
     require(len(raw) == 4 * n_dimensions,
             f"{path}: truncated idx file, it ends inside its header; fetch it again.")
-    return tuple(int(size) for size in np.frombuffer(raw, ">i4"))
+    shape = tuple(int(size) for size in np.frombuffer(raw, ">u4"))
+    packed = Path(path).stat().st_size
+    require(Path(path).suffix != ".gz" or math.prod(shape) <= LARGEST_RATIO * packed,
+            f"{path}: announces {' x '.join(map(str, shape))} bytes of data, which cannot be "
+            f"in a gzip file of {packed} bytes; fetch it again.")
+    return shape
 
 
 def _payload(file, shape, path):
-    expected, found = int(np.prod(shape)), 0
-    while block := file.read(BLOCK_BYTES):
+    expected, found = math.prod(shape), 0
+    while found <= expected and (block := file.read(BLOCK_BYTES)):
         stopping.check()
         found += len(block)
         yield block
@@ -86,7 +94,7 @@ def _payload(file, shape, path):
 
 
 def _wrong_size(path, found, shape):
-    what = "truncated" if found < np.prod(shape) else "oversized"
+    what = "truncated" if found < math.prod(shape) else "oversized"
     return (f"{path}: {what} idx file, it holds {found} bytes of data but its header "
             f"announces {' x '.join(map(str, shape))}; fetch it again.")
 
@@ -100,5 +108,5 @@ def _unpacked(path):
 def _map_in_place(path, shape):
     header_bytes = 4 * (1 + len(shape))
     found = Path(path).stat().st_size - header_bytes
-    require(found == np.prod(shape), _wrong_size(path, found, shape))
+    require(found == math.prod(shape), _wrong_size(path, found, shape))
     return np.memmap(path, np.uint8, "r", offset=header_bytes, shape=shape)

@@ -1,10 +1,10 @@
 """A user's own data in one `.npz` file: images or events."""
 
-import zipfile
 from pathlib import Path
 
 import numpy as np
 
+from ffbrian import safe_arrays
 from ffbrian.datasets import checks
 from ffbrian.datasets.checks import require
 from ffbrian.datasets.splits import Dataset, Events, Images
@@ -46,15 +46,20 @@ def load(path):
 
 def _read(path):
     require(path.is_file(), f"{path}: no such file; check the path after npz:.")
+    require(not _is_single(path), f"{path}: holds a single array, not a .npz archive; use np.savez.")
     try:
-        file = np.load(path, allow_pickle=False)
-        require(hasattr(file, "files"),
-                f"{path}: holds a single array, not a .npz archive; use np.savez.")
-        with file:
-            return {key: file[key] for key in file.files}
-    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile) as error:
+        return safe_arrays.read(path)
+    except safe_arrays.DAMAGED as error:
         raise DataError(f"{path}: cannot be read as a .npz file of plain arrays ({error}); "
                         f"write it again with np.savez.") from None
+
+
+def _is_single(path):
+    try:
+        with open(path, "rb") as file:
+            return file.read(6) == b"\x93NUMPY"
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read ({error.strerror}); check who may read it.") from None
 
 
 def _check_keys(arrays, expected, path):

@@ -112,7 +112,7 @@ class Events:
     speaker: np.ndarray = None
 
     def __post_init__(self):
-        _set_labels(self, len(self.labels))
+        _set_labels(self, np.size(self.labels))
         checks.events(self.times_us, self.units, self.offsets, self.n_units, len(self),
                       self.name)
         for field, dtype in ("times_us", np.int64), ("units", np.int32), ("offsets", np.int64):

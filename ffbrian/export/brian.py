@@ -5,6 +5,7 @@ when each neuron spikes; everything behind them computes what the trained
 network computes in one presentation without learning, step by step in the
 same order.  For the same input spikes every neuron spikes at the same steps.
 """
+
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,12 +15,13 @@ from brian2.equations.equations import DIFFERENTIAL_EQUATION
 from brian2.parsing.statements import parse_statement
 from brian2.utils.stringtools import get_identifiers, word_substitute
 
-from ffbrian import connections, store
+from ffbrian import connections
 from ffbrian.build import group_text as groups
 from ffbrian.export.recipe import Call, Constant, Name, Step, Stored, carry_out
 from ffbrian.build.group_text import block
 from ffbrian.build.learning.forward_forward import neuron_extra
 from ffbrian.rules import statements, without_learning
+from ffbrian.safe_files import replacing
 from ffbrian.units import unit_name
 
 CLOCK = Name("clock")
@@ -71,9 +73,9 @@ def script(plan, state, spikes, path, title):
         If one of the files cannot be written.
     """
     path = Path(path)
-    with store.replacing(path.with_suffix(".npz")) as file:
+    with replacing(path.with_suffix(".npz")) as file:
         np.savez(file, **arrays(plan, state, spikes))
-    with store.replacing(path) as file:
+    with replacing(path) as file:
         file.write(text(plan, path.with_suffix(".npz").name, title).encode())
 
 
@@ -82,8 +84,10 @@ def text(plan, file, title):
     imports = ["from pathlib import Path", "", "import numpy as np", "from brian2 import *", ""]
     load = f"arrays = np.load(Path(__file__).with_name({file!r}))"
     run = f"network = Network(collect())\nnetwork.run({Constant(plan.n_steps * plan.dt * second)})"
-    report = [f"print('layer {k}:', layer_{k}_spikes.num_spikes, 'spikes, goodness', np.mean(layer_{k}.contribution))"
-              for k, _ in enumerate(plan.network.layers, 1)]
+    report = [
+        f"print('layer {k}: spikes', layer_{k}_spikes.num_spikes, 'goodness', layer_{k}.contribution[:].mean())"
+        for k, _ in enumerate(plan.network.layers, 1)
+    ]
     return "\n".join([f'"""{title}"""', *imports, load, *map(str, steps(plan)), run, *report]) + "\n"
 
 
@@ -119,7 +123,9 @@ def steps(plan):
     for number, layer in enumerate(plan.network.layers, 1):
         yield from layer_steps(plan, number, layer)
         yield from projection_steps(plan, f"synapses_{number}", source, f"layer_{number}", layer, "in")
-        yield from projection_steps(plan, f"label_synapses_{number}", "labels", f"layer_{number}", layer, "label")
+        yield from projection_steps(
+            plan, f"label_synapses_{number}", "labels", f"layer_{number}", layer, "label"
+        )
         source = f"layer_{number}"
     if plan.network.readout:
         yield from readout_steps(plan)
@@ -147,7 +153,9 @@ def _events(layer, modulator):
     neuron = layer.neuron
     reset = block(neuron.reset, modulator.on_spike, "n_spikes += 1")
     optional = {"refractory": neuron.refractory, "method": neuron.method}
-    return {"threshold": neuron.threshold, "reset": reset} | {key: value for key, value in optional.items() if value}
+    return {"threshold": neuron.threshold, "reset": reset} | {
+        key: value for key, value in optional.items() if value
+    }
 
 
 def _initial(layer, modulator, name):
@@ -178,7 +186,9 @@ def inhibition_steps(plan, name, layer):
     own = inhibition.parsed()
     constants = _constants(plan, inhibition.equations, inhibition)
     yield Step(Call("NeuronGroup", (1, inhibition.equations), _common(plan, pool, constants)), pool)
-    code = word_substitute(inhibition.on_spike, {one: f"{one}_post" for one in own.names} | {"size": repr(float(layer.size))})
+    code = word_substitute(
+        inhibition.on_spike, {one: f"{one}_post" for one in own.names} | {"size": repr(float(layer.size))}
+    )
     settings = {"on_pre": code} | _common(plan, f"excite_{pool}", _constants(plan, code, inhibition))
     yield Step(Call("Synapses", (Name(name), Name(pool)), settings), f"excite_{pool}")
     yield Step(Call(f"excite_{pool}.connect"))
@@ -207,7 +217,10 @@ def projection_steps(plan, name, source, target, layer, side):
     on_pre = word_substitute(layer.synapse.on_pre, renamed)
     settings = {"on_pre": on_pre} | _common(plan, name, _constants(plan, on_pre, layer.synapse))
     yield Step(Call("Synapses", (Name(source), Name(target), "w : 1"), settings), name)
-    is_delayed, is_partial = side == "in" and layer.delay, side == "in" and layer.connection.kind != "all_to_all"
+    is_delayed, is_partial = (
+        side == "in" and layer.delay,
+        side == "in" and layer.connection.kind != "all_to_all",
+    )
     pairs = {end: Stored(f"{name}.{end}") for end in "ij"} if is_delayed or is_partial else {}
     yield Step(Call(f"{name}.connect", (), pairs))
     yield Step(Stored(f"{name}.w"), f"{name}.w")

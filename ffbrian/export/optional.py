@@ -1,4 +1,5 @@
 """Packages that only some users need."""
+
 import importlib
 
 from ffbrian.errors import RunError
@@ -28,4 +29,4 @@ def needed(what, *packages, extra):
         return [importlib.import_module(package) for package in packages]
     except ImportError as error:
         package = (error.name or packages[0]).partition(".")[0]
-        raise RunError(f"{what} needs the package {package}: pip install \"ffbrian[{extra}]\".") from None
+        raise RunError(f'{what} needs the package {package}: pip install "ffbrian[{extra}]".') from None

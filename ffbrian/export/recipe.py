@@ -2,6 +2,7 @@
 
 So what `ffbrian export brian` writes and what `Model.to_brian` makes are the same.
 """
+
 import builtins
 from dataclasses import dataclass, field
 from functools import reduce
@@ -53,7 +54,9 @@ class Constant:
 
     def value(self, known):
         """The quantity."""
-        return Quantity(np.dtype(self.float_type).type(np.asarray(self.number)), dim=get_dimensions(self.number))
+        return Quantity(
+            np.dtype(self.float_type).type(np.asarray(self.number)), dim=get_dimensions(self.number)
+        )
 
     def __str__(self):
         number = repr(float(np.asarray(self.number)))
@@ -76,7 +79,9 @@ class Call:
         return Name(self.function).value(known)(*arguments, **_value(self.settings, known))
 
     def __str__(self):
-        parts = [_text(one) for one in self.arguments] + [f"{key}={_text(one)}" for key, one in self.settings.items()]
+        parts = [_text(one) for one in self.arguments] + [
+            f"{key}={_text(one)}" for key, one in self.settings.items()
+        ]
         line = f"{self.function}({', '.join(parts)})"
         if len(line) <= 110 and "\n" not in line:
             return line
@@ -85,7 +90,7 @@ class Call:
 
 @dataclass(frozen=True)
 class Step:
-    """One line: an object is made (``target = …``), an attribute set (``target.name = …``), or a method called."""
+    """One line: an object is made (``target = …``), an attribute is set, or a method is called."""
 
     action: object
     target: str = ""

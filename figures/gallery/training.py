@@ -4,9 +4,10 @@ import ffbrian as ff
 
 
 def draw(folder):
-    """Draw accuracy.png, goodness.png and sparsity.png."""
+    """Draw accuracy.png, online_accuracy.png, goodness.png and sparsity.png."""
     history = digits.model().history
     digits.save(ff.plot.accuracy_per_epoch(history, digits.prediction().accuracy), folder, "accuracy")
+    digits.save(ff.plot.online_accuracy_per_epoch(history), folder, "online_accuracy")
     digits.save(ff.plot.goodness_per_epoch(history), folder, "goodness")
     digits.save(ff.plot.sparsity(history), folder, "sparsity")
 

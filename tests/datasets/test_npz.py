@@ -89,6 +89,7 @@ def test_bad_images(tmp_path, changes, message):
     (dict(train_offsets=np.array([0, 3, 4])), "offsets run from 0 to 4"),
     (dict(n_units=np.array([7])), "n_units is int64 of shape"),
     (dict(n_units=0), "n_units is 0"),
+    (dict(train_labels=np.array(1)), r"the labels are int64 of shape \(\) but should be integers of shape \(n,\)"),
     (dict(train_labels=np.array([0, 0])), "class 1 is missing from the training set"),
     (dict(x_train=np.zeros(1)), r"unknown keys \['x_train'\]"),
 ])
