@@ -2,6 +2,7 @@
 import contextlib
 import hashlib
 import importlib
+import os
 import platform
 import re
 from functools import lru_cache
@@ -31,10 +32,11 @@ def closure(*names):
     list of Path
         Sorted.
     """
-    files, waiting = {}, list(names)
+    roots, files, seen, waiting = importlib.import_module(PACKAGE).__path__, {}, set(), list(names)
     while waiting:
         name = waiting.pop()
-        path = None if name in files else _file(name)
+        path = None if name in seen else _file(roots, name)
+        seen.add(name)
         if path is not None:
             files[name] = path
             waiting += [*_parents(name), *_imported(path.read_text())]
@@ -42,13 +44,13 @@ def closure(*names):
     return sorted({*files.values(), *(path for folder in folders for path in _beside(folder))})
 
 
-def _file(name):
+def _file(roots, name):
     """The file of a module of this package; None if the name is no module."""
-    relative = Path(*name.split(".")[1:])
-    for root in map(Path, importlib.import_module(PACKAGE).__path__):
-        for path in ((root / relative).with_suffix(".py") if relative.name else root, root / relative / "__init__.py"):
-            if path.is_file():
-                return path
+    for root in roots:
+        stem = os.path.join(root, *name.split(".")[1:])
+        for path in (f"{stem}.py", os.path.join(stem, "__init__.py")):
+            if os.path.isfile(path):
+                return Path(path)
     return None
 
 
