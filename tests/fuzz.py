@@ -42,7 +42,7 @@ from ffbrian.describe import describe
 from ffbrian.errors import FFBrianError
 from ffbrian.experiment import Experiment
 from ffbrian.model import Model, plan_to_dict
-from ffbrian.trainer import initial_state
+from ffbrian.initial_state import initial_state
 
 SECONDS, MEMORY = 30, 3 << 30
 LONGEST_SENTENCE = 5000

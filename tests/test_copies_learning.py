@@ -16,7 +16,9 @@ from ffbrian.model import data_file
 from ffbrian.build.plan import Inputs, Plan
 from ffbrian.rules import over_copies
 from ffbrian.runtime import Runtime
-from ffbrian.trainer import Trainer, initial_state
+from ffbrian.initial_state import initial_state
+from ffbrian.trainer import Trainer
+from schedules import each, training
 
 N_CLASSES, N_STEPS, ETA = 3, 12, 1e-2
 INPUTS = Inputs("values", (1, 6, 6), N_CLASSES)
@@ -38,7 +40,7 @@ def trained(runner, n=6, eta=ETA, phase=1):
     """Show samples once each; the outcome and the weights before."""
     data, state = images(n), initial_state(runner.plan, np.random.default_rng(2))
     truth = np.asarray(data.labels)
-    rows = schedule.table(np.arange(n), truth, np.full(n, phase), np.arange(n), np.zeros((n, 2), int), truth)
+    rows = each(n, truth, phase, truth)
     with data_file(data, runner.plan) as path:
         return runner.run(rows, path, state, {"session.eta": eta}, keep=list(state)), state, truth
 
@@ -138,13 +140,13 @@ def test_a_comparison_may_read_two_goodnesses_only():
 
 def test_a_trainer_with_all_negatives_is_written_and_read():
     trainer = Trainer(network(ff.Layer(4)), negatives=ff.AllNegatives())
-    assert Trainer.from_dict(trainer.to_dict()).negatives == ff.AllNegatives()
-    assert Experiment.load("digits", ["training.negatives=all", "network.rule=trace_product"]).trainer.negatives == ff.AllNegatives()
+    assert Trainer.from_dict(trainer.to_dict()).algorithm.negatives == ff.AllNegatives()
+    assert Experiment.load("digits", ["training.negatives=all", "network.rule=trace_product"]).trainer.algorithm.negatives == ff.AllNegatives()
 
 
 def test_a_sample_needs_one_presentation():
-    rows = schedule.training(np.arange(4), np.array([0, 1, 2, 2]), N_CLASSES, ff.AllNegatives(), 0, np.random.default_rng(0))
-    assert rows[:, 0].tolist() == [0, 1, 2, 3] and (rows[:, 2] == 1).all()
+    rows = training(np.arange(4), np.array([0, 1, 2, 2]), N_CLASSES, ff.AllNegatives(), 0, np.random.default_rng(0))
+    assert rows["sample"].tolist() == [0, 1, 2, 3] and (rows["phase"] == 1).all()
 
 
 def test_the_audit_says_what_copies_that_learn_take_from_outside():

@@ -49,7 +49,7 @@ def test_resolved_is_complete_and_reads_back_the_same(load):
     ("network.rule.eta=1e-3", lambda e: e.trainer.network.rule.values["eta"] == 1e-3),
     ("network.layers.0.neuron.tau_m='20 ms'", lambda e: e.trainer.network.layers[0].neuron.values["tau_m"] == 20 * ms),
     ("network.layers.0.neuron.reset=v = v_rest", lambda e: e.trainer.network.layers[0].neuron.reset == "v = v_rest"),
-    ("training.negatives=hard", lambda e: e.trainer.negatives.needs_candidates),
+    ("training.negatives=hard", lambda e: e.trainer.algorithm.negatives.needs_candidates),
     ("seeds=[4, 5]", lambda e: e.seeds == (4, 5)),
     ("title=x = 1\ny = 2", lambda e: e.title == "x = 1\ny = 2"),
 ])

@@ -14,12 +14,13 @@ from brian2 import Hz, ms, second
 import ffbrian as ff
 from ffbrian import toolchain
 from ffbrian.build import host_functions as host
-from ffbrian.learning import schedule
+from ffbrian.learning import forward_forward as schedule
 from ffbrian.datasets import Events, Images, Signals
 from ffbrian.errors import ModelError
 from ffbrian.model import data_file, describe, open_plan
 from ffbrian.build.plan import Inputs, Plan
-from ffbrian.trainer import initial_state
+from ffbrian.initial_state import initial_state
+from schedules import each
 
 N_STEPS = 40
 
@@ -28,7 +29,7 @@ def spikes(encoder, split, mode="runtime", shift=(0, 0), n_steps=N_STEPS, dt=1e-
     """Spikes of the input neurons for each sample, (n_samples, n_steps, n_inputs) bool."""
     plan = Plan(ff.Network([ff.Layer(2)], encoder=encoder, labels=ff.encoders.labels(max_rate=100 * Hz)), describe(split, 2), n_steps, dt, learns=False, recorded=(("inputs", ("spikes",), None),))
     n = len(split)
-    rows = schedule.table(np.arange(n), np.zeros(n, int), np.zeros(n, int), np.arange(n), np.tile(shift, (n, 1)), np.zeros(n, int))
+    rows = each(n, 0, 0, 0, shift)
     with data_file(split, plan) as path:
         found = open_plan(plan, mode).run(rows, path, initial_state(plan, np.random.default_rng(0)), {}).recordings["inputs_spikes"]
     table = np.zeros((n * n_steps + 1, plan.n_inputs), bool)

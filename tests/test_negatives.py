@@ -5,11 +5,12 @@ import numpy as np
 import pytest
 
 import ffbrian as ff
-from ffbrian.learning import schedule
+from ffbrian.learning import forward_forward as schedule
 from ffbrian.commands.folder import Folder
 from ffbrian.errors import ExperimentError, ModelError
 from ffbrian.experiment import Experiment
 from ffbrian.trainer import Trainer
+from schedules import training
 
 NETWORK = ff.Network([ff.Layer(4)])
 TRUTH = np.array([0, 1, 2, 2])
@@ -29,7 +30,7 @@ class Both:
 
 @pytest.mark.parametrize("given, expected", [(next_class, [[1], [2], [0], [0]]), (Both(), [[1, 2], [2, 0], [0, 1], [0, 1]]), (ff.FunctionNegatives(next_class), [[1], [2], [0], [0]])])
 def test_a_function_chooses(given, expected):
-    negatives = Trainer(NETWORK, negatives=given).negatives
+    negatives = Trainer(NETWORK, negatives=given).algorithm.negatives
     assert negatives.labels(TRUTH, 3, np.random.default_rng(0)).tolist() == expected
 
 
@@ -41,8 +42,8 @@ def test_the_generator_is_handed_on():
 
 def test_a_trainer_with_a_function_is_written_and_read():
     record = Trainer(NETWORK, negatives=next_class).to_dict()
-    assert record["negatives"] == {"kind": "function", "function": f"{__name__}:next_class"}
-    assert Trainer.from_dict(record).negatives.imported().chosen is next_class
+    assert record["learning"]["negatives"] == {"kind": "function", "function": f"{__name__}:next_class"}
+    assert Trainer.from_dict(record).algorithm.negatives.imported().chosen is next_class
 
 
 @pytest.mark.parametrize("function, sentence", [
@@ -76,10 +77,10 @@ def test_an_experiment_names_a_function(names_a_function, tmp_path):
     again = Experiment.from_resolved(experiment.resolved())
     assert experiment.code == again.code == "my_negatives:choose" and not (tmp_path / "imported").exists()
     with pytest.raises(ModelError, match="my_negatives:choose is a name in a file, .* only if you allow it: with --allow-code"):
-        again.trainer.negatives.labels(TRUTH, 3, None)
+        again.trainer.algorithm.negatives.labels(TRUTH, 3, None)
     allowed = again.with_code()
     assert allowed.code is None and allowed.resolved() == experiment.resolved()
-    assert allowed.trainer.negatives.labels(TRUTH, 3, None).ravel().tolist() == [1, 2, 0, 0]
+    assert allowed.trainer.algorithm.negatives.labels(TRUTH, 3, None).ravel().tolist() == [1, 2, 0, 0]
     with pytest.raises(ExperimentError, match="function is 3, expected text, \"module:function\""):
         Experiment.load("digits", ['training.negatives={kind = "function", function = 3}'])
 
@@ -107,5 +108,5 @@ def test_resuming_a_folder_imports_only_what_is_allowed(interrupted, main, tmp_p
 
 
 def test_the_schedule_shows_what_a_function_chose():
-    rows = schedule.training(np.arange(4), TRUTH, 3, ff.FunctionNegatives(Both().labels), 0, np.random.default_rng(0))
-    assert rows[:, 2].tolist() == [1, -1, -1] * 4 and rows[:, 1].reshape(4, 3).tolist() == [[0, 1, 2], [1, 2, 0], [2, 0, 1], [2, 0, 1]]
+    rows = training(np.arange(4), TRUTH, 3, ff.FunctionNegatives(Both().labels), 0, np.random.default_rng(0))
+    assert rows["phase"].tolist() == [1, -1, -1] * 4 and rows["label"].reshape(4, 3).tolist() == [[0, 1, 2], [1, 2, 0], [2, 0, 1], [2, 0, 1]]

@@ -6,13 +6,13 @@ import pytest
 from brian2 import Hz, ms, mV
 
 import ffbrian as ff
-from ffbrian.learning import schedule
+from ffbrian.learning import forward_forward as schedule
 from ffbrian.datasets import Events, Images
 from ffbrian.errors import ModelError
 from ffbrian.model import Model, data_file, describe, open_plan
 from ffbrian.perturbations import KINDS, DeadNeurons, GaussianNoise, InputRate, MembraneNoise, Quantization, SaltAndPepper, SpikeDeletion, SpikeJitter, StuckOff, StuckOn, ThresholdMismatch, WeightNoise, WeightOffset
 from ffbrian.replay import as_events
-from ffbrian.trainer import initial_state
+from ffbrian.initial_state import initial_state
 
 N_NEURONS = 40
 

@@ -4,11 +4,13 @@ import pytest
 from brian2 import ms
 
 import ffbrian as ff
-from ffbrian.learning import schedule
+from ffbrian.learning import forward_forward as schedule
 from ffbrian.model import data_file, describe, open_plan
 from ffbrian.learning.negatives import NO_LABEL, smooth_masks
 from ffbrian.build.plan import Inputs
-from ffbrian.trainer import initial_state
+from ffbrian.initial_state import initial_state
+from ffbrian.learning.schedule import Schedule
+from schedules import training
 
 SIZE, SPEED, ETA = 50, 30.0, 3e-3
 
@@ -34,7 +36,8 @@ def shown(digits):
         plan = trainer().plan(describe(train, 10))
         state = initial_state(plan, np.random.default_rng(3))
         state["synapses_1.w"] = np.full_like(state["synapses_1.w"], 0.05)
-        rows = schedule.training(np.arange(40), np.asarray(train.labels), 10, ff.HybridNegatives(), 0, np.random.default_rng(0), (np.arange(40)[:, None] + 1) % 40)
+        rows = training(np.arange(40), np.asarray(train.labels), 10, ff.HybridNegatives(), 0, np.random.default_rng(0))
+        rows = Schedule(rows.columns | {"sample": rows["sample"] % 40})
         with data_file(train, plan) as path:
             outcome = open_plan(plan, mode).run(rows, path, state, {"session.eta": ETA}, keep=["readout_synapses_1.w"])
         found[mode] = rows, outcome

@@ -7,13 +7,15 @@ import pytest
 from brian2 import ms
 
 import ffbrian as ff
-from ffbrian.learning import schedule
+from ffbrian.learning import forward_forward as schedule
 from ffbrian.device import project
 from ffbrian.model import Model, data_file
 from ffbrian.build.plan import Inputs, Plan, exact_time_step
 from ffbrian.rules import effective
 from ffbrian.runtime import Runtime
-from ffbrian.trainer import Training, initial_state
+from ffbrian.initial_state import initial_state
+from ffbrian.trainer import Training
+from schedules import training
 
 N_SAMPLES, N_CLASSES = 30, 10
 SPIKES = (("inputs", ("spikes",), None), ("layer_1", ("spikes",), None))
@@ -36,7 +38,7 @@ def plan(**changes):
 
 def rows_for(split, seed=0, negatives=None):
     rng = np.random.default_rng(seed)
-    return schedule.training(np.arange(len(split)), np.asarray(split.labels), N_CLASSES, negatives or ff.RandomNegatives(), 0, rng)
+    return training(np.arange(len(split)), np.asarray(split.labels), N_CLASSES, negatives or ff.RandomNegatives(), 0, rng)
 
 
 def run(runner, split, state, eta=3e-3, rows=None, **scalars):
@@ -121,9 +123,9 @@ def test_goodness_does_not_depend_on_what_was_shown_before(model, digits):
     order = np.random.default_rng(1).permutation(N_SAMPLES)
     runner = project(model.evaluation_plan())
     with data_file(digits, runner.plan) as path:
-        straight = model._predict_chunk(runner, digits, np.arange(N_SAMPLES), path)[0]
-        shuffled = model._predict_chunk(runner, digits, order, path)[0]
-        alone = model._predict_chunk(runner, digits, order[:1], path)[0]
+        straight = model._answers(runner, digits, np.arange(N_SAMPLES), path)[0]
+        shuffled = model._answers(runner, digits, order, path)[0]
+        alone = model._answers(runner, digits, order[:1], path)[0]
     np.testing.assert_array_equal(straight[order], shuffled)
     np.testing.assert_array_equal(straight[order[:1]], alone)
 
@@ -134,7 +136,7 @@ def test_no_state_leaks_between_presentations(neuron, digits, start):
     few = digits.take(slice(0, 4))
     rows = schedule.evaluation(np.arange(4), np.asarray(few.labels), np.array([3]), 7)
     forward = run(Runtime(tested), few, start, rows=rows).table["goodness_1"]
-    backward = run(Runtime(tested), few, start, rows=rows[::-1]).table["goodness_1"]
+    backward = run(Runtime(tested), few, start, rows=rows.part(slice(None, None, -1))).table["goodness_1"]
     np.testing.assert_array_equal(forward, backward[::-1])
     assert np.ptp(forward) > 0
 

@@ -4,30 +4,32 @@ import pytest
 from brian2 import ms
 
 import ffbrian as ff
-from ffbrian.learning import schedule
-from ffbrian.trainer import Training
+from ffbrian.learning import forward_forward
+from ffbrian.training import Training
+from schedules import training
 
 TRUTH = np.array([3, 1, 4, 1, 5])
 
 
 def rows(block, per_positive=1):
-    return schedule.training(np.arange(10, 15), TRUTH, 10, ff.RandomNegatives(per_positive), 1, np.random.default_rng(0), block=block)
+    return training(np.arange(10, 15), TRUTH, 10, ff.RandomNegatives(per_positive), 1, np.random.default_rng(0), block=block)
 
 
 def test_blocks_show_positive_phases_first():
     found = rows(2)
-    assert found[:, 0].tolist() == [10, 11, 10, 11, 12, 13, 12, 13, 14, 14]
-    assert found[:, 2].tolist() == [1, 1, -1, -1, 1, 1, -1, -1, 1, -1]
+    assert found["sample"].tolist() == [10, 11, 10, 11, 12, 13, 12, 13, 14, 14]
+    assert found["phase"].tolist() == [1, 1, -1, -1, 1, 1, -1, -1, 1, -1]
 
 
 def test_one_block_of_all_shows_every_positive_phase_before_any_negative():
-    assert rows(5, 2)[:, 2].tolist() == [1] * 5 + [-1] * 10
-    assert rows(5, 2)[5:, 0].tolist() == [10, 10, 11, 11, 12, 12, 13, 13, 14, 14]
+    assert rows(5, 2)["phase"].tolist() == [1] * 5 + [-1] * 10
+    assert rows(5, 2)["sample"][5:].tolist() == [10, 10, 11, 11, 12, 12, 13, 13, 14, 14]
 
 
 @pytest.mark.parametrize("per_positive", [1, 3])
 def test_blocks_change_nothing_but_the_order(per_positive):
     def in_order(found):
+        found = found.table(sorted(found.columns))
         return found[np.lexsort(found.T)]
 
     np.testing.assert_array_equal(in_order(rows(1, per_positive)), in_order(rows(3, per_positive)))
@@ -36,18 +38,18 @@ def test_blocks_change_nothing_but_the_order(per_positive):
 @pytest.mark.parametrize("block, per_positive", [(1, 1), (2, 1), (5, 1), (2, 3)])
 def test_pairs_are_both_phases_of_one_sample(block, per_positive):
     found = rows(block, per_positive)
-    positive, negative = schedule.pairs(found)
-    assert sorted(found[positive, 0]) == [10, 11, 12, 13, 14]
-    np.testing.assert_array_equal(found[positive, 0], found[negative, 0])
-    assert (found[positive, 2] == 1).all() and (found[negative, 2] == -1).all()
-    first = [np.flatnonzero((found[:, 0] == sample) & (found[:, 2] < 0))[0] for sample in found[negative, 0]]
+    positive, negative = forward_forward.pairs(found)
+    assert sorted(found["sample"][positive]) == [10, 11, 12, 13, 14]
+    np.testing.assert_array_equal(found["sample"][positive], found["sample"][negative])
+    assert (found["phase"][positive] == 1).all() and (found["phase"][negative] == -1).all()
+    first = [np.flatnonzero((found["sample"] == sample) & (found["phase"] < 0))[0] for sample in found["sample"][negative]]
     np.testing.assert_array_equal(negative, first)
 
 
 def test_pairs_leave_out_samples_without_a_negative_phase():
-    positive, negative = schedule.pairs(rows(2)[:3])
+    positive, negative = forward_forward.pairs(rows(2).part(slice(3)))
     assert positive.tolist() == [0] and negative.tolist() == [2]
-    assert all(len(part) == 0 for part in schedule.pairs(rows(1, 0)))
+    assert all(len(part) == 0 for part in forward_forward.pairs(rows(1, 0)))
 
 
 class Interrupted(Exception):

@@ -13,7 +13,8 @@ from test_device import Compiler, plan
 import ffbrian as ff
 from ffbrian import cache, execution
 from ffbrian.device import project
-from ffbrian.trainer import initial_state
+from ffbrian.learning.forward_forward import evaluation
+from ffbrian.initial_state import initial_state
 
 #: Of a small file system, kilobytes: from where hardly anything fits to where all does.
 SIZES = (16, 24, 40, 64, 96, 128, 192, 256, 384, 2048)
@@ -168,7 +169,7 @@ def small(few):
 
 
 def run(runner, state, few, keep=("synapses_1.w",)):
-    rows = ff.schedule.evaluation(np.arange(3), np.asarray(few.labels)[:3], np.array([0]), 0)
+    rows = evaluation(np.arange(3), np.asarray(few.labels)[:3], np.array([0]), 0)
     with ff.model.data_file(few, runner.plan) as path:
         return runner.run(rows, path, state, {"session.eta": 1e-3}, keep=keep)
 

@@ -91,17 +91,17 @@ def test_a_cxx_that_no_shell_understands(monkeypatch):
         toolchain.find_compiler()
 
 
-@pytest.mark.parametrize("part", ["add_schedule", "add_layer", "add_monitors"])
+@pytest.mark.parametrize("part", ["conductor.add_schedule", "inputs.add", "monitors.add"])
 def test_a_failed_build_is_followed_by_no_remarks_of_brian(part, cache):
     script = f"""
 import gc
 import ffbrian as ff
-from ffbrian.build import Builder
+from ffbrian.build import conductor, inputs, monitors
 from ffbrian.device import project
 from ffbrian.build.plan import Inputs, Plan
 def fails(*_):
     raise ValueError("no such part")
-Builder.{part} = fails
+{part} = fails
 try:
     project(Plan(ff.Network([ff.Layer(21)]), Inputs("values", (1, 8, 8), 10), 20))
 except ff.BuildError as error:

@@ -7,12 +7,12 @@ from brian2 import ms
 
 import ffbrian as ff
 from ffbrian import connections
-from ffbrian.learning import schedule
+from ffbrian.learning import forward_forward as schedule
 from ffbrian.build import synaptic_operations as synops
 from ffbrian.connections import AllToAll, RandomConnection
 from ffbrian.datasets import Images
 from ffbrian.model import Model, data_file, describe, open_plan
-from ffbrian.trainer import initial_state
+from ffbrian.initial_state import initial_state
 
 N_CLASSES, SIZES, SHAPE = 3, (6, 4), (1, 3, 4)
 

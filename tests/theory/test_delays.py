@@ -5,11 +5,11 @@ from brian2 import mV, ms, second
 
 import ffbrian as ff
 from ffbrian import connections
-from ffbrian.learning import schedule
+from ffbrian.learning import forward_forward as schedule
 from ffbrian.model import data_file
 from ffbrian.build.plan import Inputs, Plan
 from ffbrian.runtime import Runtime
-from ffbrian.trainer import initial_state
+from ffbrian.initial_state import initial_state
 
 N_STEPS, LONGEST, SIZE = 20, 6, 5
 #: Integrates without leak and never fires: its potential is the sum of what has arrived.
