@@ -24,6 +24,7 @@ from ffbrian.initial_state import initial_state
 from ffbrian.description import SECOND
 from ffbrian.device import preferences, standalone
 from ffbrian.build.plan import Inputs, Plan
+from ffbrian.learning.forward_forward import ForwardForward
 from ffbrian.units import parse_quantity, show_quantity
 
 #: What names the label where a network has no schedule to tell: a group, or one variable.
@@ -334,7 +335,7 @@ def _verdict(local, dale, is_local, plastic):
     return f"{first}; {second}"
 
 
-def audit(net, inputs=None, negatives=None, dt=None):
+def audit(net, inputs=None, negatives=None, dt=None, algorithm=None):
     """Audit a network: build it small, without a compiler, and read what was built.
 
     Parameters
@@ -346,6 +347,8 @@ def audit(net, inputs=None, negatives=None, dt=None):
         Default: random.
     dt : float, optional
         Time step, seconds; default: 1 ms, or the longest that the neurons allow.
+    algorithm : Algorithm, optional
+        The way to learn; default: Forward-Forward with these negatives.
 
     Returns
     -------
@@ -353,7 +356,9 @@ def audit(net, inputs=None, negatives=None, dt=None):
         `Audit.is_local`, `Audit.verdict`, and everything behind them.
     """
     layers = [replace(layer, size=min(layer.size, AUDITED_SIZE)) for layer in net.layers]
-    plan = Plan(replace(net, layers=layers), inputs or _small_inputs(net), 4, dt or _time_step(net), float_type="float64")
+    chosen = algorithm or ForwardForward()
+    negatives = getattr(algorithm, "negatives", negatives)
+    plan = Plan(replace(net, layers=layers), inputs or _small_inputs(net), 4, dt or _time_step(net), float_type="float64", algorithm=chosen)
     objects = _build_with_weights(plan)
     if negatives is None or not negatives.needs_candidates or not plan.shows_all_labels():
         return audit_objects(objects)
@@ -372,6 +377,8 @@ def _small_inputs(net):
     side = max([4, *(getattr(layer.connection, "patch", 0) for layer in net.layers)])
     if net.encoder.reads == "signals":
         return Inputs("signals", (side,), 3, AUDITED_RATE_HZ)
+    if net.encoder.reads == "vectors":
+        return Inputs("vectors", (2,), 1, n_outputs=1)
     return Inputs(net.encoder.reads, (1, side, side), 3)
 
 

@@ -173,7 +173,7 @@ def methods(experiment):
     -------
     list of Block
     """
-    network = experiment.trainer.network
+    network = experiment.trainer.complete_network()
     blocks = [Block("heading", (1, experiment.title)), Block("heading", (2, "Network")), *_layers(network)]
     for title, model in models(network):
         blocks += model_blocks(model, title) + (_left_out(model) if model is network.rule else [])
@@ -182,19 +182,23 @@ def methods(experiment):
 
 def models(network):
     """Every model of a network once, with what it is."""
-    found = [("Input encoder", network.encoder), ("Label population", network.labels)]
+    found = [("Input encoder", network.encoder)]
+    found += [("Label population", network.labels)] if network.modulator else []
     for number, layer in enumerate(network.layers, 1):
         found += [(f"Neuron of layer {number}", layer.neuron), (f"Synapse of layer {number}", layer.synapse)]
         found += [(f"Inhibition within layer {number}", layer.inhibition)] if layer.inhibition else []
-    found += [("Plasticity rule", network.rule), ("Modulator", network.modulator)]
+    found += [("Plasticity rule", network.rule)] + ([("Modulator", network.modulator)] if network.modulator else [])
     found += [("Readout", network.readout)] if network.readout else []
     return [(title, model) for place, (title, model) in enumerate(found) if model not in [known for _, known in found[:place]]]
 
 
 def _layers(network):
     rows = tuple((str(number), str(layer.size), layer.neuron.name or "own", layer.synapse.name or "own", _words(connections.to_dict(layer.connection)) + _delayed(layer), layer.spread()) for number, layer in enumerate(network.layers, 1))
-    shared = "one modulator for all layers" if network.modulator.is_shared else "one modulator for each layer"
-    text = f"A feed-forward network of {len(rows)} layer{'s' if len(rows) > 1 else ''}, simulated with Brian 2 [@{SIMULATOR}]; {shared}. The label population has {network.label_size} neuron{'s' if network.label_size > 1 else ''} for each class and reaches every neuron of every layer."
+    text = f"A feed-forward network of {len(rows)} layer{'s' if len(rows) > 1 else ''}, simulated with Brian 2 [@{SIMULATOR}]"
+    if network.modulator is None:
+        text += "; a readout behind all layers gives the answer."
+    else:
+        text += f"; {'one modulator for all layers' if network.modulator.is_shared else 'one modulator for each layer'}. The label population has {network.label_size} neuron{'s' if network.label_size > 1 else ''} for each class and reaches every neuron of every layer."
     return [Block("text", (text,)), Block("table", (("Layer", "Neurons", "Neuron", "Synapse", "From below", "Initial weights"), rows))]
 
 
@@ -249,7 +253,7 @@ def references(experiment):
     -------
     dict of str to str
     """
-    wanted = {SIMULATOR} | {key for _, model in models(experiment.trainer.network) for key in model.references}
+    wanted = {SIMULATOR} | {key for _, model in models(experiment.trainer.complete_network()) for key in model.references}
     text = (Path(library.__file__).parent / "references.bib").read_text(encoding="utf-8")
     entries = {match[1]: match[0] for match in re.finditer(r"^@\w+\{(\w+),\n.*?^\}", text, re.DOTALL | re.MULTILINE)}
     return {key: entries[key] for key in sorted(wanted) if key in entries}

@@ -6,7 +6,7 @@ from brian2 import ms, second
 from brian2.units.fundamentalunits import have_same_dimensions
 
 from ffbrian import learning
-from ffbrian.build.plan import Plan
+from ffbrian.build.plan import Inputs, Plan
 from ffbrian.errors import ModelError
 from ffbrian.learning.algorithm import Algorithm
 from ffbrian.learning.forward_forward import ForwardForward
@@ -103,6 +103,12 @@ class Trainer:
         if not block <= self.chunk:
             raise ModelError(f"Trainer: block is {block!r}, expected a whole number of samples from 1 to chunk, which is {self.chunk}; raise chunk for larger blocks.")
 
+    def complete_network(self):
+        """The network with what the algorithm puts where it leaves something open."""
+        has_targets = self.task == "regression" or self.network.encoder.reads == "vectors"
+        inputs = Inputs(self.network.encoder.reads, (1, 1, 1), 2, n_outputs=int(has_targets))
+        return self.algorithm.complete(self.network, inputs)
+
     def plan(self, inputs):
         """The plan of the training run for data of a given shape."""
         if self.task not in (None, inputs.task.kind):
@@ -158,7 +164,8 @@ class Trainer:
         if "negatives" in record:
             old = {"algorithm": "forward_forward", "negatives": record.pop("negatives"), "block": record.pop("block", 1)}
             record["learning"] = old
-        return cls(**record, algorithm=learning.from_dict(record.pop("learning")))
+        learnt = learning.from_dict(record.pop("learning"))
+        return cls(**record, algorithm=learnt)
 
 
 def named(name):

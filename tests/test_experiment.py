@@ -40,7 +40,7 @@ def test_resolved_is_complete_and_reads_back_the_same(load):
     again = Experiment.from_resolved(record)
     assert again.resolved() == experiment.resolved()
     assert again.trainer.to_dict() == experiment.trainer.to_dict()
-    assert record["training"]["negatives"] == {"kind": "hard", "sharpness": 1.0, "per_positive": 1}
+    assert record["learning"]["negatives"] == {"kind": "hard", "sharpness": 1.0, "per_positive": 1}
 
 
 @pytest.mark.parametrize("override, value", [

@@ -12,9 +12,9 @@ EQUATIONS = Path(__import__("ffbrian.equations").equations.__file__).parent
 GRADIENT = {"torch", "jax", "tensorflow", "autograd", "theano"}
 #: From description to figures: a file may import from its own row and the rows above.
 ROWS = (
-    {"errors", "stopping", "safe_files", "safe_arrays", "measured", "units", "description", "models", "encoder", "interneuron", "readout", "equations", "connections", "rows", "rules", "network", "datasets"},
+    {"errors", "stopping", "safe_files", "safe_arrays", "units", "description", "models", "encoder", "interneuron", "readout", "equations", "connections", "rows", "rules", "network", "datasets"},
     {"learning"},
-    {"store", "toolchain", "cache", "cache_folder", "cache_upkeep"},
+    {"store", "measured", "toolchain", "cache", "cache_folder", "cache_upkeep"},
     {"build"},
     {"device", "runtime", "export", "execution", "fingerprint"},
     {"model", "trainer", "training", "initial_state", "health", "checkpoint", "recorder", "recording", "progress"},

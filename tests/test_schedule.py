@@ -77,7 +77,7 @@ def test_blocks_resume_to_the_same_bits(tmp_path):
 
 
 @pytest.mark.parametrize("settings, words", [
-    (dict(block=0), "block is 0, expected a whole number of samples from 1 to chunk, which is 5000"),
+    (dict(block=0), "block is 0, expected a whole number of samples of at least 1"),
     (dict(block=60, chunk=50), "which is 50; raise chunk"),
     (dict(block=2, negatives=ff.HardNegatives()), "block is 2, but negatives of kind 'hard' are drawn from the positive presentation just before"),
 ])
