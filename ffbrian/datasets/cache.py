@@ -29,7 +29,14 @@ def roots(folder=None):
 def find(names, folder=None):
     """First existing path among `names` in each of the roots, or None."""
     candidates = (root / name for root in roots(folder) for name in names)
-    return next((path for path in candidates if path.exists()), None)
+    return next((path for path in candidates if _exists(path)), None)
+
+
+def _exists(path):
+    try:
+        return path.exists()
+    except (OSError, ValueError):  # no file can have such a name
+        return False
 
 
 def checksum(path):

@@ -9,6 +9,7 @@ from ffbrian.datasets import checks
 from ffbrian.datasets.checks import require
 from ffbrian.datasets.splits import Dataset, Events, Images
 from ffbrian.errors import DataError
+from ffbrian.safe_files import is_file
 
 IMAGE_KEYS = ("x_train", "y_train", "x_test", "y_test")
 EVENT_FIELDS = ("times_us", "units", "offsets", "labels")
@@ -40,7 +41,7 @@ def load(path):
 
 
 def _read(path):
-    require(path.is_file(), f"{path}: no such file; check the path after npz:.")
+    require(is_file(path), f"{path}: no such file; check the path after npz:.")
     require(not _is_single(path), f"{path}: holds a single array, not a .npz archive; use np.savez.")
     try:
         return safe_arrays.read(path)
