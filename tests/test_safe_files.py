@@ -158,3 +158,11 @@ def test_names_that_no_file_can_have_are_unknown_names(name, tmp_path):
         datasets.load(f"npz:{name}")
     with pytest.raises(DataError):
         datasets.load("mnist", tmp_path / name)
+
+
+def test_the_home_of_an_unknown_user_is_a_name_like_others(tmp_path):
+    with pytest.raises(DataError, match="no such file"):
+        datasets.load("npz:~nobody-here/a.npz")
+    with pytest.raises(DataError):
+        datasets.load("mnist", "~nobody-here")
+    assert "~nobody-here" in Experiment.load("digits", ["data.folder=~nobody-here"]).data.folder

@@ -21,9 +21,9 @@ def cache_folder():
 def roots(folder=None):
     """Folders to search: `folder` alone, or else $FFBRIAN_DATA and the cache."""
     if folder is not None:
-        return [Path(folder).expanduser()]
+        return [Path(os.path.expanduser(folder))]
     named = os.environ.get("FFBRIAN_DATA")
-    return ([Path(named).expanduser()] if named else []) + [cache_folder()]
+    return ([Path(os.path.expanduser(named))] if named else []) + [cache_folder()]
 
 
 def find(names, folder=None):

@@ -1,5 +1,6 @@
 """A user's own data in one `.npz` file: images or events."""
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -33,7 +34,7 @@ def load(path):
         If the file is missing or damaged, keys are missing or unknown, or the
         arrays break the rules above.
     """
-    arrays = _read(Path(path).expanduser())
+    arrays = _read(Path(os.path.expanduser(path)))
     kind = EVENT_KEYS if "n_units" in arrays or "train_units" in arrays else IMAGE_KEYS
     _check_keys(arrays, kind, path)
     split = _events if kind is EVENT_KEYS else _images
