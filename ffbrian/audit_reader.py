@@ -20,8 +20,8 @@ from brian2.parsing.statements import parse_statement
 from brian2.synapses.synapses import SummedVariableUpdater, SynapticPathway
 from brian2.utils.stringtools import get_identifiers
 
+from ffbrian.description import statements
 from ffbrian.host import SCHEDULE_COLUMNS
-from ffbrian.rules import statements
 
 #: Places a plastic synapse may read without another's help, and the broadcast.
 SYNAPSE, PRE, POST, BROADCAST, CONSTANT, ELSEWHERE, FUNCTION = "this synapse", "its pre neuron", "its post neuron", "broadcast scalar", "constant", "elsewhere", "function"

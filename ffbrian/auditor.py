@@ -12,7 +12,6 @@ from pathlib import Path
 
 import numpy as np
 from brian2 import Function, NetworkOperation, NeuronGroup, Synapses
-from brian2.core.functions import DEFAULT_FUNCTIONS
 from brian2.parsing.statements import parse_statement
 from brian2.units.fundamentalunits import get_dimensions
 from brian2.utils.stringtools import get_identifiers
@@ -21,6 +20,7 @@ from ffbrian.audit_reader import CONSTANT, ELSEWHERE, FUNCTION, LABEL_COLUMNS, P
 from ffbrian.build import Builder, quiet
 from ffbrian.description import SECOND
 from ffbrian.device import preferences, standalone
+from ffbrian.expressions import KNOWN, evaluate
 from ffbrian.plan import Inputs, Plan
 from ffbrian.trainer import initial_state
 from ffbrian.units import parse_quantity, show_quantity
@@ -212,7 +212,7 @@ def _clip_bounds(statement):
 
 def _values(reader, synapses, expression, namespace):
     """An expression of constants for each synapse, or None if it changes as the network runs."""
-    known = {name: function.pyfunc for name, function in DEFAULT_FUNCTIONS.items()} | {"int": lambda x: np.asarray(x).astype(int)}
+    known = dict(KNOWN)
     for name in get_identifiers(expression):
         if name in synapses.variables:
             if not all(place.where == CONSTANT or reader.is_constant(place.key) for place in reader.places(synapses, name)):
@@ -223,7 +223,7 @@ def _values(reader, synapses, expression, namespace):
             if value is None or isinstance(value, Function):
                 return None
             known[name] = np.asarray(value)
-    return np.broadcast_to(np.asarray(eval(expression, {"__builtins__": {}}, known), float), (len(synapses),))  # noqa: S307 - text of our own objects
+    return np.broadcast_to(np.asarray(evaluate(expression, known), float), (len(synapses),))
 
 
 def _ranges(reader, synapses, namespace):

@@ -15,9 +15,9 @@ from brian2.parsing.sympytools import str_to_sympy
 
 from ffbrian import build, connections
 from ffbrian import equations as library
-from ffbrian.description import parse_equations
+from ffbrian.description import parse_equations, statements
 from ffbrian.errors import ModelError
-from ffbrian.rules import effective, statements
+from ffbrian.rules import effective
 from ffbrian.units import show_quantity, unit_name
 
 #: The simulator, cited in every description.

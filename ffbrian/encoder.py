@@ -78,6 +78,7 @@ class Encoder(Model):
     delay_parameter: str = ""
 
     kind = "encoder"
+    code = ("start", "each_step", "threshold", "reset")
 
     def check(self):
         """Raise ModelError unless the text is known and in its unit."""

@@ -32,6 +32,7 @@ class Inhibition(Model):
     arriving: str = ""
 
     kind = "inhibition"
+    code = ("on_spike", "arriving")
 
     def check(self):
         """Raise ModelError unless the text is known and in its unit."""

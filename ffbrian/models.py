@@ -15,8 +15,6 @@ A piece says what it needs from its neighbours and what it offers them:
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-from brian2.core.functions import DEFAULT_FUNCTIONS
 from brian2.equations.equations import DIFFERENTIAL_EQUATION, PARAMETER
 from brian2.parsing.statements import parse_statement
 from brian2.stateupdaters.base import StateUpdateMethod
@@ -34,9 +32,11 @@ from ffbrian.description import (
     check_names,
     dimension_table,
     read_names,
+    statements,
 )
 from ffbrian.encoder import Encoder  # noqa: F401 (found here beside the other kinds)
 from ffbrian.errors import ModelError
+from ffbrian.expressions import KNOWN, evaluate
 from ffbrian.units import parse_quantity, show_quantity, unit_name
 
 #: What a modulator can see: the phase of the presentation that ends (+1, -1 or
@@ -98,6 +98,7 @@ class NeuronModel(Model):
     longest_step: str = ""
 
     kind = "neuron"
+    code = ("threshold", "reset", "initial", "limit")
 
     def __init__(self, equations="", threshold="", reset="", initial="", limit="", refractory="", method="", persistent=(), synapse="", longest_step="", name="", parameters=None, references=()):
         for key, value in locals().copy().items():
@@ -196,6 +197,7 @@ class SynapseModel(Model):
     references: tuple = ()
 
     kind = "synapse"
+    code = ("on_input", "on_pre")
 
     def check(self):
         """Raise ModelError unless the text can be read."""
@@ -208,12 +210,10 @@ class SynapseModel(Model):
 
     def is_silent_at_zero(self):
         """Whether a spike through a weight of 0 does nothing."""
-        statements = [parse_statement(line) for line in self.on_pre.replace(";", "\n").splitlines() if line.strip()]
-        known = {name: function.pyfunc for name, function in DEFAULT_FUNCTIONS.items()} | {"inf": np.inf, "w": 0.0}
-        known |= {name: float(value) for name, value in self.values.items()}
+        known = KNOWN | {"w": 0.0} | {name: float(value) for name, value in self.values.items()}
         try:
-            return all(operator == "+=" and eval(text, known) == 0 for _, operator, text, _ in statements)
-        except Exception:  # it may name what is known in the network only
+            return all(operator == "+=" and evaluate(text, known) == 0 for _, operator, text, _ in map(parse_statement, statements(self.on_pre)))
+        except KeyError:  # it names what is known in the network only, or draws random numbers
             return False
 
     def provides(self):
@@ -265,6 +265,7 @@ class Modulator(Model):
     comparison: str = ""
 
     kind = "modulator"
+    code = ("neuron_initial", "on_spike", "contribution", "release")
 
     def check(self):
         """Raise ModelError unless the modulator defines what the others need."""
@@ -329,6 +330,7 @@ class PlasticityRule(Model):
     silent_without: str = ""
 
     kind = "plasticity rule"
+    code = ("on_pre_spike", "on_post_spike", "on_pre", "on_post", "consolidate")
 
     def check(self):
         """Raise ModelError unless every statement is known and in its unit."""

@@ -49,6 +49,7 @@ class Readout(Model):
     response: str = "y"
 
     kind = "readout"
+    code = ("on_pre", "respond", "learn")
 
     def check(self):
         """Raise ModelError unless every statement is known and in its unit."""
