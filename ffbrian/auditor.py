@@ -16,7 +16,7 @@ from brian2.parsing.statements import parse_statement
 from brian2.units.fundamentalunits import get_dimensions
 from brian2.utils.stringtools import get_identifiers
 
-from ffbrian.audit_reader import CONSTANT, ELSEWHERE, FUNCTION, LABEL_COLUMNS, PHASE, POST, PRE, Reader, chain_text, column, is_per_synapse, key_text
+from ffbrian.audit_reader import BROADCAST, CONSTANT, ELSEWHERE, FUNCTION, LABEL_COLUMNS, PHASE, POST, PRE, Reader, chain_text, column, is_per_synapse, key_text
 from ffbrian.build import Builder, quiet
 from ffbrian.description import SECOND
 from ffbrian.device import preferences, standalone
@@ -140,6 +140,34 @@ def _broadcast(reader, plastic):
 def _is_population(reader, name):
     group = reader.groups.get(name)
     return isinstance(group, NeuronGroup) and group.N > 1
+
+
+def _timing(reader, plastic):
+    """Broadcast signals that are read before they belong to the presentation that goes on."""
+    findings = []
+    for synapses in plastic:
+        for write, place in _read_at_any_time(reader, synapses):
+            if place.where == BROADCAST and _is_released(reader, place.key):
+                setter = ", ".join(sorted({one.code for one in reader.by_target[place.key]}))
+                findings.append(f"{synapses.name}: {write.code} reads {place} at any time, but only {setter} sets it, when a presentation has ended: until then it is of the one before: {write.statement!r}")
+    summary = "a signal of the presentation before is read as one of this" if findings else "what is released at the end of a presentation is read then"
+    return Criterion("signals in time", "fail" if findings else "pass", summary, tuple(dict.fromkeys(findings)))
+
+
+def _read_at_any_time(reader, synapses):
+    """What spikes and equations read, in the synapse itself and in what its updates read of the two neurons."""
+    for write in reader.updates(synapses):
+        yield from ((write, place) for place in write.reads if write.kind != "clock")
+        for place in write.reads:
+            if place.where in (PRE, POST):
+                chains = reader.sources(place.key, through_broadcast=False)
+                yield from ((chain[-1], read) for chain in chains.values() if chain and chain[-1].kind != "clock" for read in chain[-1].reads)
+
+
+def _is_released(reader, key):
+    """Whether a signal is set by a clock alone, from what a population has done."""
+    kinds = {write.kind for write in reader.by_target.get(key, ())}
+    return kinds == {"clock"} and any(_is_population(reader, owner) for owner, _ in reader.sources(key))
 
 
 def _transport(reader, plastic):
@@ -312,7 +340,7 @@ def audit_objects(objects, namespace=None, labels=LABELS, has_values=True, full=
     reader, namespace = Reader(objects), namespace or {}
     plastic, whole = reader.plastic(), Reader(full) if full is not None else reader
     everywhere = whole.plastic()
-    local = [_locality(reader, plastic), _broadcast(reader, plastic), _transport(whole, everywhere), _leak(whole, everywhere, labels)]
+    local = [_locality(reader, plastic), _broadcast(reader, plastic), _timing(reader, plastic), _transport(whole, everywhere), _leak(whole, everywhere, labels)]
     dale = _dale(reader, plastic, namespace, has_values)
     found = {synapses.name: _projection(reader, synapses, namespace) for synapses in plastic}
     is_local = all(criterion.verdict != "fail" for criterion in local) and local[1].verdict == "pass" and bool(plastic)

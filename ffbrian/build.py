@@ -234,7 +234,7 @@ class Builder:
         method = {"method": layer.neuron.method} if layer.neuron.method else {}
         group = self.group(name, layer.size * n_copies, equations, threshold=layer.neuron.threshold, reset=reset, namespace=self.namespace(layer.neuron, layer.synapse, rule, modulator, *([layer.inhibition] if layer.inhibition else [])), runs_while=self.probing(n_copies), **refractory, **method)
         group.unit = np.tile(np.arange(layer.size), n_copies)
-        keep = {*layer.neuron.persistent}
+        keep = {*layer.neuron.set_once, *modulator.set_once}
         self.at_presentation(group, groups.begin_code(layer, modulator, equations, keep), RESTORE, f"restore_{name}")
         self.add_arrival(group, layer, n_copies, number)
         if layer.inhibition:

@@ -15,6 +15,7 @@ from brian2.parsing.sympytools import str_to_sympy
 
 from ffbrian import build, connections
 from ffbrian import equations as library
+from ffbrian.beginning import begin_again, begin_once
 from ffbrian.description import parse_equations, statements
 from ffbrian.errors import ModelError
 from ffbrian.rules import effective
@@ -27,7 +28,7 @@ PHRASES = {
     "neuron": {"equations": "The state of a neuron follows", "threshold": "A spike is emitted when", "reset": "At a spike", "initial": "At the beginning of a presentation", "limit": "In every time step, when the input has arrived", "refractory": "Refractory period", "method": "Integration method", "persistent": "Kept from one presentation to the next", "synapse": None, "longest_step": "Longest time step"},
     "synapse": {"equations": "A neuron receives", "on_input": "In every time step, once all spikes have arrived", "on_pre": "At a presynaptic spike", "accumulators": None},
     "plasticity rule": {"pre_equations": "Traces of the presynaptic neuron", "post_equations": "Traces of the postsynaptic neuron", "on_pre_spike": "When the presynaptic neuron spikes, in that neuron", "on_post_spike": "When the postsynaptic neuron spikes, in that neuron", "equations": "State of a synapse, besides its weight $w$", "on_pre": "In the synapse, at a presynaptic spike", "on_post": "In the synapse, at a postsynaptic spike", "consolidate": "In the synapse, when a presentation has ended and the modulator has been released", "silent_without": None},
-    "modulator": {"neuron_equations": "Every neuron of the layer keeps", "neuron_initial": "At the beginning, in every neuron", "on_spike": "In a neuron that spikes", "contribution": "Goodness is the mean over the layer of", "equations": "State of the modulator", "release": "When a presentation has ended, with goodness and the phase $s$ (+1 positive, -1 negative)", "is_shared": None, "comparison": "*rivals* is the sum over all labels, the own one included, of"},
+    "modulator": {"neuron_equations": "Every neuron of the layer keeps", "neuron_initial": "At the beginning of a presentation, in every neuron", "on_spike": "In a neuron that spikes", "contribution": "Goodness is the mean over the layer of", "equations": "State of the modulator", "release": "When a presentation has ended, with goodness and the phase $s$ (+1 positive, -1 negative)", "is_shared": None, "comparison": "*rivals* is the sum over all labels, the own one included, of"},
     "inhibition": {"equations": "One interneuron stands for all inhibition within the layer; its state follows", "on_spike": "In the interneuron, when a neuron of the layer spikes", "arriving": "What a neuron receives in a time step, of the summed weights *afferent*, is"},
     "readout": {"equations": "Every neuron of the readout, one for each class, keeps", "on_pre": "In every synapse from a layer's neuron to a neuron of the readout, at a presynaptic spike", "respond": "When the presentation has ended, in every neuron of the readout, told by *target* whether its class is the sample's", "learn": "Then, in training, in every such synapse", "response": None},
     "encoder": {"equations": "The state of an encoding neuron follows", "start": "When a presentation begins", "each_step": "In every time step, when the data have been read", "threshold": "A spike is emitted when", "reset": "At a spike", "reads": None, "copies": "Neurons for each unit of the data", "rate_parameter": None, "surround_parameter": "Standard deviation of the surround, pixels", "delay_parameter": "From each copy of a unit to the next the events are delayed by"},
@@ -133,7 +134,14 @@ def _field(model, name, value, phrase):
         return _equations(model, value, phrase)
     if name in CONDITIONS + EXPRESSIONS:
         return [Block("text", (f"{phrase}",)), Block("math", (expression(value),))]
-    return [Block("text", (f"{phrase}:",)), Block("math", tuple(statement(line) for line in statements(value)))]
+    if name in ("initial", "neuron_initial"):
+        once = begin_once(value, model.set_once)
+        return _statements("Once, when a training begins", once) + _statements(phrase, begin_again(value, model.set_once))
+    return _statements(phrase, statements(value))
+
+
+def _statements(phrase, lines):
+    return [Block("text", (f"{phrase}:",)), Block("math", tuple(map(statement, lines)))] if lines else []
 
 
 def _equations(model, text, phrase):

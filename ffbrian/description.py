@@ -105,7 +105,7 @@ class Model(abc.ABC):
         if getattr(value, "shape", ()) != ():
             raise ModelError(f"{self.title}: parameter {name!r} has shape {value.shape}, expected a single value; make it a variable of the equations if it differs from neuron to neuron.")
         if not get_dimensions(value).is_dimensionless and not np.isfinite(float(value)):
-            raise ModelError(f"{self.title}: parameter {name!r} is {value}, expected a finite value.")
+            raise ModelError(f"{self.title}: parameter {name!r} is {float(value)}, expected a finite value.")
 
     def _check_divisors(self):
         """Raise ModelError unless every time that something is divided by is above 0."""

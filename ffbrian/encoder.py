@@ -5,8 +5,10 @@ import numpy as np
 from brian2.units.fundamentalunits import DIMENSIONLESS, get_dimensions
 from brian2.utils.stringtools import get_identifiers
 
-from ffbrian.description import SECOND, Model, always, check_condition, check_equations, dimension_table
+from ffbrian.beginning import set_once
+from ffbrian.description import SECOND, Model, always, check_condition, check_equations, dimension_table, read_names
 from ffbrian.errors import ModelError
+from ffbrian.validity import check_moment
 
 #: What an encoder can see of a sample, by the kind of data that it reads.
 SEEN = {
@@ -14,6 +16,8 @@ SEEN = {
     "events": dimension_table(event="1", first_event="second", last_event="second", event_share="1"),
     "signals": dimension_table(signal="1"),
 }
+#: What is not known yet when a presentation begins.
+LATE = dict.fromkeys(("event", "event_share"), "it is read in every time step; use it in each_step or in the threshold")
 #: What an encoder can know of its place in the population.
 PLACE = dimension_table(copy="1", copies="1")
 
@@ -91,6 +95,9 @@ class Encoder(Model):
         check_equations(self.title, equations, dimensions)
         check_condition(self.title, "threshold", self.threshold, dimensions)
         self.check_statements(dimensions, "start", "each_step", "reset")
+        check_moment(self.title, equations, {"start": read_names(self.start)}, LATE, "when the presentation begins")
+        for name in set_once(equations, self.start):
+            raise ModelError(f"{self.title}: start sets the constant {name!r} anew at every presentation; leave out '(constant)'.")
         self._check_parameter("surround_parameter", DIMENSIONLESS, "2 (pixels)", self.names("surround"))
         self._check_parameter("delay_parameter", SECOND, "\"10 ms\"", False)
 

@@ -157,8 +157,18 @@ class Network:
                 raise ModelError(f"Network: {name} is {getattr(self, name)!r}, expected a {kind.__name__}.")
         if self.readout is not None and not isinstance(self.readout, Readout):
             raise ModelError(f"Network: readout is {self.readout!r}, expected a Readout such as ff.readouts.delta, or None.")
+        self._check_sight()
         for layer in self.layers:
             self._check_names(layer)
+            check_equations(f"{self.modulator.title} in {layer.neuron.title}", self.modulator.parsed("neuron_equations"), layer.dimensions() | self.modulator.parameter_dimensions())
+
+    def _check_sight(self):
+        """Pieces may read only what their neighbours declare, and when it is valid."""
+        self.rule.check_with(self.modulator)
+        for role, encoder, hidden in (("encoder", self.encoder, ("label",)), ("labels", self.labels, ("intensity", "surround", "event", "signal", "unit", "copy"))):
+            for name in hidden:
+                if encoder.names(name):
+                    raise ModelError(f"Network: {role} is {encoder.title}, which reads {name!r}; {'the label reaches the label population only' if role == 'encoder' else 'label neurons see nothing but the label'}.")
 
     def _check_names(self, layer):
         """Pieces that share a group may not use one name for two things."""

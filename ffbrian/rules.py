@@ -14,7 +14,6 @@ from ffbrian.errors import ModelError
 SIGNALS = ("M", "goodness", "s")
 
 
-
 def effective(rule):
     """The rule without statements that add 0 and without traces nobody reads.
 

@@ -123,5 +123,5 @@ def test_a_model_divides_by_no_time_below_0(value):
 
 
 def test_infinite_parameters_with_a_unit_are_refused():
-    with pytest.raises(ff.ModelError, match="parameter 'v_floor' is -inf V, expected a finite value"):
+    with pytest.raises(ff.ModelError, match="parameter 'v_floor' is -inf, expected a finite value"):
         ff.neurons.lif(v_floor=-np.inf * mV)

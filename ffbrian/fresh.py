@@ -1,0 +1,39 @@
+"""The state that a training begins with: weights, and what else lives on."""
+import numpy as np
+
+from ffbrian import beginning
+
+
+def initial_state(plan, rng):
+    """Fresh weights, and what else lives on from one presentation to the next.
+
+    Parameters
+    ----------
+    plan : Plan
+    rng : numpy.random.Generator
+        Draws the weights; what neurons keep is drawn from generators that it
+        spawns, one a layer, so that weights do not depend on it.
+
+    Returns
+    -------
+    dict of str to array
+    """
+    sizes, state = plan.synapse_sizes(), {}
+    for number, layer in enumerate(plan.network.layers, 1):
+        for name, side in ((f"synapses_{number}", "in"), (f"label_synapses_{number}", "label")):
+            state[f"{name}.w"] = rng.normal(0, layer.weight_of(side), sizes[name]).astype(plan.float_type)
+        if plan.network.readout:
+            state[f"readout_synapses_{number}.w"] = np.zeros(sizes[f"readout_synapses_{number}"], plan.float_type)
+        state |= {f"layer_{number}.{name}": value for name, value in first_values(plan, layer, rng).items()}
+        state |= {f"modulator_{number}.{name}": np.zeros(1, plan.float_type) for name in plan.network.modulator.lasting}
+    return state
+
+
+def first_values(plan, layer, rng):
+    """What the neurons of a layer get once in a training (dict of str to (size,) array)."""
+    values = {}
+    for model, equations, code in ((layer.neuron, "equations", layer.neuron.begin), (plan.network.modulator, "neuron_equations", plan.network.modulator.neuron_initial)):
+        if model.set_once:
+            drawn = beginning.first_values(model.parsed(equations), code, model.set_once, model.values, layer.size, plan.dt, rng.spawn(1)[0])
+            values |= {name: value.astype(plan.float_type) if value.dtype == float else value for name, value in drawn.items()}
+    return values
