@@ -96,6 +96,8 @@ class Model(abc.ABC):
             value = getattr(self, f.name)
             if f.type is str and not isinstance(value, str) and not f.name == "longest_step":
                 raise ModelError(f"{self.title}: {f.name} is {shortened(value)}, expected text.")
+            if f.type is tuple and not (isinstance(value, (list, tuple)) and all(isinstance(word, str) for word in value)):
+                raise ModelError(f"{self.title}: {f.name} is {shortened(value)}, expected a list of text, such as [\"h\"].")
             if isinstance(value, str) and len(value) > LONGEST_TEXT:
                 raise ModelError(f"{self.title}: {f.name} has {len(value)} characters; {LONGEST_TEXT} are possible.")
             if isinstance(value, str) and f.name != "name":

@@ -134,6 +134,7 @@ class Model:
         self.check_data(split)
         plan = self.evaluation_plan()
         runner = open_plan(plan, self.mode)
+        plan.check_work(len(split) * (1 if plan.has_candidates or self.network.readout else self.plan.inputs.n_classes))
         chunks = np.array_split(np.arange(len(split)), max(1, -(-len(split) // EVALUATION_CHUNK)))
         with data_file(split, plan) as path, ThreadPoolExecutor(self.jobs) as pool:
             parts = list(pool.map(lambda chunk: self._predict_chunk(runner, split, chunk, path), chunks))

@@ -1,6 +1,7 @@
 """A network as frozen data: layers, the rule between them, what drives them."""
 from dataclasses import dataclass, field, fields
 
+import numpy as np
 from brian2 import second
 from brian2.units.fundamentalunits import have_same_dimensions
 
@@ -12,7 +13,7 @@ from ffbrian.errors import ModelError
 from ffbrian.interneuron import Inhibition
 from ffbrian.models import Encoder, Modulator, NeuronModel, PlasticityRule, SynapseModel
 from ffbrian.readout import Readout
-from ffbrian.units import format_quantity, parse_quantity
+from ffbrian.units import MOST, format_quantity, is_real, is_whole, parse_quantity, shortened
 
 #: The synapse model that a neuron gets which names none, by the input it needs.
 DEFAULT_SYNAPSES = {"drive": "exponential", "I_syn": "exponential_current"}
@@ -62,20 +63,26 @@ class Layer:
 
     def __post_init__(self):
         self._read_delay()
-        if not isinstance(self.size, int) or self.size < 1:
-            raise ModelError(f"Layer: size is {self.size!r}, expected a positive whole number of neurons.")
+        if not is_whole(self.size, 1):
+            raise ModelError(f"Layer: size is {shortened(self.size)}, expected a positive whole number of neurons{_at_most(self.size)}.")
         for name, kind, given in (("neuron", NeuronModel, self.neuron), ("synapse", SynapseModel, self.synapse)):
             if not isinstance(given, kind) and not (name == "synapse" and given is None):
                 raise ModelError(f"Layer: {name} is {given!r}, expected a {kind.__name__} such as ff.{name}s.{'lif' if name == 'neuron' else 'delta'}.")
         if self.inhibition is not None and not isinstance(self.inhibition, Inhibition):
             raise ModelError(f"Layer: inhibition is {self.inhibition!r}, expected an Inhibition such as ff.inhibition.subtractive, or None.")
+        for name, is_needed in (("initial_weight", True), ("label_weight", False)):
+            weight = getattr(self, name)
+            if not is_real(weight, 0) and (is_needed or weight is not None):
+                raise ModelError(f"Layer: {name} is {shortened(weight)}, expected a number of at least 0 without unit, the standard deviation of the first weights.")
+        if type(self.connection) not in connections.KINDS.values():
+            raise ModelError(f"Layer: connection is {shortened(self.connection)}, expected one of {', '.join(kind.__name__ for kind in connections.KINDS.values())}.")
         if self.synapse is None:
             object.__setattr__(self, "synapse", self._default_synapse())
         self._check_fit()
 
     def _read_delay(self):
         delay = parse_quantity(self.delay)
-        if not have_same_dimensions(delay, second) or not 0 <= float(delay) < float("inf"):
+        if np.ndim(delay) or not have_same_dimensions(delay, second) or not 0 <= float(delay) < float("inf"):
             raise ModelError(f"Layer: delay is {self.delay}, expected a time such as \"5 ms\".")
         object.__setattr__(self, "delay", delay)
 
@@ -146,11 +153,14 @@ class Network:
     readout: Readout | None = None
 
     def __post_init__(self):
-        object.__setattr__(self, "layers", (self.layers,) if isinstance(self.layers, Layer) else tuple(self.layers))
+        layers = (self.layers,) if isinstance(self.layers, Layer) else tuple(self.layers) if isinstance(self.layers, (list, tuple)) else self.layers
+        if not isinstance(layers, tuple) or not all(isinstance(layer, Layer) for layer in layers):
+            raise ModelError(f"Network: layers is {shortened(self.layers)}, expected a list of layers, such as layers=[Layer(500)].")
+        object.__setattr__(self, "layers", layers)
         if not self.layers:
             raise ModelError("Network: has no layers; give at least one, such as layers=[Layer(500)].")
-        if not isinstance(self.label_size, int) or self.label_size < 1:
-            raise ModelError(f"Network: label_size is {self.label_size!r}, expected a positive whole number of neurons per class.")
+        if not is_whole(self.label_size, 1):
+            raise ModelError(f"Network: label_size is {shortened(self.label_size)}, expected a positive whole number of neurons per class{_at_most(self.label_size)}.")
         kinds = dict(encoder=Encoder, rule=PlasticityRule, modulator=Modulator, labels=Encoder)
         for name, kind in kinds.items():
             if not isinstance(getattr(self, name), kind):
@@ -206,6 +216,10 @@ class Network:
         parts = [f"layer {number}: {layer.size} neurons, initial weights {layer.spread()}, from below {layer.connection}{_delayed(layer)}\n{_indent(layer.neuron)}\n{_indent(layer.synapse)}" + (f"\n{_indent(layer.inhibition)}" if layer.inhibition else "") for number, layer in enumerate(self.layers, 1)]
         rest = [str(self.encoder), f"{self.labels}\n    neurons per class: {self.label_size}", str(self.rule), str(self.modulator), *([str(self.readout)] if self.readout else [])]
         return "\n".join(["Forward-Forward network", *parts, *rest])
+
+
+def _at_most(size):
+    return f", at most {MOST}" if is_whole(size, 1, np.inf) else ""
 
 
 def _record(layer):

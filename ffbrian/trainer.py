@@ -20,9 +20,9 @@ from ffbrian.fresh import initial_state
 from ffbrian.model import Model, data_file, describe, open_plan
 from ffbrian.negatives import KINDS, RandomNegatives, as_negatives
 from ffbrian.network import Network
-from ffbrian.plan import Plan
+from ffbrian.plan import MOST_STEPS, Plan
 from ffbrian.tally import Tally
-from ffbrian.units import format_quantity, parse_quantity
+from ffbrian.units import MOST, format_quantity, is_real, is_whole, parse_quantity, shortened
 
 LOG = logging.getLogger("ffbrian")
 GAIN_SAMPLES, GAIN_STEP, GAIN_TRIALS = 64, 1.3, 20
@@ -83,25 +83,38 @@ class Trainer:
     def __post_init__(self):
         for name in ("presentation", "dt"):
             value = parse_quantity(getattr(self, name))
-            if not have_same_dimensions(value, second) or not float(value) > 0:
+            if np.ndim(value) or not have_same_dimensions(value, second) or not 0 < float(value) < np.inf:
                 raise ModelError(f"Trainer: {name} is {value}, expected a time such as \"20 ms\".")
             object.__setattr__(self, name, value)
+        if not isinstance(self.network, Network):
+            raise ModelError(f"Trainer: network is {shortened(self.network)}, expected a Network.")
         object.__setattr__(self, "negatives", as_negatives(self.negatives))
         if self.negatives.shows_labels == (self.network.readout is not None):
             raise ModelError(f"Trainer: negatives of kind {self.negatives.kind!r} {NEEDS[self.negatives.shows_labels]}")
         steps = float(self.presentation) / float(self.dt)
+        if steps > MOST_STEPS:
+            raise ModelError(f"Trainer: a presentation of {self.presentation} has {steps:.3g} time steps of {self.dt}, more than {MOST_STEPS}; shorten it or lengthen dt.")
         if abs(steps - round(steps)) > 1e-6 or steps < 1:
             raise ModelError(f"Trainer: a presentation of {self.presentation} is not a whole number of time steps of {self.dt}.")
-        if not 0 < self.decay <= 1.5 or self.jitter < 0 or self.chunk < 1:
-            raise ModelError(f"Trainer: decay={self.decay}, jitter={self.jitter}, chunk={self.chunk}; expected decay in (0, 1.5], jitter of at least 0 and chunk of at least 1.")
+        self._check_settings()
         self._check_order()
+
+    def _check_settings(self):
+        if not is_real(self.decay) or not 0 < self.decay <= 1.5:
+            raise ModelError(f"Trainer: decay is {shortened(self.decay)}, expected a factor above 0 and at most 1.5.")
+        for name, lowest in (("jitter", 0), ("chunk", 1), ("jobs", 1)):
+            if not is_whole(getattr(self, name), lowest):
+                raise ModelError(f"Trainer: {name} is {shortened(getattr(self, name))}, expected a whole number from {lowest} to {MOST}.")
+        for name, known in (("float_type", ("float32", "float64")), ("pathway", ("dense", "stock")), ("mode", ("standalone", "runtime"))):
+            if getattr(self, name) not in known:
+                raise ModelError(f"Trainer: {name} is {shortened(getattr(self, name))}, expected {' or '.join(map(repr, known))}.")
 
     def _check_order(self):
         for number, layer in enumerate(self.network.layers, 1):
             if not float(layer.delay) < float(self.presentation):
                 raise ModelError(f"Trainer: layer {number} has delays of up to {layer.delay}, but a presentation lasts {self.presentation}; what arrives later is lost, so make the presentation longer.")
-        if not isinstance(self.block, int) or not 1 <= self.block <= self.chunk:
-            raise ModelError(f"Trainer: block is {self.block!r}, expected a whole number of samples from 1 to chunk, which is {self.chunk}; raise chunk for larger blocks.")
+        if not is_whole(self.block, 1, self.chunk):
+            raise ModelError(f"Trainer: block is {shortened(self.block)}, expected a whole number of samples from 1 to chunk, which is {self.chunk}; raise chunk for larger blocks.")
         if self.block > 1 and self.negatives.needs_candidates:
             raise ModelError(f"Trainer: block is {self.block}, but negatives of kind {self.negatives.kind!r} are drawn from the positive presentation just before; use block = 1 or random negatives.")
 
@@ -203,6 +216,7 @@ class Training:
     # -- beginning and going on ------------------------------------------------
     def start(self):
         """Train from fresh weights."""
+        self.check_work()
         self.state = self.fresh_state()
         with data_file(self.train, self.plan) as path:
             self.set_gain(path)
@@ -220,6 +234,7 @@ class Training:
 
     def go_on(self, path):
         """Train until the last epoch is done."""
+        self.check_work()
         runner = open_plan(self.plan, self.trainer.mode)
         while self.epoch < self.epochs:
             self.run_epoch(runner, path)
@@ -295,6 +310,11 @@ class Training:
     def fresh_state(self):
         """Weights as they are before anything is learnt, but for gains (dict of str to array)."""
         return initial_state(self.plan, np.random.default_rng([self.seed, 0, WEIGHTS]))
+
+    def check_work(self):
+        """Raise ModelError if the training would take more time steps than the user allows."""
+        per_sample = 1 + getattr(self.trainer.negatives, "per_positive", 1)
+        self.plan.check_work(len(self.train) * per_sample * self.epochs)
 
     def n_chunks(self):
         """Chunks of an epoch."""

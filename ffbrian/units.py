@@ -13,6 +13,8 @@ from ffbrian.errors import ModelError
 
 #: Characters of a quantity, and the highest power of a unit in it.
 LONGEST, HIGHEST_POWER = 150, 16
+#: Largest number of anything that is counted: indices in generated code have 32 bits.
+MOST = 2**31 - 1
 
 
 def parse_quantity(text):
@@ -52,6 +54,17 @@ def shortened(text):
     """What somebody wrote, as an error shows it: quoted, and cut where it is long."""
     shown = repr(text)
     return shown if len(shown) <= LONGEST else f"{shown[:60]}… ({len(shown)} characters)"
+
+
+def is_whole(value, lowest=0, highest=MOST):
+    """Whether a value is a whole number (no truth value) within bounds."""
+    return isinstance(value, (int, np.integer)) and not isinstance(value, bool) and lowest <= value <= highest
+
+
+def is_real(value, lowest=-np.inf):
+    """Whether a value is a finite number without unit (no truth value), and not below a bound."""
+    is_number = isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool)
+    return is_number and lowest <= value and abs(value) <= np.finfo(float).max
 
 
 def _checked(number):

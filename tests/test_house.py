@@ -12,8 +12,12 @@ EQUATIONS = Path(__import__("ffbrian.equations").equations.__file__).parent
 GRADIENT = {"torch", "jax", "tensorflow", "autograd", "theano"}
 #: From description to figures: a file may import from its own row and the rows above.
 ROWS = (
-    {"errors", "stopping", "safe_files", "safe_arrays", "measured", "units", "description", "models", "encoder", "interneuron", "readout", "equations", "connections", "rows", "rules", "pools", "groups", "network", "negatives", "datasets", "expressions", "checking", "plan", "synops", "host", "schedule", "store", "dense", "toolchain", "orders", "build", "inputs", "candidates", "copies_learning", "scoring", "device", "runtime", "export", "model", "trainer", "tally", "health", "checkpoint", "recorder", "recording", "progress", "beginning", "validity", "modulation", "fresh"},
-    {"perturbations", "robustness", "replay", "experiment", "experiment_files", "auditor", "figures"},
+    {"errors", "stopping", "safe_files", "safe_arrays", "measured", "units", "expressions", "checking", "beginning", "validity", "description", "models", "modulation", "encoder", "interneuron", "readout", "equations", "connections", "rows", "rules", "pools", "groups", "network", "negatives", "datasets"},
+    {"plan", "synops", "host", "schedule", "store", "dense", "toolchain", "orders", "cache", "cache_folder", "cache_upkeep"},
+    {"build", "inputs", "candidates", "copies_learning", "scoring"},
+    {"device", "runtime", "export", "execution", "fingerprint"},
+    {"model", "fresh", "trainer", "tally", "health", "checkpoint", "recorder", "recording", "progress"},
+    {"perturbations", "robustness", "replay", "experiment", "experiment_files", "auditor", "weight_ranges", "figures"},
     {"commands", "cli"},
 )
 
