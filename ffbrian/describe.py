@@ -45,6 +45,11 @@ class Block:
     content: tuple
 
 
+def plain(text):
+    """Text that somebody else wrote, so that no dollar in it begins mathematics."""
+    return text.replace("$", "\\$")
+
+
 # -- mathematics ----------------------------------------------------------------------
 def symbol(name):
     """A variable's name as LaTeX: ``tau_m`` becomes ``\\tau_{\\mathrm{m}}``."""
@@ -113,7 +118,7 @@ def model_blocks(model, title):
     -------
     list of Block
     """
-    blocks = [Block("heading", (3, f"{title}: {model.name or 'own model'}{_cited(model.references)}"))]
+    blocks = [Block("heading", (3, f"{title}: {plain(model.name) or 'own model'}{_cited(model.references)}"))]
     phrases = PHRASES[model.kind]
     for field in fields(model):
         value = getattr(model, field.name)
@@ -129,7 +134,7 @@ def model_blocks(model, title):
 def _field(model, name, value, phrase):
     if name in WORDS:
         value = ", ".join(value) if isinstance(value, tuple) else str(value) if isinstance(value, int) else value
-        return [Block("text", (f"{phrase}: {value if isinstance(value, str) else show_quantity(value)}.",))]
+        return [Block("text", (f"{phrase}: {plain(value) if isinstance(value, str) else show_quantity(value)}.",))]
     if name.endswith("equations"):
         return _equations(model, value, phrase)
     if name in CONDITIONS + EXPRESSIONS:
@@ -154,7 +159,7 @@ def _equations(model, text, phrase):
 
 def parameter_table(model):
     """The table of a model's parameters: value, unit, meaning and source."""
-    rows = tuple((f"${symbol(name)}$", *_value(parameter.value), parameter.meaning, parameter.source) for name, parameter in model.parameters.items())
+    rows = tuple((f"${symbol(name)}$", *_value(parameter.value), plain(parameter.meaning), plain(parameter.source)) for name, parameter in model.parameters.items())
     return [Block("table", (("Parameter", "Value", "Unit", "Meaning", "Source"), rows))] if rows else []
 
 
@@ -165,7 +170,7 @@ def _value(value):
 
 
 def _cited(keys):
-    return " " + "".join(f"[@{key}]" for key in keys) if keys else ""
+    return " " + "".join(f"[@{plain(key)}]" for key in keys) if keys else ""
 
 
 # -- the whole experiment -----------------------------------------------------------------
@@ -181,7 +186,7 @@ def methods(experiment):
     list of Block
     """
     network = experiment.trainer.network
-    blocks = [Block("heading", (1, experiment.title)), Block("heading", (2, "Network")), *_layers(network)]
+    blocks = [Block("heading", (1, plain(experiment.title))), Block("heading", (2, "Network")), *_layers(network)]
     for title, model in models(network):
         blocks += model_blocks(model, title) + (_left_out(model) if model is network.rule else [])
     return [*blocks, *_order(), Block("heading", (2, "Training")), _settings(experiment)]
@@ -199,7 +204,7 @@ def models(network):
 
 
 def _layers(network):
-    rows = tuple((str(number), str(layer.size), layer.neuron.name or "own", layer.synapse.name or "own", _words(connections.to_dict(layer.connection)) + _delayed(layer), layer.spread()) for number, layer in enumerate(network.layers, 1))
+    rows = tuple((str(number), str(layer.size), plain(layer.neuron.name) or "own", plain(layer.synapse.name) or "own", _words(connections.to_dict(layer.connection)) + _delayed(layer), layer.spread()) for number, layer in enumerate(network.layers, 1))
     shared = "one modulator for all layers" if network.modulator.is_shared else "one modulator for each layer"
     text = f"A feed-forward network of {len(rows)} layer{'s' if len(rows) > 1 else ''}, simulated with Brian 2 [@{SIMULATOR}]; {shared}. The label population has {network.label_size} neuron{'s' if network.label_size > 1 else ''} for each class and reaches every neuron of every layer."
     return [Block("text", (text,)), Block("table", (("Layer", "Neurons", "Neuron", "Synapse", "From below", "Initial weights"), rows))]
@@ -211,7 +216,7 @@ def _delayed(layer):
 
 def _words(record):
     kind = record.pop("kind").replace("_", "-")
-    return kind + (f" ({', '.join(f'{key} {value}' for key, value in record.items())})" if record else "")
+    return kind + plain(f" ({', '.join(f'{key} {value}' for key, value in record.items())})" if record else "")
 
 
 def _left_out(rule):
@@ -233,7 +238,7 @@ def _settings(experiment):
     training, data = experiment.trainer.to_dict(), vars(experiment.data)
     negatives = training.pop("negatives")
     parts = {name: data[name] for name in ("validation", "limit_train", "limit_test") if data[name]}
-    rows = [("data", experiment.data.source)] + [(name.replace("_", " "), f"speakers {', '.join(map(str, part['speakers']))}" if isinstance(part, dict) else f"{part:g}") for name, part in parts.items()]
+    rows = [("data", plain(experiment.data.source))] + [(name.replace("_", " "), f"speakers {', '.join(map(str, part['speakers']))}" if isinstance(part, dict) else f"{part:g}") for name, part in parts.items()]
     rows += [("classes", "samples of rarer ones repeated until all are equally frequent")] if experiment.data.balanced else []
     times = [(name, " ".join(part for part in _value(getattr(experiment.trainer, name)) if part)) for name in ("presentation", "dt")]
     rows += [("epochs", str(experiment.epochs)), ("seeds", ", ".join(map(str, experiment.seeds))), *times, ("negative presentations", _words(dict(negatives)))]
@@ -300,9 +305,9 @@ def latex(blocks, entries):
 
 
 def tex(text):
-    """Text for LaTeX: mathematics and citations as they are, everything else escaped."""
-    pieces = re.split(r"(\$[^$]*\$|\[@\w+\])", text)
-    return "".join(_cite(piece) if piece.startswith("[@") else piece if piece.startswith("$") else _escaped(piece) for piece in pieces)
+    """Text for LaTeX: mathematics and citations as they are, everything else escaped (see `plain`)."""
+    pieces = re.split(r"((?<!\\)\$[^$]*\$|\[@\w+\])", text)
+    return "".join(_cite(piece) if piece.startswith("[@") else piece if piece.startswith("$") else _escaped(piece.replace("\\$", "$")) for piece in pieces)
 
 
 def _cite(piece):

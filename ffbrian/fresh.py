@@ -29,6 +29,13 @@ def initial_state(plan, rng):
     return state
 
 
+def lasting_names(plan):
+    """Names of all that lives on besides weights, ``"object.variable"`` (set of str)."""
+    modulator, layers = plan.network.modulator, enumerate(plan.network.layers, 1)
+    return {name for number, layer in layers for name in (
+        *(f"layer_{number}.{own}" for own in (*layer.neuron.set_once, *modulator.set_once)), *(f"modulator_{number}.{own}" for own in modulator.lasting))}
+
+
 def first_values(plan, layer, rng):
     """What the neurons of a layer get once in a training (dict of str to (size,) array)."""
     values = {}

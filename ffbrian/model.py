@@ -10,6 +10,7 @@ from ffbrian import datasets, schedule, store, synops
 from ffbrian.device import project
 from ffbrian.errors import DataError, RunError
 from ffbrian.execution import Project, temporary_folder
+from ffbrian.fresh import lasting_names
 from ffbrian.network import Network
 from ffbrian.plan import Inputs, Plan
 from ffbrian.runtime import Runtime
@@ -248,9 +249,13 @@ class Model:
         if type(seed) is not int or seed < 0 or not isinstance(gains, dict):
             raise RunError(f"{path} is damaged: its seed is {seed!r} and its gains are {gains!r}, expected a whole number and a table.")
         try:
-            return cls(plan_from_dict(header["plan"]), state, seed, gains=gains, **settings)
+            model = cls(plan_from_dict(header["plan"]), state, seed, gains=gains, **settings)
         except (KeyError, TypeError, AttributeError, ValueError, ArithmeticError, RecursionError) as error:
             raise RunError(f"{path} is not a model that this version of ffbrian can read ({error}).") from None
+        missing = sorted(lasting_names(model.plan) - set(state))
+        if missing:
+            raise RunError(f"{path} lacks {missing[0]}, which the network keeps from one presentation to the next; train the model again.")
+        return model
 
 
 def describe(split, n_classes):

@@ -66,6 +66,13 @@ def test_values_are_the_same_in_every_presentation_and_after_loading(digits, tmp
     np.testing.assert_array_equal(loaded.predict(digits).goodness, model.predict(digits).goodness)
 
 
+def test_a_model_that_lacks_what_its_neurons_keep_is_refused(digits, tmp_path):
+    model = fit(digits)
+    replace(model, state={name: value for name, value in model.state.items() if name != "layer_1.p"}).save(tmp_path / "model.npz")
+    with pytest.raises(ff.RunError, match="model.npz lacks layer_1.p, which the network keeps"):
+        ff.Model.load(tmp_path / "model.npz")
+
+
 def test_weights_do_not_depend_on_what_neurons_draw():
     plan = Plan(NETWORK, Inputs("values", (1, 8, 8), 10), 20)
     plain = replace(plan, network=ff.Network([ff.Layer(20, initial_weight=0.1)]))
