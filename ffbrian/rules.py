@@ -32,7 +32,7 @@ def effective(rule):
     if not _is_read(rule, rule.post_equations, "_post", read):
         rule = replace(rule, post_equations="", on_post_spike="")
     if not _is_read(rule, rule.pre_equations, "_pre", read):
-        rule = replace(rule, pre_equations="", on_pre_spike="")
+        rule = replace(rule, pre_equations="", on_pre_spike="", silent_without="")
     return rule
 
 
