@@ -4,6 +4,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from brian2 import Hz, ms
+from brian2.utils.stringtools import get_identifiers
 
 import ffbrian as ff
 from ffbrian import schedule
@@ -108,7 +109,7 @@ def test_a_rule_is_divided_into_what_copies_share_and_what_they_do_not():
     divided = over_copies(ff.plasticity.trace_product)
     assert divided.signals == ("M",)
     for statement, names in ((divided.credit, {"M", "p", "y"}), (divided.consolidate, {"w", "clip", "eta", "x_pre", "credit_post", "w_max"})):
-        assert set(ff.description.get_identifiers(statement)) == names
+        assert set(get_identifiers(statement)) == names
 
 
 @pytest.mark.parametrize("rule, sentence", [
