@@ -13,6 +13,7 @@ import numpy as np
 from brian2 import amp, volt
 from brian2.units.fundamentalunits import get_dimensions
 
+from ffbrian import html
 from ffbrian.checking import (  # noqa: F401 (found here by those who describe models)
     ALWAYS,
     SECOND,
@@ -31,9 +32,11 @@ from ffbrian.checking import (  # noqa: F401 (found here by those who describe m
 )
 from ffbrian.errors import ModelError, show_plainly
 from ffbrian.expressions import LONGEST_TEXT, divisors, without_comments
-from ffbrian.units import format_quantity, parse_quantity, show_quantity, shortened, unit_name
+from ffbrian.units import format_quantity, parse_quantity, short_quantity, show_quantity, shortened, unit_name
 
 show_plainly()  # after Brian 2, which has put a hook of its own in place
+#: Parameters that a model's short form names.
+N_SHOWN = 4
 #: What a synapse model may offer to a membrane equation.
 SYNAPTIC_INPUTS = {"drive": volt, "I_syn": amp}
 
@@ -220,3 +223,11 @@ class Model(abc.ABC):
 
     def __str__(self):
         return "\n".join(self.lines())
+
+    def __repr__(self):
+        values = [f"{name} = {short_quantity(value)}" for name, value in self.values.items()]
+        listed = ", ".join(values[:N_SHOWN] + ["…"] * (len(values) > N_SHOWN))
+        return f"<{self.title}{': ' if listed else ''}{listed}>"
+
+    def _repr_html_(self):
+        return html.piece(self)

@@ -22,7 +22,7 @@ LATE = dict.fromkeys(("event", "event_share"), "it is read in every time step; u
 PLACE = dimension_table(copy="1", copies="1")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Encoder(Model):
     """A population that turns a sample into spikes.
 

@@ -5,7 +5,7 @@ from ffbrian.description import ALWAYS, Model, assigned_names, check_equations, 
 from ffbrian.errors import ModelError
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Inhibition(Model):
     """One interneuron for a layer.
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ffbrian import datasets, schedule, store, synops
+from ffbrian import datasets, html, schedule, store, synops
 from ffbrian.device import project
 from ffbrian.errors import DataError, RunError
 from ffbrian.execution import Project, temporary_folder
@@ -20,7 +20,7 @@ from ffbrian.runtime import Runtime
 EVALUATION_CHUNK = 1000
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Prediction:
     """Goodness of every label for every sample.
 
@@ -40,6 +40,10 @@ class Prediction:
     truth: np.ndarray
     input_spikes: np.ndarray
     synops: dict = field(default_factory=dict)
+
+    def __repr__(self):
+        n_samples, _, n_classes = self.goodness.shape
+        return f"<Prediction: {n_samples} samples, {n_classes} classes, accuracy {self.accuracy:.1%}>"
 
     @property
     def labels(self):
@@ -77,7 +81,7 @@ def data_file(split, plan):
         yield path
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Model:
     """A network with weights.
 
@@ -115,6 +119,15 @@ class Model:
             kind = np.asarray(values).dtype
             if kind.kind not in "fiu" or not np.isfinite(values).all():
                 raise RunError(f"The model's {name} holds {kind} values, some of them not finite real numbers; the file is damaged or its training failed: train the network again.")
+
+    def __repr__(self):
+        inputs, epochs = self.plan.inputs, getattr(self, "history", ())
+        trained = f", {len(epochs)} epochs" if epochs else ""
+        shape = " × ".join(map(str, inputs.shape))
+        return f"<{type(self).__name__}: {shape} {inputs.kind}, {inputs.n_classes} classes{trained}; {self.network!r}>"
+
+    def _repr_html_(self):
+        return html.trained(self)
 
     @property
     def network(self):

@@ -40,7 +40,7 @@ from ffbrian.modulation import Modulator, PlasticityRule  # noqa: F401 (the same
 from ffbrian.units import parse_quantity, show_quantity, unit_name
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class NeuronModel(Model):
     """A spiking neuron.
 
@@ -179,7 +179,7 @@ class NeuronModel(Model):
         return always() | inputs | self.parameter_dimensions() | own
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class SynapseModel(Model):
     """What a presynaptic spike does to the membrane.
 

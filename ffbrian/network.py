@@ -5,7 +5,7 @@ import numpy as np
 from brian2 import second
 from brian2.units.fundamentalunits import have_same_dimensions
 
-from ffbrian import connections
+from ffbrian import connections, html
 from ffbrian.connections import AllToAll
 from ffbrian.description import always, check_code, check_equations, dimension_table, parse_equations
 from ffbrian.equations import encoders, modulators, neurons, plasticity, synapses
@@ -19,7 +19,7 @@ from ffbrian.units import MOST, format_quantity, is_real, is_whole, parse_quanti
 DEFAULT_SYNAPSES = {"drive": "exponential", "I_syn": "exponential_current"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Layer:
     """A population of neurons that learns by Forward-Forward.
 
@@ -103,6 +103,12 @@ class Layer:
         check_equations(f"{self.synapse.title} in {self.neuron.title}", self.equations(), dimensions)
         check_code(f"{self.synapse.title} in {self.neuron.title}", "on_input", self.synapse.on_input, dimensions)
 
+    def __repr__(self):
+        return f"<layer of {self.size} {self.neuron.name or 'own'} neurons, {self.synapse.name or 'own'} synapses>"
+
+    def _repr_html_(self):
+        return html.layer(self)
+
     def weight_of(self, side):
         """Standard deviation of the initial weights from below (``"in"``) or from the labels (``"label"``)."""
         return self.initial_weight if side == "in" or self.label_weight is None else self.label_weight
@@ -123,7 +129,7 @@ class Layer:
         return always() | arriving | parameters | dict(self.equations().dimensions)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Network:
     """A feed-forward network with a label population that drives every layer.
 
@@ -211,6 +217,14 @@ class Network:
             pieces["readout"] = Readout.from_dict(record["readout"])
         pieces["layers"] = [Layer(**(layer | dict(neuron=NeuronModel.from_dict(layer["neuron"]), synapse=SynapseModel.from_dict(layer["synapse"]), connection=connections.from_dict(layer["connection"]), inhibition=layer.get("inhibition") and Inhibition.from_dict(layer["inhibition"])))) for layer in record["layers"]]
         return cls(**pieces)
+
+    def __repr__(self):
+        layers = " → ".join(f"{layer.size} {layer.neuron.name or 'own'}" for layer in self.layers)
+        rest = ", ".join(piece.name or "own" for piece in (self.rule, self.modulator, self.readout) if piece)
+        return f"<Network: {self.encoder.name or 'own'} → {layers}; {rest}>"
+
+    def _repr_html_(self):
+        return html.network(self)
 
     def __str__(self):
         parts = [f"layer {number}: {layer.size} neurons, initial weights {layer.spread()}, from below {layer.connection}{_delayed(layer)}\n{_indent(layer.neuron)}\n{_indent(layer.synapse)}" + (f"\n{_indent(layer.inhibition)}" if layer.inhibition else "") for number, layer in enumerate(self.layers, 1)]

@@ -13,7 +13,7 @@ TOLD = dimension_table(target="1")
 SEEN = dimension_table(w="1", eta="1", s="1", n_spikes_pre="1")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Readout(Model):
     """A population of one neuron per class behind all layers.
 

@@ -21,8 +21,9 @@ from ffbrian.model import Model, data_file, describe, open_plan
 from ffbrian.negatives import KINDS, RandomNegatives, as_negatives
 from ffbrian.network import Network
 from ffbrian.plan import MOST_STEPS, Plan
+from ffbrian.progress import listener
 from ffbrian.tally import Tally
-from ffbrian.units import MOST, format_quantity, is_real, is_whole, parse_quantity, shortened
+from ffbrian.units import MOST, format_quantity, is_real, is_whole, parse_quantity, short_quantity, shortened
 
 LOG = logging.getLogger("ffbrian")
 GAIN_SAMPLES, GAIN_STEP, GAIN_TRIALS = 64, 1.3, 20
@@ -33,7 +34,7 @@ NEEDS = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Trainer:
     """How a network is trained.
 
@@ -154,7 +155,7 @@ class Trainer:
             If a checkpoint belongs to another training.
         """
         inputs = describe(train, n_classes or int(np.max(train.labels)) + 1)
-        run = Training(self, self.plan(inputs), train, epochs, seed, validation, checkpoint, progress)
+        run = Training(self, self.plan(inputs), train, epochs, seed, validation, checkpoint, listener(progress))
         return run.resume() if resume else run.start()
 
     def to_dict(self):
@@ -373,7 +374,7 @@ class Training:
             checkpoint.save(self.checkpoint, self)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class TrainedModel(Model):
     """A model with the history of its training.
 

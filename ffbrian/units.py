@@ -130,6 +130,11 @@ def show_quantity(value):
     return Quantity(value).in_best_unit(python_code=False)
 
 
+def short_quantity(value):
+    """The same without a point that no digit follows (``"50 ms"``)."""
+    return show_quantity(value).replace(". ", " ")
+
+
 def unit_name(dimensions):
     """The unit of `dimensions` as equation text: ``"volt"``, ``"1"``, ``"metre**2*second**-1"``."""
     if dimensions.is_dimensionless:

@@ -12,12 +12,12 @@ EQUATIONS = Path(__import__("ffbrian.equations").equations.__file__).parent
 GRADIENT = {"torch", "jax", "tensorflow", "autograd", "theano"}
 #: From description to figures: a file may import from its own row and the rows above.
 ROWS = (
-    {"errors", "stopping", "safe_files", "safe_arrays", "measured", "units", "expressions", "checking", "beginning", "validity", "description", "models", "modulation", "encoder", "interneuron", "readout", "equations", "connections", "rows", "rules", "pools", "groups", "network", "negatives", "datasets"},
+    {"errors", "stopping", "safe_files", "safe_arrays", "measured", "units", "mathml", "html", "expressions", "checking", "beginning", "validity", "description", "models", "modulation", "encoder", "interneuron", "readout", "equations", "connections", "rows", "rules", "pools", "groups", "network", "negatives", "datasets"},
     {"plan", "synops", "host", "schedule", "store", "dense", "toolchain", "orders", "cache", "cache_folder", "cache_upkeep"},
     {"build", "inputs", "candidates", "copies_learning", "scoring"},
     {"device", "runtime", "export", "execution", "fingerprint"},
-    {"model", "fresh", "trainer", "tally", "health", "checkpoint", "recorder", "recording", "progress"},
-    {"perturbations", "robustness", "replay", "experiment", "experiment_files", "auditor", "weight_ranges", "figures"},
+    {"model", "fresh", "trainer", "tally", "health", "checkpoint", "recorder", "recording", "progress", "train"},
+    {"perturbations", "robustness", "replay", "experiment", "experiment_files", "auditor", "weight_ranges", "figures", "estimators"},
     {"commands", "cli"},
 )
 
@@ -59,7 +59,7 @@ def test_dependencies_run_one_way():
 
 
 def test_descriptions_know_no_device():
-    low = {"equations", "description", "models", "network", "negatives", "units", "errors"}
+    low = {"equations", "description", "models", "network", "negatives", "units", "mathml", "html", "errors"}
     for path, piece in files():
         if piece in low:
             assert not {"ffbrian.device", "ffbrian.trainer", "ffbrian.build"} & set(imports(path)), path
