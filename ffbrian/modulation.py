@@ -26,7 +26,7 @@ MODULATOR_INPUTS = dimension_table(s="1", goodness="1", t="second", dt="second")
 GOODNESS = {"goodness": "it is summed when that has ended, and until then it is of the presentation before; read it in release or consolidate"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Modulator(Model):
     """A reward-like scalar that a layer's goodness releases after a presentation.
 
@@ -132,7 +132,7 @@ class Modulator(Model):
         return tuple(name for name in kept if name != "M" or not is_fresh)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class PlasticityRule(Model):
     """A three-factor rule: traces, eligibility, and what the modulator does with it.
 
