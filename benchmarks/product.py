@@ -23,7 +23,7 @@ from ffbrian.device import project
 from ffbrian.errors import DataError
 from ffbrian.model import data_file
 from ffbrian.build.plan import Inputs, Plan
-from ffbrian.trainer import initial_state
+from ffbrian.fresh import initial_state
 
 N_CLASSES = 10
 ETA = {"session.eta": 3e-4}

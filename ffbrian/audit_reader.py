@@ -22,7 +22,7 @@ from brian2.utils.stringtools import get_identifiers
 
 from ffbrian.learning.forward_forward import ForwardForward
 from ffbrian.learning.schedule import COMMON
-from ffbrian.rules import statements
+from ffbrian.description import statements
 
 #: Places a plastic synapse may read without another's help, and the broadcast.
 SYNAPSE, PRE, POST, BROADCAST, CONSTANT, ELSEWHERE, FUNCTION = "this synapse", "its pre neuron", "its post neuron", "broadcast scalar", "constant", "elsewhere", "function"

@@ -5,27 +5,25 @@ the code of the built network and follows each variable back to what it is
 computed from; what remains when the walk has ended at spikes is what a synapse
 would need without a wire to carry it.
 """
-import ast
 import tempfile
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from brian2 import Function, NetworkOperation, NeuronGroup, Synapses
-from brian2.core.functions import DEFAULT_FUNCTIONS
-from brian2.parsing.statements import parse_statement
 from brian2.units.fundamentalunits import get_dimensions
 from brian2.utils.stringtools import get_identifiers
 
-from ffbrian.audit_reader import CONSTANT, ELSEWHERE, FUNCTION, LABEL_COLUMNS, PHASE, POST, PRE, Reader, chain_text, column, is_per_synapse, key_text
+from ffbrian.audit_reader import BROADCAST, CONSTANT, ELSEWHERE, FUNCTION, LABEL_COLUMNS, PHASE, POST, PRE, Reader, chain_text, column, is_per_synapse, key_text
 from ffbrian.build.builder import build, quiet
 from ffbrian.build.workbench import Workbench
-from ffbrian.initial_state import initial_state
+from ffbrian.fresh import initial_state
 from ffbrian.description import SECOND
 from ffbrian.device import preferences, standalone
 from ffbrian.build.plan import Inputs, Plan
 from ffbrian.learning.forward_forward import ForwardForward
 from ffbrian.units import parse_quantity, show_quantity
+from ffbrian.weight_ranges import range_text, ranges
 
 #: What names the label where a network has no schedule to tell: a group, or one variable.
 LABELS = ("labels", "candidate_labels", "session.shown", "session.truth", "session.listed", "session.negative")
@@ -144,6 +142,34 @@ def _is_population(reader, name):
     return isinstance(group, NeuronGroup) and group.N > 1
 
 
+def _timing(reader, plastic):
+    """Broadcast signals that are read before they belong to the presentation that goes on."""
+    findings = []
+    for synapses in plastic:
+        for write, place in _read_at_any_time(reader, synapses):
+            if place.where == BROADCAST and _is_released(reader, place.key):
+                setter = ", ".join(sorted({one.code for one in reader.by_target[place.key]}))
+                findings.append(f"{synapses.name}: {write.code} reads {place} at any time, but only {setter} sets it, when a presentation has ended: until then it is of the one before: {write.statement!r}")
+    summary = "a signal of the presentation before is read as one of this" if findings else "what is released at the end of a presentation is read then"
+    return Criterion("signals in time", "fail" if findings else "pass", summary, tuple(dict.fromkeys(findings)))
+
+
+def _read_at_any_time(reader, synapses):
+    """What spikes and equations read, in the synapse itself and in what its updates read of the two neurons."""
+    for write in reader.updates(synapses):
+        yield from ((write, place) for place in write.reads if write.kind != "clock")
+        for place in write.reads:
+            if place.where in (PRE, POST):
+                chains = reader.sources(place.key, through_broadcast=False)
+                yield from ((chain[-1], read) for chain in chains.values() if chain and chain[-1].kind != "clock" for read in chain[-1].reads)
+
+
+def _is_released(reader, key):
+    """Whether a signal is set by a clock alone, from what a population has done."""
+    kinds = {write.kind for write in reader.by_target.get(key, ())}
+    return kinds == {"clock"} and any(_is_population(reader, owner) for owner, _ in reader.sources(key))
+
+
 def _transport(reader, plastic):
     needed = {}
     for synapses in plastic:
@@ -203,56 +229,13 @@ def _negative_phase(reader, plastic):
 
 
 # -- Dale's law ----------------------------------------------------------------------
-def _clip_bounds(statement):
-    """The two bounds of ``w = clip(expression, low, high)``, or None."""
-    _, operation, expression, _ = parse_statement(statement)
-    node = ast.parse(expression.strip(), mode="eval").body
-    if operation == "=" and isinstance(node, ast.Call) and ast.unparse(node.func) == "clip":
-        return tuple(ast.unparse(bound) for bound in node.args[1:])
-    return None
-
-
-def _values(reader, synapses, expression, namespace):
-    """An expression of constants for each synapse, or None if it changes as the network runs."""
-    known = {name: function.pyfunc for name, function in DEFAULT_FUNCTIONS.items()} | {"int": lambda x: np.asarray(x).astype(int)}
-    for name in get_identifiers(expression):
-        if name in synapses.variables:
-            if not all(place.where == CONSTANT or reader.is_constant(place.key) for place in reader.places(synapses, name)):
-                return None
-            known[name] = np.asarray(getattr(synapses, name)[:])
-        elif name not in known:
-            value = synapses.namespace.get(name, namespace.get(name))
-            if value is None or isinstance(value, Function):
-                return None
-            known[name] = np.asarray(value)
-    return np.broadcast_to(np.asarray(eval(expression, {"__builtins__": {}}, known), float), (len(synapses),))  # noqa: S307 - text of our own objects
-
-
-def _ranges(reader, synapses, namespace):
-    """Lowest and highest weight of every synapse, as far as the code bounds them."""
-    low, high = np.full(len(synapses), np.inf), np.full(len(synapses), -np.inf)
-    for write in reader.updates(synapses):
-        if write.target.name not in reader.weights(synapses):
-            continue
-        bounds = _clip_bounds(write.statement)
-        ends = [_values(reader, synapses, text, namespace) for text in bounds] if bounds else [None, None]
-        low = np.minimum(low, -np.inf if ends[0] is None else ends[0])
-        high = np.maximum(high, np.inf if ends[1] is None else ends[1])
-    return low, high
-
-
-def _range_text(low, high):
-    ends = sorted({(float(a) + 0.0, float(b) + 0.0) for a, b in zip(low, high)})
-    return " or ".join(f"[{a:g}, {b:g}]" for a, b in ends[:3]) if ends and np.isfinite(ends).all() else "no bounds that the code states"
-
-
 def _dale(reader, plastic, namespace, has_values):
     findings, signs, early = [], {}, []
     for synapses in plastic:
-        low, high = _ranges(reader, synapses, namespace)
+        low, high = ranges(reader, synapses, namespace)
         mixed = (low < 0) & (high > 0)
         if mixed.any():
-            findings.append(f"{synapses.name}: {mixed.mean():.0%} of the weights can change sign; the code keeps them in {_range_text(low[mixed], high[mixed])}")
+            findings.append(f"{synapses.name}: {mixed.mean():.0%} of the weights can change sign; the code keeps them in {range_text(low[mixed], high[mixed])}")
         if has_values:
             _collect_signs(reader, synapses, low, high, signs, early)
     both = sorted({name for (name, _), seen in signs.items() if seen >= {1, -1}})
@@ -314,7 +297,7 @@ def audit_objects(objects, namespace=None, labels=LABELS, has_values=True, full=
     reader, namespace = Reader(objects), namespace or {}
     plastic, whole = reader.plastic(), Reader(full) if full is not None else reader
     everywhere = whole.plastic()
-    local = [_locality(reader, plastic), _broadcast(reader, plastic), _transport(whole, everywhere), _leak(whole, everywhere, labels)]
+    local = [_locality(reader, plastic), _broadcast(reader, plastic), _timing(reader, plastic), _transport(whole, everywhere), _leak(whole, everywhere, labels)]
     dale = _dale(reader, plastic, namespace, has_values)
     found = {synapses.name: _projection(reader, synapses, namespace) for synapses in plastic}
     is_local = all(criterion.verdict != "fail" for criterion in local) and local[1].verdict == "pass" and bool(plastic)
@@ -323,7 +306,7 @@ def audit_objects(objects, namespace=None, labels=LABELS, has_values=True, full=
 
 def _projection(reader, synapses, namespace):
     rows = [{"variable": str(place), "where": where, "read_by": codes} for place, where, codes in reader.rows(synapses)]
-    return {"reads": rows, "broadcast": [key_text(key) for key in reader.signals(synapses)], "time_constants": _time_constants(reader, synapses, namespace), "weight_range": _range_text(*_ranges(reader, synapses, namespace))}
+    return {"reads": rows, "broadcast": [key_text(key) for key in reader.signals(synapses)], "time_constants": _time_constants(reader, synapses, namespace), "weight_range": range_text(*ranges(reader, synapses, namespace))}
 
 
 def _verdict(local, dale, is_local, plastic):

@@ -1,11 +1,12 @@
 """Which neurons of a layer receive which neurons below."""
-from dataclasses import asdict, dataclass
+from dataclasses import MISSING, asdict, dataclass, fields
 from functools import lru_cache
 
 import numpy as np
 
 from ffbrian.errors import ModelError
 from ffbrian.rows import Rows
+from ffbrian.units import is_real, is_whole, shortened
 
 
 @dataclass(frozen=True)
@@ -41,8 +42,8 @@ class RandomConnection:
     kind = "random"
 
     def __post_init__(self):
-        if isinstance(self.probability, bool) or not isinstance(self.probability, (int, float)) or not 0 < self.probability <= 1:
-            raise ModelError(f"RandomConnection: probability is {self.probability!r}, expected a number above 0 and at most 1.")
+        if not is_real(self.probability) or not 0 < self.probability <= 1:
+            raise ModelError(f"RandomConnection: probability is {shortened(self.probability)}, expected a number above 0 and at most 1.")
         _check_seed(self)
 
     def pairs(self, shape, size):
@@ -82,8 +83,8 @@ class LocalConnection:
     kind = "local"
 
     def __post_init__(self):
-        if type(self.patch) is not int or self.patch < 1:
-            raise ModelError(f"LocalConnection: patch is {self.patch!r}, expected a positive whole number of pixels.")
+        if not is_whole(self.patch, 1):
+            raise ModelError(f"LocalConnection: patch is {shortened(self.patch)}, expected a positive whole number of pixels.")
         _check_seed(self)
 
     def pairs(self, shape, size):
@@ -106,8 +107,8 @@ class LocalConnection:
 
 
 def _check_seed(connection):
-    if type(connection.seed) is not int or not 0 <= connection.seed < 2**63:
-        raise ModelError(f"{type(connection).__name__}: seed is {connection.seed!r}, expected a whole number of at least 0.")
+    if not is_whole(connection.seed):
+        raise ModelError(f"{type(connection).__name__}: seed is {shortened(connection.seed)}, expected a whole number of at least 0.")
 
 
 KINDS = {kind.kind: kind for kind in (AllToAll, RandomConnection, LocalConnection)}
@@ -154,12 +155,12 @@ def to_dict(connection):
 def from_dict(record):
     """The inverse of `to_dict`; an unknown kind is a ModelError that lists the known ones."""
     if not isinstance(record, dict):
-        raise ModelError(f"connection: is {record!r}, expected a table such as {{kind = \"random\", probability = 0.5}}.")
-    record = dict(record)
-    kind = record.pop("kind", None)
+        raise ModelError(f"connection: {shortened(record)} is no table; write for example {{kind = \"random\", probability = 0.5}}.")
+    given, kind = {key: value for key, value in record.items() if key != "kind"}, record.get("kind")
     if not isinstance(kind, str) or kind not in KINDS:
-        raise ModelError(f"connection: kind is {kind!r}; known are {', '.join(KINDS)}.")
-    try:
-        return KINDS[kind](**record)
-    except TypeError as error:
-        raise ModelError(f"connection {kind!r}: {error}.") from None
+        raise ModelError(f"connection: kind is {shortened(kind)}; known are {', '.join(KINDS)}.")
+    known = {f.name: f.default is MISSING for f in fields(KINDS[kind])}
+    wrong = sorted(map(str, set(given) - set(known))) + [name for name, is_needed in known.items() if is_needed and name not in given]
+    if wrong:
+        raise ModelError(f"connection {kind!r}: {'unknown is' if wrong[0] in given else 'there is no'} {wrong[0]!r}; it takes {', '.join(known) or 'nothing'}.")
+    return KINDS[kind](**given)

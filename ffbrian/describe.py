@@ -16,9 +16,10 @@ from brian2.parsing.sympytools import str_to_sympy
 from ffbrian import connections
 from ffbrian.build.clockwork import Moment
 from ffbrian import equations as library
-from ffbrian.description import parse_equations
+from ffbrian.beginning import begin_again, begin_once
+from ffbrian.description import parse_equations, statements
 from ffbrian.errors import ModelError
-from ffbrian.rules import effective, statements
+from ffbrian.rules import effective
 from ffbrian.units import show_quantity, unit_name
 
 #: The simulator, cited in every description.
@@ -28,7 +29,7 @@ PHRASES = {
     "neuron": {"equations": "The state of a neuron follows", "threshold": "A spike is emitted when", "reset": "At a spike", "initial": "At the beginning of a presentation", "limit": "In every time step, when the input has arrived", "refractory": "Refractory period", "method": "Integration method", "persistent": "Kept from one presentation to the next", "synapse": None, "longest_step": "Longest time step"},
     "synapse": {"equations": "A neuron receives", "on_input": "In every time step, once all spikes have arrived", "on_pre": "At a presynaptic spike", "accumulators": None},
     "plasticity rule": {"pre_equations": "Traces of the presynaptic neuron", "post_equations": "Traces of the postsynaptic neuron", "on_pre_spike": "When the presynaptic neuron spikes, in that neuron", "on_post_spike": "When the postsynaptic neuron spikes, in that neuron", "equations": "State of a synapse, besides its weight $w$", "on_pre": "In the synapse, at a presynaptic spike", "on_post": "In the synapse, at a postsynaptic spike", "consolidate": "In the synapse, when a presentation has ended and the modulator has been released", "silent_without": None},
-    "modulator": {"neuron_equations": "Every neuron of the layer keeps", "neuron_initial": "At the beginning, in every neuron", "on_spike": "In a neuron that spikes", "contribution": "Goodness is the mean over the layer of", "equations": "State of the modulator", "release": "When a presentation has ended, with goodness and the phase $s$ (+1 positive, -1 negative)", "is_shared": None, "comparison": "*rivals* is the sum over all labels, the own one included, of"},
+    "modulator": {"neuron_equations": "Every neuron of the layer keeps", "neuron_initial": "At the beginning of a presentation, in every neuron", "on_spike": "In a neuron that spikes", "contribution": "Goodness is the mean over the layer of", "equations": "State of the modulator", "release": "When a presentation has ended, with goodness and the phase $s$ (+1 positive, -1 negative)", "is_shared": None, "comparison": "*rivals* is the sum over all labels, the own one included, of"},
     "inhibition": {"equations": "One interneuron stands for all inhibition within the layer; its state follows", "on_spike": "In the interneuron, when a neuron of the layer spikes", "arriving": "What a neuron receives in a time step, of the summed weights *afferent*, is"},
     "readout": {"equations": "Every neuron of the readout, one for each class, keeps", "on_pre": "In every synapse from a layer's neuron to a neuron of the readout, at a presynaptic spike", "respond": "When the presentation has ended, in every neuron of the readout, told by *target* whether its class is the sample's", "learn": "Then, in training, in every such synapse", "response": None},
     "encoder": {"equations": "The state of an encoding neuron follows", "start": "When a presentation begins", "each_step": "In every time step, when the data have been read", "threshold": "A spike is emitted when", "reset": "At a spike", "reads": None, "copies": "Neurons for each unit of the data", "rate_parameter": None, "surround_parameter": "Standard deviation of the surround, pixels", "delay_parameter": "From each copy of a unit to the next the events are delayed by"},
@@ -43,6 +44,11 @@ class Block:
 
     kind: str
     content: tuple
+
+
+def plain(text):
+    """Text that somebody else wrote, so that no dollar in it begins mathematics."""
+    return text.replace("$", "\\$")
 
 
 # -- mathematics ----------------------------------------------------------------------
@@ -113,7 +119,7 @@ def model_blocks(model, title):
     -------
     list of Block
     """
-    blocks = [Block("heading", (3, f"{title}: {model.name or 'own model'}{_cited(model.references)}"))]
+    blocks = [Block("heading", (3, f"{title}: {plain(model.name) or 'own model'}{_cited(model.references)}"))]
     phrases = PHRASES[model.kind]
     for field in fields(model):
         value = getattr(model, field.name)
@@ -129,12 +135,19 @@ def model_blocks(model, title):
 def _field(model, name, value, phrase):
     if name in WORDS:
         value = ", ".join(value) if isinstance(value, tuple) else str(value) if isinstance(value, int) else value
-        return [Block("text", (f"{phrase}: {value if isinstance(value, str) else show_quantity(value)}.",))]
+        return [Block("text", (f"{phrase}: {plain(value) if isinstance(value, str) else show_quantity(value)}.",))]
     if name.endswith("equations"):
         return _equations(model, value, phrase)
     if name in CONDITIONS + EXPRESSIONS:
         return [Block("text", (f"{phrase}",)), Block("math", (expression(value),))]
-    return [Block("text", (f"{phrase}:",)), Block("math", tuple(statement(line) for line in statements(value)))]
+    if name in ("initial", "neuron_initial"):
+        once = begin_once(value, model.set_once)
+        return _statements("Once, when a training begins", once) + _statements(phrase, begin_again(value, model.set_once))
+    return _statements(phrase, statements(value))
+
+
+def _statements(phrase, lines):
+    return [Block("text", (f"{phrase}:",)), Block("math", tuple(map(statement, lines)))] if lines else []
 
 
 def _equations(model, text, phrase):
@@ -147,7 +160,7 @@ def _equations(model, text, phrase):
 
 def parameter_table(model):
     """The table of a model's parameters: value, unit, meaning and source."""
-    rows = tuple((f"${symbol(name)}$", *_value(parameter.value), parameter.meaning, parameter.source) for name, parameter in model.parameters.items())
+    rows = tuple((f"${symbol(name)}$", *_value(parameter.value), plain(parameter.meaning), plain(parameter.source)) for name, parameter in model.parameters.items())
     return [Block("table", (("Parameter", "Value", "Unit", "Meaning", "Source"), rows))] if rows else []
 
 
@@ -158,7 +171,7 @@ def _value(value):
 
 
 def _cited(keys):
-    return " " + "".join(f"[@{key}]" for key in keys) if keys else ""
+    return " " + "".join(f"[@{plain(key)}]" for key in keys) if keys else ""
 
 
 # -- the whole experiment -----------------------------------------------------------------
@@ -174,7 +187,7 @@ def methods(experiment):
     list of Block
     """
     network = experiment.trainer.complete_network()
-    blocks = [Block("heading", (1, experiment.title)), Block("heading", (2, "Network")), *_layers(network)]
+    blocks = [Block("heading", (1, plain(experiment.title))), Block("heading", (2, "Network")), *_layers(network)]
     for title, model in models(network):
         blocks += model_blocks(model, title) + (_left_out(model) if model is network.rule else [])
     return [*blocks, *_order(), Block("heading", (2, "Training")), _settings(experiment)]
@@ -193,7 +206,7 @@ def models(network):
 
 
 def _layers(network):
-    rows = tuple((str(number), str(layer.size), layer.neuron.name or "own", layer.synapse.name or "own", _words(connections.to_dict(layer.connection)) + _delayed(layer), layer.spread()) for number, layer in enumerate(network.layers, 1))
+    rows = tuple((str(number), str(layer.size), plain(layer.neuron.name) or "own", plain(layer.synapse.name) or "own", _words(connections.to_dict(layer.connection)) + _delayed(layer), layer.spread()) for number, layer in enumerate(network.layers, 1))
     text = f"A feed-forward network of {len(rows)} layer{'s' if len(rows) > 1 else ''}, simulated with Brian 2 [@{SIMULATOR}]"
     if network.modulator is None:
         text += "; a readout behind all layers gives the answer."
@@ -208,7 +221,7 @@ def _delayed(layer):
 
 def _words(record):
     kind = record.pop("kind").replace("_", "-")
-    return kind + (f" ({', '.join(f'{key} {value}' for key, value in record.items())})" if record else "")
+    return kind + plain(f" ({', '.join(f'{key} {value}' for key, value in record.items())})" if record else "")
 
 
 def _learnt(record):
@@ -236,7 +249,7 @@ def _settings(experiment):
     training, data = experiment.trainer.to_dict(), vars(experiment.data)
     learnt = training.pop("learning")
     parts = {name: data[name] for name in ("validation", "limit_train", "limit_test") if data[name]}
-    rows = [("data", experiment.data.source)] + [(name.replace("_", " "), f"speakers {', '.join(map(str, part['speakers']))}" if isinstance(part, dict) else f"{part:g}") for name, part in parts.items()]
+    rows = [("data", plain(experiment.data.source))] + [(name.replace("_", " "), f"speakers {', '.join(map(str, part['speakers']))}" if isinstance(part, dict) else f"{part:g}") for name, part in parts.items()]
     rows += [("classes", "samples of rarer ones repeated until all are equally frequent")] if experiment.data.balanced else []
     times = [(name, " ".join(part for part in _value(getattr(experiment.trainer, name)) if part)) for name in ("presentation", "dt")]
     rows += [("epochs", str(experiment.epochs)), ("seeds", ", ".join(map(str, experiment.seeds))), *times, ("learning", _learnt(learnt))]
@@ -303,9 +316,9 @@ def latex(blocks, entries):
 
 
 def tex(text):
-    """Text for LaTeX: mathematics and citations as they are, everything else escaped."""
-    pieces = re.split(r"(\$[^$]*\$|\[@\w+\])", text)
-    return "".join(_cite(piece) if piece.startswith("[@") else piece if piece.startswith("$") else _escaped(piece) for piece in pieces)
+    """Text for LaTeX: mathematics and citations as they are, everything else escaped (see `plain`)."""
+    pieces = re.split(r"((?<!\\)\$[^$]*\$|\[@\w+\])", text)
+    return "".join(_cite(piece) if piece.startswith("[@") else piece if piece.startswith("$") else _escaped(piece.replace("\\$", "$")) for piece in pieces)
 
 
 def _cite(piece):

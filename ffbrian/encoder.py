@@ -1,12 +1,14 @@
 """Encoders: populations that turn a sample into spikes."""
 from dataclasses import dataclass
 
-import numpy as np
 from brian2.units.fundamentalunits import DIMENSIONLESS, get_dimensions
 from brian2.utils.stringtools import get_identifiers
 
-from ffbrian.description import SECOND, Model, always, check_condition, check_equations, dimension_table
+from ffbrian.beginning import set_once
+from ffbrian.description import SECOND, Model, always, check_condition, check_equations, dimension_table, read_names
 from ffbrian.errors import ModelError
+from ffbrian.units import is_whole, show_quantity
+from ffbrian.validity import check_moment
 
 #: What an encoder can see of a sample, by the kind of data that it reads.
 SEEN = {
@@ -15,11 +17,13 @@ SEEN = {
     "signals": dimension_table(signal="1"),
     "vectors": dimension_table(number="1"),
 }
+#: What is not known yet when a presentation begins.
+LATE = dict.fromkeys(("event", "event_share"), "it is read in every time step; use it in each_step or in the threshold")
 #: What an encoder can know of its place in the population.
 PLACE = dimension_table(copy="1", copies="1")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Encoder(Model):
     """A population that turns a sample into spikes.
 
@@ -81,12 +85,13 @@ class Encoder(Model):
     delay_parameter: str = ""
 
     kind = "encoder"
+    code = ("start", "each_step", "threshold", "reset")
 
     def check(self):
         """Raise ModelError unless the text is known and in its unit."""
         if self.reads not in SEEN:
             raise ModelError(f"{self.title}: reads={self.reads!r}, expected one of {', '.join(SEEN)}.")
-        if not isinstance(self.copies, (int, np.integer)) or isinstance(self.copies, bool) or self.copies < 1:
+        if not is_whole(self.copies, 1):
             raise ModelError(f"{self.title}: copies is {self.copies!r}, expected a whole number of at least 1, the neurons for each unit of the data.")
         equations = self.parsed()
         dimensions = self.dimensions()
@@ -96,6 +101,12 @@ class Encoder(Model):
         if not self.is_graded:
             check_condition(self.title, "threshold", self.threshold, dimensions)
         self.check_statements(dimensions, "start", "each_step", "reset")
+        check_moment(self.title, equations, {"start": read_names(self.start)}, LATE, "when the presentation begins")
+        for name in set_once(equations, self.start):
+            raise ModelError(f"{self.title}: start sets the constant {name!r} anew at every presentation; leave out '(constant)'.")
+        rate = self.values.get(self.rate_parameter)
+        if rate is not None and not 0 < float(rate) < float("inf"):
+            raise ModelError(f"{self.title}: {self.rate_parameter} is {show_quantity(rate)}, expected a rate above 0, such as \"250 Hz\".")
         self._check_parameter("surround_parameter", DIMENSIONLESS, "2 (pixels)", self.names("surround"))
         self._check_parameter("delay_parameter", SECOND, "\"10 ms\"", False)
 

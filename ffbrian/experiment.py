@@ -4,6 +4,7 @@ Every key is checked; what the file leaves out has the default of the class
 that it describes.  ``resolved()`` gives the experiment with nothing left out,
 as it stands in ``metrics.json`` and ``experiment.json``.
 """
+import os
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
@@ -282,7 +283,7 @@ def _data(table):
     _check("data.validation", part, _names_speakers(part) or is_number(part) and part >= 0, "a fraction such as 0.1, a number of samples, or speakers such as {speakers = [10, 11]}")
     places = {"source": _absolute_source(table["source"])}
     if table.get("folder"):
-        places["folder"] = str(Path(table["folder"]).expanduser().absolute())
+        places["folder"] = str(Path(os.path.expanduser(table["folder"])).absolute())
     return Data(**(table | places))
 
 
@@ -294,7 +295,7 @@ def _names_speakers(part):
 def _absolute_source(source):
     """A spec that names the same file from every folder."""
     kind, colon, path = source.partition(":")
-    return f"npz:{Path(path).expanduser().absolute()}" if kind == "npz" and path else source
+    return f"npz:{Path(os.path.expanduser(path)).absolute()}" if kind == "npz" and path else source
 
 
 def _task(table):

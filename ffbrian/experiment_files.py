@@ -5,6 +5,7 @@ from pathlib import Path
 
 import ffbrian
 from ffbrian.errors import ExperimentError
+from ffbrian.safe_files import is_file
 
 DEFAULT_LAYERS = ({"size": 500},)
 
@@ -31,9 +32,9 @@ def _shipped(*patterns):
 
 def find(place):
     """The file of an experiment: a path, or the name of one that ffbrian ships."""
-    path, known = Path(place), catalogue()
-    if path.is_file():
-        return path
+    if is_file(place):
+        return Path(place)
+    known = catalogue()
     if str(place) in known:
         return known[str(place)]
     if str(place) in comparisons():

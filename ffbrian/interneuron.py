@@ -5,7 +5,7 @@ from ffbrian.description import ALWAYS, Model, assigned_names, check_equations, 
 from ffbrian.errors import ModelError
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Inhibition(Model):
     """One interneuron for a layer.
 
@@ -32,6 +32,7 @@ class Inhibition(Model):
     arriving: str = ""
 
     kind = "inhibition"
+    code = ("on_spike", "arriving")
 
     def check(self):
         """Raise ModelError unless the text is known and in its unit."""

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import numpy as np
 
-from ffbrian import datasets, store
+from ffbrian import datasets, html, store
 from ffbrian.build import synaptic_operations
 from ffbrian.device import project
 from ffbrian.errors import DataError, RunError
+from ffbrian.fresh import lasting_names
 from ffbrian.execution import Project, temporary_folder
 from ffbrian.build.plan import Inputs, Plan, plan_from_dict, plan_to_dict
 from ffbrian.learning.task import Prediction  # noqa: F401 (found here beside the model)
@@ -36,7 +37,7 @@ def data_file(split, plan):
         yield path
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Model:
     """A network with weights.
 
@@ -75,6 +76,15 @@ class Model:
             if kind.kind not in "fiu" or not np.isfinite(values).all():
                 raise RunError(f"The model's {name} holds {kind} values, some of them not finite real numbers; the file is damaged or its training failed: train the network again.")
 
+    def __repr__(self):
+        inputs, epochs = self.plan.inputs, getattr(self, "history", ())
+        trained = f", {len(epochs)} epochs" if epochs else ""
+        shape = " × ".join(map(str, inputs.shape))
+        return f"<{type(self).__name__}: {shape} {inputs.kind}, {inputs.n_classes} classes{trained}; {self.network!r}>"
+
+    def _repr_html_(self):
+        return html.trained(self)
+
     @property
     def network(self):
         """The network's description."""
@@ -94,6 +104,7 @@ class Model:
         self.check_data(split)
         plan = self.evaluation_plan()
         runner = open_plan(plan, self.mode)
+        plan.check_work(len(split) * (1 if plan.has_candidates or self.network.readout else self.plan.inputs.n_classes))
         chunks = np.array_split(np.arange(len(split)), max(1, -(-len(split) // EVALUATION_CHUNK)))
         with data_file(split, plan) as path, ThreadPoolExecutor(self.jobs) as pool:
             parts = list(pool.map(lambda chunk: self._answers(runner, split, chunk, path), chunks))
@@ -190,9 +201,13 @@ class Model:
         if type(seed) is not int or seed < 0 or not isinstance(gains, dict):
             raise RunError(f"{path} is damaged: its seed is {seed!r} and its gains are {gains!r}, expected a whole number and a table.")
         try:
-            return cls(plan_from_dict(header["plan"]), state, seed, gains=gains, **settings)
+            model = cls(plan_from_dict(header["plan"]), state, seed, gains=gains, **settings)
         except (KeyError, TypeError, AttributeError, ValueError, ArithmeticError, RecursionError) as error:
             raise RunError(f"{path} is not a model that this version of ffbrian can read ({error}).") from None
+        missing = sorted(lasting_names(model.plan) - set(state))
+        if missing:
+            raise RunError(f"{path} lacks {missing[0]}, which the network keeps from one presentation to the next; train the model again.")
+        return model
 
 
 def describe(split, n_classes):

@@ -15,13 +15,11 @@ A piece says what it needs from its neighbours and what it offers them:
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-from brian2.core.functions import DEFAULT_FUNCTIONS
-from brian2.equations.equations import DIFFERENTIAL_EQUATION, PARAMETER
 from brian2.parsing.statements import parse_statement
 from brian2.stateupdaters.base import StateUpdateMethod
 from brian2.units.fundamentalunits import DIMENSIONLESS, get_dimensions
 
+from ffbrian.beginning import set_once
 from ffbrian.description import (
     SECOND,
     SYNAPTIC_INPUTS,
@@ -33,22 +31,18 @@ from ffbrian.description import (
     check_expression,
     check_names,
     dimension_table,
-    read_names,
+    statements,
 )
 from ffbrian.encoder import Encoder  # noqa: F401 (found here beside the other kinds)
 from ffbrian.errors import ModelError
+from ffbrian.expressions import KNOWN, evaluate
+from ffbrian.modulation import Modulator, PlasticityRule  # noqa: F401 (the same)
 from ffbrian.units import parse_quantity, show_quantity, unit_name
 
-#: What a modulator can see: the phase of the presentation that ends (+1, -1 or
-#: 0) and the goodness of the layer, and for the opponent kind nothing else.
-MODULATOR_INPUTS = dimension_table(s="1", goodness="1", t="second", dt="second")
 
 
-#: What a rule may read besides its own text, where the network's algorithm or modulator offers it.
-OFFERED = ("w", "M", "s", "goodness", "p_post", "a_post", "error_post", "n_spikes_post", "nudge_post", "gain_post", "credit_post")
 
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class NeuronModel(Model):
     """A spiking neuron.
 
@@ -63,7 +57,9 @@ class NeuronModel(Model):
         Statements executed at a spike.
     initial : str
         Statements that set the state a presentation begins with; a variable
-        that is not mentioned begins at 0.
+        that is not mentioned begins at 0.  Variables that are persistent, or
+        flagged ``(constant)`` and drawn at random, are set by them once in a
+        training, from its seed.
     limit : str
         Statements executed every step after the input has arrived, such as a
         lower bound for `v`.
@@ -72,7 +68,8 @@ class NeuronModel(Model):
     method : str, optional
         Integration method; Brian 2 chooses where it is empty.
     persistent : tuple of str
-        Variables that keep their value from one presentation to the next.
+        Variables that keep their value from one presentation to the next and
+        are saved with the model.
     synapse : str
         Name of the synapse model that a layer of these neurons uses unless
         it is given another.
@@ -102,6 +99,7 @@ class NeuronModel(Model):
     longest_step: str = ""
 
     kind = "neuron"
+    code = ("threshold", "reset", "initial", "limit")
 
     def __init__(self, equations="", threshold="", reset="", initial="", limit="", refractory="", method="", persistent=(), synapse="", longest_step="", name="", parameters=None, references=()):
         for key, value in locals().copy().items():
@@ -159,6 +157,16 @@ class NeuronModel(Model):
             except ModelError:
                 raise ModelError(f"{self.title}: refractory is {given}, expected a duration such as \"2 ms\" or a condition such as \"v > 0*mV\".") from None
 
+    @property
+    def set_once(self):
+        """Names of the variables that get their value once in a training (see `ffbrian.beginning`)."""
+        return set_once(self.parsed(), self.initial, self.persistent)
+
+    @property
+    def begin(self):
+        """Statements that set the state: `initial`, or ``v = v_rest`` of a neuron that has both and says nothing."""
+        return self.initial or ("v = v_rest" if "v" in self.parsed().names and "v_rest" in self.parameters else "")
+
     def inputs(self):
         """The synaptic inputs that the equations need from a synapse model."""
         equations = self.parsed()
@@ -173,7 +181,7 @@ class NeuronModel(Model):
         return always() | inputs | self.parameter_dimensions() | own
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class SynapseModel(Model):
     """What a presynaptic spike does to the membrane.
 
@@ -207,6 +215,7 @@ class SynapseModel(Model):
     references: tuple = ()
 
     kind = "synapse"
+    code = ("on_input", "on_pre")
 
     def check(self):
         """Raise ModelError unless the text can be read."""
@@ -228,153 +237,15 @@ class SynapseModel(Model):
 
     def is_silent_at_zero(self):
         """Whether a spike through a weight of 0 does nothing."""
-        statements = [parse_statement(line) for line in self.on_pre.replace(";", "\n").splitlines() if line.strip()]
-        known = {name: function.pyfunc for name, function in DEFAULT_FUNCTIONS.items()} | {"inf": np.inf, "w": 0.0}
-        known |= {name: float(value) for name, value in self.values.items()}
+        known = KNOWN | {"w": 0.0} | {name: float(value) for name, value in self.values.items()}
         try:
-            return all(operator == "+=" and eval(text, known) == 0 for _, operator, text, _ in statements)
-        except Exception:  # it may name what is known in the network only
+            return all(operator == "+=" and evaluate(text, known) == 0 for _, operator, text, _ in map(parse_statement, statements(self.on_pre)))
+        except KeyError:  # it names what is known in the network only, or draws random numbers
             return False
 
     def provides(self):
         """Names that the equations add to a neuron."""
         return set(self.parsed().names)
-
-
-@dataclass(frozen=True)
-class Modulator(Model):
-    """A reward-like scalar that a layer's goodness releases after a presentation.
-
-    Attributes
-    ----------
-    neuron_equations : str
-        Variables that every neuron of the layer keeps for the modulator.  It
-        must define the polarity ``p``.
-    neuron_initial : str
-        Statements executed once, before the first presentation (``unit`` is
-        the index of the neuron within its layer).
-    on_spike : str
-        Statements executed in a neuron that spikes.
-    contribution : str
-        A neuron's contribution; goodness is the mean over the layer.
-    release : str
-        Statements that set ``M`` from ``goodness`` and the phase ``s`` (+1
-        positive, -1 negative, 0 evaluation).
-    equations : str
-        State of the modulator itself; must define ``M``.  What it holds begins
-        at 0 and lives on from one presentation to the next, for example a
-        running mean of goodness.
-    is_shared : bool
-        One modulator for all layers, released by the sum of their goodness,
-        instead of one for each layer.
-    comparison : str
-        What `goodness` is worth beside the goodness of another label,
-        ``rival``; its sum over all labels, the own one included, is what
-        `release` may read as ``rivals``.  All labels are compared where their
-        copies learn at once (`AllNegatives`); a label that is shown alone is
-        compared with itself and with the neutral point 0.
-    """
-
-    neuron_equations: str = ""
-    neuron_initial: str = ""
-    on_spike: str = ""
-    contribution: str = ""
-    equations: str = "M : 1"
-    release: str = ""
-    is_shared: bool = False
-    comparison: str = ""
-
-    kind = "modulator"
-
-    def check(self):
-        """Raise ModelError unless the modulator defines what the others need."""
-        neuron = self.parsed("neuron_equations")
-        own = self.parsed()
-        for name, equations, where in (("p", neuron, "neuron_equations"), ("M", own, "equations")):
-            if name not in equations.names:
-                raise ModelError(f"{self.title}: {where} must define {name!r}; they define {', '.join(equations.names) or 'nothing'}. Add \"{name} : 1\".")
-        seen = always() | self.parameter_dimensions() | neuron.dimensions
-        self.check_statements(seen, "neuron_initial", "on_spike")
-        check_expression(self.title, "contribution", self.contribution, seen)
-        known = MODULATOR_INPUTS | self.parameter_dimensions() | own.dimensions
-        if self.comparison:
-            check_expression(self.title, "comparison", self.comparison, dimension_table(goodness="1", rival="1") | self.parameter_dimensions())
-            known |= dimension_table(rivals="1")
-        self.check_statements(known, "release")
-        if "M" not in assigned_names(self.release):
-            raise ModelError(f"{self.title}: release does not set 'M'; write for example \"M = s\".")
-
-    @property
-    def lasting(self):
-        """Names of the variables that live on and are saved: all of its own, but an `M` that no equation changes."""
-        kept = [e.varname for e in self.parsed().values() if e.type in (DIFFERENTIAL_EQUATION, PARAMETER)]
-        is_fresh = self.parsed()["M"].type == PARAMETER and "M" not in read_names(self.release)
-        return tuple(name for name in kept if name != "M" or not is_fresh)
-
-
-@dataclass(frozen=True)
-class PlasticityRule(Model):
-    """A three-factor rule: traces, eligibility, and what the modulator does with it.
-
-    Attributes
-    ----------
-    pre_equations, post_equations : str
-        Traces kept in the presynaptic and the postsynaptic neuron.
-    on_pre_spike, on_post_spike : str
-        Statements executed in the presynaptic or postsynaptic neuron when it
-        spikes (after the synapses have seen the spike).
-    equations : str
-        State of a synapse besides its weight ``w``.
-    on_pre, on_post : str
-        Statements executed in the synapse at a pre- or postsynaptic spike;
-        variables of the neurons carry the suffix ``_pre`` or ``_post``.
-    consolidate : str
-        Statements executed in the synapse when the presentation has ended
-        and the modulator ``M`` has been released; ``p_post`` is the polarity
-        of the postsynaptic neuron and ``eta`` the learning rate.
-    silent_without : str
-        A presynaptic variable: while it is exactly 0, neither `on_post` nor
-        `consolidate` changes the synapse.  It lets the dense pathway skip
-        the row.  Empty if there is none.
-    """
-
-    pre_equations: str = ""
-    post_equations: str = ""
-    on_pre_spike: str = ""
-    on_post_spike: str = ""
-    equations: str = ""
-    on_pre: str = ""
-    on_post: str = ""
-    consolidate: str = ""
-    silent_without: str = ""
-
-    kind = "plasticity rule"
-
-    def check(self):
-        """Raise ModelError unless every statement is known and in its unit."""
-        if "eta" not in self.parameters:
-            raise ModelError(f"{self.title}: has no parameter 'eta', the learning rate; add one, such as eta=3e-4.")
-        if not get_dimensions(self.values["eta"]).is_dimensionless:
-            raise ModelError(f"{self.title}: the learning rate 'eta' is {self.values['eta']}, expected a number without unit, such as 3e-4.")
-        pre, post, synapse = (self.parsed(key) for key in ("pre_equations", "post_equations", "equations"))
-        base = self.parameter_dimensions() | dimension_table(t="second", dt="second")
-        check_equations(self.title, pre, base | always())
-        check_equations(self.title, post, base | always())
-        ramp = dimension_table(ramp="1")
-        self.check_statements(base | always() | ramp | pre.dimensions, "on_pre_spike")
-        self.check_statements(base | always() | post.dimensions, "on_post_spike")
-        seen = base | self._synaptic(pre, post, synapse)
-        check_equations(self.title, synapse, seen)
-        self.check_statements(seen, "on_pre", "on_post", "consolidate")
-        if "w" not in assigned_names("\n".join((self.on_pre, self.on_post, self.consolidate))):
-            raise ModelError(f"{self.title}: no statement sets the weight 'w'; write for example consolidate=\"w += eta*M*p_post*elig\".")
-
-    @staticmethod
-    def _synaptic(pre, post, synapse):
-        offered = dict.fromkeys(OFFERED, "1")
-        names = dimension_table(**offered) | synapse.dimensions
-        names |= {f"{name}_pre": dim for name, dim in pre.dimensions.items()}
-        return names | {f"{name}_post": dim for name, dim in post.dimensions.items()}
 
 
 def duration_text(value):

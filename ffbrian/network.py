@@ -1,10 +1,11 @@
 """A network as frozen data: layers, the rule between them, what drives them."""
 from dataclasses import dataclass, field, fields, replace
 
+import numpy as np
 from brian2 import second
 from brian2.units.fundamentalunits import have_same_dimensions
 
-from ffbrian import connections
+from ffbrian import connections, html
 from ffbrian.connections import AllToAll
 from ffbrian.description import always, check_code, check_equations, dimension_table, parse_equations
 from ffbrian.equations import encoders, modulators, neurons, plasticity, readouts, synapses
@@ -12,7 +13,7 @@ from ffbrian.errors import ModelError
 from ffbrian.interneuron import Inhibition
 from ffbrian.models import Encoder, Modulator, NeuronModel, PlasticityRule, SynapseModel
 from ffbrian.readout import Readout
-from ffbrian.units import format_quantity, parse_quantity
+from ffbrian.units import MOST, format_quantity, is_real, is_whole, parse_quantity, shortened
 
 #: The synapse model that a neuron gets which names none, by the input it needs.
 #: Places that a learning algorithm fills where a network leaves them open, and what fills them.
@@ -26,7 +27,7 @@ NEURON_TEXT = (
 DEFAULT_SYNAPSES = {"drive": "exponential", "I_syn": "exponential_current"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Layer:
     """A population of neurons that learns by Forward-Forward.
 
@@ -70,20 +71,26 @@ class Layer:
 
     def __post_init__(self):
         self._read_delay()
-        if not isinstance(self.size, int) or self.size < 1:
-            raise ModelError(f"Layer: size is {self.size!r}, expected a positive whole number of neurons.")
+        if not is_whole(self.size, 1):
+            raise ModelError(f"Layer: size is {shortened(self.size)}, expected a positive whole number of neurons{_at_most(self.size)}.")
         for name, kind, given in (("neuron", NeuronModel, self.neuron), ("synapse", SynapseModel, self.synapse)):
             if not isinstance(given, kind) and not (name == "synapse" and given is None):
                 raise ModelError(f"Layer: {name} is {given!r}, expected a {kind.__name__} such as ff.{name}s.{'lif' if name == 'neuron' else 'delta'}.")
         if self.inhibition is not None and not isinstance(self.inhibition, Inhibition):
             raise ModelError(f"Layer: inhibition is {self.inhibition!r}, expected an Inhibition such as ff.inhibition.subtractive, or None.")
+        for name, is_needed in (("initial_weight", True), ("label_weight", False)):
+            weight = getattr(self, name)
+            if not is_real(weight, 0) and (is_needed or weight is not None):
+                raise ModelError(f"Layer: {name} is {shortened(weight)}, expected a number of at least 0 without unit, the standard deviation of the first weights.")
+        if type(self.connection) not in connections.KINDS.values():
+            raise ModelError(f"Layer: connection is {shortened(self.connection)}, expected one of {', '.join(kind.__name__ for kind in connections.KINDS.values())}.")
         if self.synapse is None:
             object.__setattr__(self, "synapse", self._default_synapse())
         self._check_fit()
 
     def _read_delay(self):
         delay = parse_quantity(self.delay)
-        if not have_same_dimensions(delay, second) or not 0 <= float(delay) < float("inf"):
+        if np.ndim(delay) or not have_same_dimensions(delay, second) or not 0 <= float(delay) < float("inf"):
             raise ModelError(f"Layer: delay is {self.delay}, expected a time such as \"5 ms\".")
         object.__setattr__(self, "delay", delay)
 
@@ -103,6 +110,12 @@ class Layer:
         dimensions = self.dimensions()
         check_equations(f"{self.synapse.title} in {self.neuron.title}", self.equations(), dimensions)
         check_code(f"{self.synapse.title} in {self.neuron.title}", "on_input", self.synapse.on_input, dimensions)
+
+    def __repr__(self):
+        return f"<layer of {self.size} {self.neuron.name or 'own'} neurons, {self.synapse.name or 'own'} synapses>"
+
+    def _repr_html_(self):
+        return html.layer(self)
 
     def weight_of(self, side):
         """Standard deviation of the initial weights from below (``"in"``) or from the labels (``"label"``)."""
@@ -124,7 +137,7 @@ class Layer:
         return always() | arriving | parameters | dict(self.equations().dimensions)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Network:
     """A feed-forward network with a label population that drives every layer.
 
@@ -156,11 +169,14 @@ class Network:
     readout: Readout | None = None
 
     def __post_init__(self):
-        object.__setattr__(self, "layers", (self.layers,) if isinstance(self.layers, Layer) else tuple(self.layers))
+        layers = (self.layers,) if isinstance(self.layers, Layer) else tuple(self.layers) if isinstance(self.layers, (list, tuple)) else self.layers
+        if not isinstance(layers, tuple) or not all(isinstance(layer, Layer) for layer in layers):
+            raise ModelError(f"Network: layers is {shortened(self.layers)}, expected a list of layers, such as layers=[Layer(500)].")
+        object.__setattr__(self, "layers", layers)
         if not self.layers:
             raise ModelError("Network: has no layers; give at least one, such as layers=[Layer(500)].")
-        if not isinstance(self.label_size, int) or self.label_size < 1:
-            raise ModelError(f"Network: label_size is {self.label_size!r}, expected a positive whole number of neurons per class.")
+        if not is_whole(self.label_size, 1):
+            raise ModelError(f"Network: label_size is {shortened(self.label_size)}, expected a positive whole number of neurons per class{_at_most(self.label_size)}.")
         kinds = dict(encoder=Encoder, rule=PlasticityRule, modulator=Modulator, labels=Encoder)
         for name, kind in kinds.items():
             may_be_open = name in OPEN and getattr(self, name) is None
@@ -168,8 +184,20 @@ class Network:
                 raise ModelError(f"Network: {name} is {getattr(self, name)!r}, expected a {kind.__name__}.")
         if self.readout is not None and not isinstance(self.readout, Readout):
             raise ModelError(f"Network: readout is {self.readout!r}, expected a Readout such as ff.readouts.delta, or None.")
+        self._check_sight()
         for layer in self.layers:
             self._check_names(layer)
+            if self.modulator is not None:
+                check_equations(f"{self.modulator.title} in {layer.neuron.title}", self.modulator.parsed("neuron_equations"), layer.dimensions() | self.modulator.parameter_dimensions())
+
+    def _check_sight(self):
+        """Pieces may read only what their neighbours declare, and when it is valid."""
+        if self.rule is not None and self.modulator is not None:
+            self.rule.check_with(self.modulator)
+        for role, encoder, hidden in (("encoder", self.encoder, ("label",)), ("labels", self.labels, ("intensity", "surround", "event", "signal", "unit", "copy"))):
+            for name in hidden:
+                if encoder.names(name):
+                    raise ModelError(f"Network: {role} is {encoder.title}, which reads {name!r}; {'the label reaches the label population only' if role == 'encoder' else 'label neurons see nothing but the label'}.")
 
     def _check_names(self, layer):
         """Pieces that share a group may not use one name for two things."""
@@ -218,11 +246,23 @@ class Network:
         pieces["layers"] = [Layer(**(layer | dict(neuron=NeuronModel.from_dict(layer["neuron"]), synapse=SynapseModel.from_dict(layer["synapse"]), connection=connections.from_dict(layer["connection"]), inhibition=layer.get("inhibition") and Inhibition.from_dict(layer["inhibition"])))) for layer in record["layers"]]
         return cls(**pieces)
 
+    def __repr__(self):
+        layers = " → ".join(f"{layer.size} {layer.neuron.name or 'own'}" for layer in self.layers)
+        rest = ", ".join(piece.name or "own" for piece in (self.rule, self.modulator, self.readout) if piece)
+        return f"<Network: {self.encoder.name or 'own'} → {layers}; {rest}>"
+
+    def _repr_html_(self):
+        return html.network(self)
+
     def __str__(self):
         parts = [f"layer {number}: {layer.size} neurons, initial weights {layer.spread()}, from below {layer.connection}{_delayed(layer)}\n{_indent(layer.neuron)}\n{_indent(layer.synapse)}" + (f"\n{_indent(layer.inhibition)}" if layer.inhibition else "") for number, layer in enumerate(self.layers, 1)]
         labels = f"{self.labels}\n    neurons per class: {self.label_size}"
         rest = [str(self.encoder), labels, *(str(piece) for piece in (self.rule, self.modulator, self.readout) if piece is not None)]
         return "\n".join(["Network", *parts, *rest])
+
+
+def _at_most(size):
+    return f", at most {MOST}" if is_whole(size, 1, np.inf) else ""
 
 
 def _record(layer):

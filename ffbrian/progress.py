@@ -1,8 +1,11 @@
 """How a training shows on the screen: a bar while an epoch runs, a line when it ends."""
+import importlib.util
 import logging
 import sys
 
 from tqdm import tqdm
+
+from ffbrian.errors import RunError
 
 
 class Notes(logging.Handler):
@@ -20,6 +23,57 @@ def show_notes():
     log.setLevel(logging.INFO)
     if not any(isinstance(handler, Notes) for handler in log.handlers):
         log.addHandler(Notes())
+
+
+class Bar:
+    """One bar for a whole training, as a terminal or a notebook shows it."""
+
+    def __init__(self):
+        self.bar = None
+
+    def __call__(self, progress):
+        """Show a `Progress`."""
+        if self.bar is None:
+            total = progress.epochs * progress.n_samples
+            self.bar = bar_kind()(total=total, unit="sample", dynamic_ncols=True, file=sys.stderr)
+        done = progress.n_samples if progress.entry is not None else progress.shown
+        self.bar.set_description(f"epoch {progress.epoch}/{progress.epochs}", refresh=False)
+        self.bar.set_postfix_str(goodness_words(progress), refresh=False)
+        self.bar.update((progress.epoch - 1) * progress.n_samples + done - self.bar.n)
+        if progress.entry is not None and progress.epoch == progress.epochs:
+            self.bar.close()
+
+
+def is_notebook():
+    """Whether this process is the kernel of a notebook."""
+    return "ipykernel" in sys.modules
+
+
+def bar_kind():
+    """The class of bars that fits where this process runs."""
+    if is_notebook() and importlib.util.find_spec("ipywidgets"):
+        return importlib.import_module("tqdm.notebook").tqdm
+    return tqdm
+
+
+def listener(progress):
+    """What `Trainer.fit` calls while a training goes on, or None.
+
+    Parameters
+    ----------
+    progress : "bar", callable or None
+        A bar is shown only where somebody can see it move.
+
+    Raises
+    ------
+    RunError
+        For anything else.
+    """
+    if progress == "bar":
+        return Bar() if sys.stderr.isatty() or is_notebook() else None
+    if progress is not None and not callable(progress):
+        raise RunError(f"fit: progress is {progress!r}, expected 'bar', a function of a Progress, or None.")
+    return progress
 
 
 class Display:

@@ -1,8 +1,11 @@
 """A readout: neurons, one per class, that learn to tell classes from what the layers do."""
 from dataclasses import dataclass
 
-from ffbrian.description import ALWAYS, Model, assigned_names, check_equations, check_expression, dimension_table
+from brian2.equations.equations import SUBEXPRESSION
+
+from ffbrian.description import ALWAYS, Model, assigned_names, check_equations, check_expression, dimension_table, read_names
 from ffbrian.errors import ModelError
+from ffbrian.validity import at_any_time, check_moment, moving, seen_by
 
 #: What a readout neuron is told: whether its class is the sample's.
 TOLD = dimension_table(target="1")
@@ -12,7 +15,7 @@ RAMP = dimension_table(ramp="1")
 SEEN = dimension_table(w="1", eta="1", s="1", n_spikes_pre="1")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Readout(Model):
     """A population of one neuron per class behind all layers.
 
@@ -66,6 +69,7 @@ class Readout(Model):
     learn_neuron: str = ""
 
     kind = "readout"
+    code = ("on_pre", "respond", "learn")
 
     @property
     def has_loss(self):
@@ -93,5 +97,15 @@ class Readout(Model):
         self.check_statements(own | RAMP | trace.dimensions, "on_pre_spike")
         seen = own | SEEN | RAMP | {f"{name}_pre": unit for name, unit in trace.dimensions.items()} | {f"{name}_post": unit for name, unit in neuron.dimensions.items()}
         self.check_statements(seen, "on_pre", "learn")
+        self._check_moments(neuron)
         if "w" not in assigned_names(self.learn):
             raise ModelError(f"{self.title}: learn does not set the weight 'w'; write for example learn=\"w += eta*error_post*n_spikes_pre\".")
+
+    def _check_moments(self, neuron):
+        """What the teacher says, and what follows from it, is there from `respond` on."""
+        told = {name: "it is told when that has ended; read it in respond" for name in TOLD}
+        check_moment(self.title, neuron, at_any_time(neuron), told)
+        later = set(assigned_names(self.respond)) - {name.removesuffix("_post") for name in assigned_names(self.on_pre)} - moving(neuron)
+        at_end = {f"{name}_post": f"respond sets it when that has ended; read '{name}_post' in learn" for name in later}
+        at_end |= {f"{e.varname}_post": f"it follows from {', '.join(sorted(seen_by([e.varname], neuron) & (later | set(TOLD))))}, known when that has ended; read it in learn" for e in neuron.values() if e.type == SUBEXPRESSION and seen_by([e.varname], neuron) & (later | set(TOLD))}
+        check_moment(self.title, neuron, {"on_pre": read_names(self.on_pre)}, at_end)

@@ -11,9 +11,9 @@ import numpy as np
 from brian2 import Quantity, second
 from brian2.units.fundamentalunits import get_dimensions, get_or_create_dimension
 
-from ffbrian import store
+from ffbrian import html, store
 from ffbrian.errors import RunError
-from ffbrian.units import format_quantity, parse_quantity
+from ffbrian.units import format_quantity, parse_quantity, short_quantity
 
 PHASES = {"positive": 1, "negative": -1, "evaluation": 0}
 
@@ -48,7 +48,7 @@ class Shown:
         return "pause" if self.label is None else next(name for name, phase in PHASES.items() if phase == self.phase)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Recording:
     """What was recorded; ``recording["v"]`` or ``recording["layer_2.v"]`` is one trace.
 
@@ -84,6 +84,13 @@ class Recording:
     sizes: dict
     presentations: tuple
     parameters: dict
+
+    def __repr__(self):
+        shown = ", ".join(p.name if p.label is None else f"{p.name} {p.label}" for p in self.presentations)
+        return f"<Recording: {shown}; {short_quantity(len(self.t) * self.dt)}, {len(self.traces)} traces>"
+
+    def _repr_html_(self):
+        return html.recording(self)
 
     def __getitem__(self, name):
         return self.traces[self.find(name)]

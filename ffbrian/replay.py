@@ -12,7 +12,7 @@ from ffbrian.datasets import Events
 from ffbrian.equations import encoders
 from ffbrian.model import Model, data_file, open_plan
 from ffbrian.build.plan import Inputs
-from ffbrian.initial_state import initial_state
+from ffbrian.fresh import initial_state
 
 
 def as_events(model, split):

@@ -24,6 +24,11 @@ class Rows:
     post: np.ndarray
     shape: tuple
 
+    @property
+    def size(self):
+        """Places in the full rows, with or without a synapse."""
+        return self.shape[0] * self.shape[1]
+
     def spread(self, values):
         """Values of the synapses in full rows, with 0 where there is none.
 

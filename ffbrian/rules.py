@@ -7,16 +7,11 @@ from brian2.parsing.statements import parse_statement
 from brian2.parsing.sympytools import str_to_sympy, sympy_to_str
 from brian2.utils.stringtools import get_identifiers, word_substitute
 
-from ffbrian.description import parse_equations
+from ffbrian.description import parse_equations, statements
 from ffbrian.errors import ModelError
 
 #: What a rule may hear of a modulator.
 SIGNALS = ("M", "goodness", "s")
-
-
-def statements(code):
-    """The statements of a block of code, one by one."""
-    return [line.strip() for line in code.replace(";", "\n").splitlines() if line.strip()]
 
 
 def effective(rule):
@@ -37,7 +32,7 @@ def effective(rule):
     if not _is_read(rule, rule.post_equations, "_post", read):
         rule = replace(rule, post_equations="", on_post_spike="")
     if not _is_read(rule, rule.pre_equations, "_pre", read):
-        rule = replace(rule, pre_equations="", on_pre_spike="")
+        rule = replace(rule, pre_equations="", on_pre_spike="", silent_without="")
     return rule
 
 

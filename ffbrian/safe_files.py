@@ -123,6 +123,14 @@ def refuse_link(path):
         raise RunError(f"{path} is a symbolic link to {os.readlink(path)!r}; ffbrian does not write through links in a run folder: remove it.")
 
 
+def is_file(path):
+    """Whether there is a plain file; a name that no file can have is none."""
+    try:
+        return Path(path).is_file()
+    except (OSError, ValueError):
+        return False
+
+
 def read_bytes(path, limit=LONGEST_TEXT):
     """The content of a plain file.
 

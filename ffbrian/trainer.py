@@ -6,17 +6,18 @@ from brian2 import ms, second
 from brian2.units.fundamentalunits import have_same_dimensions
 
 from ffbrian import learning
-from ffbrian.build.plan import Inputs, Plan
+from ffbrian.build.plan import MOST_STEPS, Inputs, Plan
 from ffbrian.errors import ModelError
 from ffbrian.learning.algorithm import Algorithm
 from ffbrian.learning.forward_forward import ForwardForward
 from ffbrian.model import describe
 from ffbrian.network import Network
+from ffbrian.progress import listener
 from ffbrian.training import Training
-from ffbrian.units import format_quantity, parse_quantity
+from ffbrian.units import MOST, format_quantity, is_real, is_whole, parse_quantity, short_quantity, shortened
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Trainer:
     """How a network is trained.
 
@@ -69,17 +70,30 @@ class Trainer:
     def __post_init__(self):
         for name in ("presentation", "dt"):
             value = parse_quantity(getattr(self, name))
-            if not have_same_dimensions(value, second) or not float(value) > 0:
+            if np.ndim(value) or not have_same_dimensions(value, second) or not 0 < float(value) < np.inf:
                 raise ModelError(f"Trainer: {name} is {value}, expected a time such as \"20 ms\".")
             object.__setattr__(self, name, value)
+        if not isinstance(self.network, Network):
+            raise ModelError(f"Trainer: network is {shortened(self.network)}, expected a Network.")
         self._choose_algorithm()
         self.algorithm.check(self.network, None)
         steps = float(self.presentation) / float(self.dt)
+        if steps > MOST_STEPS:
+            raise ModelError(f"Trainer: a presentation of {self.presentation} has {steps:.3g} time steps of {self.dt}, more than {MOST_STEPS}; shorten it or lengthen dt.")
         if abs(steps - round(steps)) > 1e-6 or steps < 1:
             raise ModelError(f"Trainer: a presentation of {self.presentation} is not a whole number of time steps of {self.dt}.")
-        if not 0 < self.decay <= 1.5 or self.jitter < 0 or self.chunk < 1:
-            raise ModelError(f"Trainer: decay={self.decay}, jitter={self.jitter}, chunk={self.chunk}; expected decay in (0, 1.5], jitter of at least 0 and chunk of at least 1.")
+        self._check_settings()
         self._check_order()
+
+    def _check_settings(self):
+        if not is_real(self.decay) or not 0 < self.decay <= 1.5:
+            raise ModelError(f"Trainer: decay is {shortened(self.decay)}, expected a factor above 0 and at most 1.5.")
+        for name, lowest in (("jitter", 0), ("chunk", 1), ("jobs", 1)):
+            if not is_whole(getattr(self, name), lowest):
+                raise ModelError(f"Trainer: {name} is {shortened(getattr(self, name))}, expected a whole number from {lowest} to {MOST}.")
+        for name, known in (("float_type", ("float32", "float64")), ("pathway", ("dense", "stock")), ("mode", ("standalone", "runtime"))):
+            if getattr(self, name) not in known:
+                raise ModelError(f"Trainer: {name} is {shortened(getattr(self, name))}, expected {' or '.join(map(repr, known))}.")
 
     def _choose_algorithm(self):
         """Forward-Forward unless another is named; `negatives` and `block` are settings of it."""
@@ -147,7 +161,7 @@ class Trainer:
             If a checkpoint belongs to another training.
         """
         inputs = describe(train, n_classes or int(np.max(train.labels)) + 1)
-        run = Training(self, self.plan(inputs), train, epochs, seed, validation, checkpoint, progress)
+        run = Training(self, self.plan(inputs), train, epochs, seed, validation, checkpoint, listener(progress))
         return run.resume() if resume else run.start()
 
     def to_dict(self):

@@ -14,7 +14,7 @@ import numpy as np
 
 from ffbrian import checkpoint, health, stopping
 from ffbrian.errors import RunError
-from ffbrian.initial_state import initial_state
+from ffbrian.fresh import initial_state
 from ffbrian.learning.epoch_sums import EpochSums
 from ffbrian.model import Model, data_file, open_plan
 
@@ -70,6 +70,7 @@ class Training:
     # -- beginning and going on ------------------------------------------------
     def start(self):
         """Train from fresh weights."""
+        self.check_work()
         self.state = self.fresh_state()
         with data_file(self.train, self.plan) as path:
             self.set_gain(path)
@@ -87,6 +88,7 @@ class Training:
 
     def go_on(self, path):
         """Train until the last epoch is done."""
+        self.check_work()
         runner = open_plan(self.plan, self.trainer.mode)
         while self.epoch < self.epochs:
             self.run_epoch(runner, path)
@@ -161,6 +163,10 @@ class Training:
         """Weights as they are before anything is learnt, but for gains (dict of str to array)."""
         return initial_state(self.plan, np.random.default_rng([self.seed, 0, WEIGHTS]))
 
+    def check_work(self):
+        """Raise ModelError if the training would take more time steps than the user allows."""
+        self.plan.check_work(len(self.train) * self.algorithm.presentations_of_sample() * self.epochs)
+
     def n_chunks(self):
         """Chunks of an epoch."""
         return -(-len(self.train) // self.trainer.chunk)
@@ -217,7 +223,7 @@ class Training:
             checkpoint.save(self.checkpoint, self)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class TrainedModel(Model):
     """A model with the history of its training.
 

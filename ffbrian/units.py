@@ -1,10 +1,9 @@
 """Quantities as text: ``"50 ms"`` in an experiment file, ``50*ms`` in Python.
 
-Only numbers and products, quotients and integer powers of Brian 2 unit names
-are read; nothing is evaluated.
+Only numbers and products, quotients and powers of Brian 2 unit names are read,
+within bounds: a quantity may come from a file that somebody else wrote.
 """
 import ast
-import operator
 
 import brian2
 import numpy as np
@@ -12,7 +11,10 @@ from brian2.units.fundamentalunits import Quantity, Unit, get_dimensions, get_un
 
 from ffbrian.errors import ModelError
 
-_OPERATORS = {ast.Mult: operator.mul, ast.Div: operator.truediv, ast.Pow: operator.pow}
+#: Characters of a quantity, and the highest power of a unit in it.
+LONGEST, HIGHEST_POWER = 150, 16
+#: Largest number of anything that is counted: indices in generated code have 32 bits.
+MOST = 2**31 - 1
 
 
 def parse_quantity(text):
@@ -31,30 +33,76 @@ def parse_quantity(text):
     Raises
     ------
     ModelError
-        If the text is not a number followed by known units.
+        If the text is not a number followed by known units, or is too long, or
+        if what it means is infinite.
     """
     if isinstance(text, (Quantity, int, float, np.number)) and not isinstance(text, bool):
-        return text
-    words = str(text).strip().split(None, 1)
+        return _checked(text)
+    words = str(text).strip()[:LONGEST + 1].split(None, 1)
     try:
-        number = float(words[0])
-        unit = _evaluate(ast.parse(words[1], mode="eval").body) if len(words) > 1 else 1
-    except (ValueError, SyntaxError, IndexError, KeyError, TypeError) as error:
-        raise ModelError(f"{text!r} is not a quantity: expected a number and units that Brian 2 knows, such as '50 ms' or '2 nS/cm**2' ({error.args[0] if error.args else error}).") from None
+        if sum(map(len, words)) > LONGEST:
+            raise ValueError(f"it is longer than {LONGEST} characters")
+        number, unit = float(words[0]), _unit(words[1]) if len(words) > 1 else 1
+        if len(words) > 1 and not (np.isfinite(number * float(unit)) and float(unit)):
+            raise ValueError("it is not finite")
+    except (ValueError, SyntaxError, IndexError, TypeError, ArithmeticError) as error:
+        raise ModelError(f"{shortened(text)} is not a quantity: expected a number and units that Brian 2 knows, such as '50 ms' or '2 nS/cm**2' ({error.args[0] if error.args else error}).") from None
     return number * unit
 
 
+def shortened(text):
+    """What somebody wrote, as an error shows it: quoted, and cut where it is long."""
+    shown = repr(text)
+    return shown if len(shown) <= LONGEST else f"{shown[:60]}… ({len(shown)} characters)"
+
+
+def is_whole(value, lowest=0, highest=MOST):
+    """Whether a value is a whole number (no truth value) within bounds."""
+    return isinstance(value, (int, np.integer)) and not isinstance(value, bool) and lowest <= value <= highest
+
+
+def is_real(value, lowest=-np.inf):
+    """Whether a value is a finite number without unit (no truth value), and not below a bound."""
+    is_number = isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool)
+    return is_number and lowest <= value and abs(value) <= np.finfo(float).max
+
+
+def _checked(number):
+    """A number or Quantity as it is, if it is real and within the range of a float."""
+    try:
+        is_right = not np.iscomplexobj(number) and np.asarray(number, float) is not None
+    except (OverflowError, TypeError, ValueError):
+        is_right = False
+    if not is_right:
+        raise ModelError(f"{shortened(number)} is not a quantity: expected a real number below 1e308, such as 50*ms.")
+    return number
+
+
+def _unit(text):
+    with np.errstate(all="ignore"):
+        return _evaluate(ast.parse(text, mode="eval").body)
+
+
 def _evaluate(node):
-    if isinstance(node, ast.BinOp):
-        return _OPERATORS[type(node.op)](_evaluate(node.left), _evaluate(node.right))
-    if isinstance(node, ast.Constant) and isinstance(node.value, (int, float)):
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow):
+        return _power(_evaluate(node.left), _evaluate(node.right))
+    if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Mult, ast.Div)):
+        left, right = _evaluate(node.left), _evaluate(node.right)
+        return left * right if isinstance(node.op, ast.Mult) else left / right
+    if isinstance(node, ast.Constant) and type(node.value) in (int, float):
         return node.value
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
         return -_evaluate(node.operand)
     unit = getattr(brian2, node.id, None) if isinstance(node, ast.Name) else None
     if not isinstance(unit, Unit):
-        raise KeyError(f"{ast.unparse(node)} is not a unit")
+        raise ValueError(f"{ast.unparse(node)} is not a unit")
     return unit
+
+
+def _power(base, exponent):
+    if not isinstance(base, Quantity) or isinstance(exponent, Quantity) or not abs(exponent) <= HIGHEST_POWER:
+        raise ValueError(f"only units have powers, of {HIGHEST_POWER} at most")
+    return base**exponent
 
 
 def format_quantity(value):
@@ -80,6 +128,11 @@ def show_quantity(value):
     if get_dimensions(value).is_dimensionless:
         return f"{float(value):g}"
     return Quantity(value).in_best_unit(python_code=False)
+
+
+def short_quantity(value):
+    """The same without a point that no digit follows (``"50 ms"``)."""
+    return show_quantity(value).replace(". ", " ")
 
 
 def unit_name(dimensions):

@@ -42,7 +42,7 @@ from ffbrian.describe import describe
 from ffbrian.errors import FFBrianError
 from ffbrian.experiment import Experiment
 from ffbrian.model import Model, plan_to_dict
-from ffbrian.initial_state import initial_state
+from ffbrian.fresh import initial_state
 
 SECONDS, MEMORY = 30, 3 << 30
 LONGEST_SENTENCE = 5000
@@ -74,8 +74,12 @@ NUMBERS = (0, 1, -1, 2, 2**31, 2**31 - 1, 2**63, -(2**63), 10**30, 0.5, -0.5, 1e
 ODD = st.one_of(st.sampled_from(NUMBERS), st.sampled_from(QUANTITIES), st.sampled_from(TEXTS), st.just([]), st.just({}), st.just([[]]), st.just({"model": "lif"}), st.just({"kind": "random"}),
                 st.just({"kind": "function", "function": "os:getcwd"}), st.just({"": 1}), st.lists(st.sampled_from(NUMBERS), max_size=3), st.text(max_size=8), st.floats(), st.integers(),
                 st.dictionaries(st.text(max_size=4), st.integers(), max_size=2))
+#: What looks like the value that it replaces, and so gets further than anything at random.
+EQUATIONS = ("dv/dt = (drive - v)/tau_m : volt\ndw/dt = 1/second : 1", "dv/dt = 9**9**9**9 : volt", "v > 9**9**9*mV", "v = rand()*mV # x \\\nv -= 10*mV", "v = v; v = v", "x : 1", "1 : 1", "dv/dt = : volt",
+             "v > v_th # x", "v > v_th and not (v > v_th)", "v = __import__('os')", "v = exp(v)", "(" * 500 + "v" + ")" * 500, "v = " + "-" * 3000 + "v", "w = w", "M = s", "v = 10*mV : volt", "dv/dt = (drive - v)/tau_m : volt (constant)")
+ALIKE = {"quantity": st.sampled_from(QUANTITIES), "equation": st.sampled_from(EQUATIONS), "text": st.sampled_from(TEXTS), "number": st.one_of(st.sampled_from(NUMBERS), st.integers(-3, 100), st.floats(0, 2))}
 #: Where a mutation strikes (drawn as a fraction of all places), what it does, and with what.
-MUTATIONS = st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.sampled_from(("replace", "replace", "replace", "remove", "add", "swap")), ODD), min_size=1, max_size=3)
+MUTATIONS = st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.sampled_from(("replace", "alike", "alike", "alike", "remove", "add", "swap")), ODD, st.fixed_dictionaries(ALIKE)), min_size=1, max_size=3)
 BYTES = st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.sampled_from(("flip", "cut", "insert", "zero")), st.integers(0, 255)), min_size=0, max_size=3)
 
 
@@ -90,7 +94,7 @@ def places(value, path=()):
 def mutated(table, mutations):
     """A copy of a table with some places changed."""
     table = copy.deepcopy(table)
-    for where, what, value in mutations:
+    for where, what, odd, alike in mutations:
         found = list(places(table))
         if not found:
             break
@@ -98,8 +102,20 @@ def mutated(table, mutations):
         parent = table
         for key in parents:
             parent = parent[key]
+        value = alike.get(_kind(parent[last]), odd) if what == "alike" else odd
         _mutate(parent, last, what, copy.deepcopy(value))  # drawn values are shared between cases
     return table
+
+
+def _kind(value):
+    """A key of `ALIKE`, or None."""
+    if isinstance(value, (int, float)):
+        return "number"
+    if not isinstance(value, str):
+        return None
+    if "=" in value or ">" in value:
+        return "equation"
+    return "quantity" if value[:1].isdigit() else "text"
 
 
 def _mutate(parent, last, what, value):

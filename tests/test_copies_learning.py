@@ -4,6 +4,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from brian2 import Hz, ms
+from brian2.utils.stringtools import get_identifiers
 
 import ffbrian as ff
 from ffbrian.learning import forward_forward as schedule
@@ -16,7 +17,7 @@ from ffbrian.model import data_file
 from ffbrian.build.plan import Inputs, Plan
 from ffbrian.rules import over_copies
 from ffbrian.runtime import Runtime
-from ffbrian.initial_state import initial_state
+from ffbrian.fresh import initial_state
 from ffbrian.trainer import Trainer
 from schedules import each, training
 
@@ -110,7 +111,7 @@ def test_a_rule_is_divided_into_what_copies_share_and_what_they_do_not():
     divided = over_copies(ff.plasticity.trace_product)
     assert divided.signals == ("M",)
     for statement, names in ((divided.credit, {"M", "p", "y"}), (divided.consolidate, {"w", "clip", "eta", "x_pre", "credit_post", "w_max"})):
-        assert set(ff.description.get_identifiers(statement)) == names
+        assert set(get_identifiers(statement)) == names
 
 
 @pytest.mark.parametrize("rule, sentence", [

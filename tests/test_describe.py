@@ -10,7 +10,7 @@ from matplotlib.mathtext import MathTextParser
 
 import ffbrian as ff
 from ffbrian.auditor import AUDITED_SIZE, _build_with_weights
-from ffbrian.describe import describe, equation, expression, methods, models, statement, symbol, tex
+from ffbrian.describe import describe, equation, expression, latex, methods, models, statement, symbol, tex
 from ffbrian.errors import ModelError
 from ffbrian.experiment import Experiment
 from ffbrian.models import PlasticityRule
@@ -157,3 +157,17 @@ def test_command_prints_without_a_folder(main, small):
 def test_methods_names_every_layer(small):
     blocks = methods(load(small))
     assert AUDITED_SIZE and blocks[3].content[1][0][1] == "100"
+
+
+def test_what_a_stranger_wrote_is_text_and_no_latex():
+    """Between dollars too: nothing of a title, a meaning, a source or a name becomes a command."""
+    from dataclasses import replace
+
+    from ffbrian.describe import markdown, model_blocks
+
+    evil = "costs $\\input{/etc/passwd}$ and \\$x$"
+    neuron = ff.NeuronModel("v : 1", "v > c", name=evil, references=(evil,), parameters={"c": ff.Parameter(1.0, evil, evil)})
+    text = latex(model_blocks(replace(neuron), "Neuron"), {})
+    assert "\\input" not in text and text.count("\\textbackslash{}input") == 4 and text.count("\\$") >= 16
+    assert "$\\mathrm{c}$" in text or "$c$" in text
+    assert "\\$\\input" in markdown(model_blocks(neuron, "Neuron"), {})

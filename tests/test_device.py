@@ -13,7 +13,7 @@ from ffbrian.learning import forward_forward as schedule
 from ffbrian.device import project
 from ffbrian.model import data_file
 from ffbrian.build.plan import Inputs, Plan
-from ffbrian.initial_state import initial_state
+from ffbrian.fresh import initial_state
 
 IMAGES = Inputs("values", (1, 4, 4), 3)
 IN_ANOTHER_PROCESS = "from ffbrian.device import project; from ffbrian.model import plan_from_dict; import json, sys; project(plan_from_dict(json.loads(sys.argv[1])))"

@@ -112,7 +112,7 @@ def test_a_known_model_with_other_equations_and_one_more_parameter(load):
     ("network.layers.0.neuron=liff", "network.layers.0.neuron: unknown model 'liff'; known are adaptive_lif"),
     ("network.layers.0.neuron.tau_m=20 mV", "network.layers.0.neuron: neuron 'lif': parameter 'tau_m' has unit volt, expected second"),
     ("network.layers.0.neuron.tau=20 ms", "unknown parameter 'tau'"),
-    ("network.rule.eta=nan", "parameter 'eta' is not a number"),
+    ("network.rule.eta=nan", "the learning rate 'eta' is nan, expected a finite number"),
     ("network.layers.0.size=0", "network.layers.0: Layer: size is 0"),
     ("network.layers.3.size=10", "'3' is no index here; the list has 1 entries"),
     ("network.layers.0.label_weight=-1", "network.layers.0.label_weight is -1"),

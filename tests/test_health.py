@@ -9,7 +9,7 @@ import ffbrian as ff
 from ffbrian import checkpoint, health, store
 from ffbrian.model import describe, open_plan
 from ffbrian.progress import Display
-from ffbrian.trainer import Progress, Training
+from ffbrian.training import Progress, Training
 
 
 @pytest.fixture(scope="module")

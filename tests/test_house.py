@@ -12,13 +12,13 @@ EQUATIONS = Path(__import__("ffbrian.equations").equations.__file__).parent
 GRADIENT = {"torch", "jax", "tensorflow", "autograd", "theano"}
 #: From description to figures: a file may import from its own row and the rows above.
 ROWS = (
-    {"errors", "stopping", "safe_files", "safe_arrays", "units", "description", "models", "encoder", "interneuron", "readout", "equations", "connections", "rows", "rules", "network", "datasets"},
+    {"errors", "stopping", "safe_files", "safe_arrays", "units", "mathml", "html", "expressions", "checking", "beginning", "validity", "description", "models", "modulation", "encoder", "interneuron", "readout", "equations", "connections", "rows", "rules", "network", "datasets"},
     {"learning"},
     {"store", "measured", "toolchain", "cache", "cache_folder", "cache_upkeep"},
     {"build"},
     {"device", "runtime", "export", "execution", "fingerprint"},
-    {"model", "trainer", "training", "initial_state", "health", "checkpoint", "recorder", "recording", "progress"},
-    {"perturbations", "robustness", "replay", "experiment", "experiment_files", "auditor", "figures"},
+    {"model", "trainer", "training", "fresh", "train", "health", "checkpoint", "recorder", "recording", "progress"},
+    {"perturbations", "robustness", "replay", "experiment", "experiment_files", "auditor", "weight_ranges", "figures", "estimators"},
     {"commands", "cli"},
 )
 
@@ -60,7 +60,7 @@ def test_dependencies_run_one_way():
 
 
 def test_descriptions_know_no_device():
-    low = {"equations", "description", "models", "network", "learning", "units", "errors"}
+    low = {"equations", "description", "models", "network", "learning", "units", "mathml", "html", "errors"}
     for path, piece in files():
         if piece in low:
             assert not {"ffbrian.device", "ffbrian.trainer", "ffbrian.build.builder"} & set(imports(path)), path

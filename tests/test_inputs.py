@@ -19,7 +19,7 @@ from ffbrian.datasets import Events, Images, Signals
 from ffbrian.errors import ModelError
 from ffbrian.model import data_file, describe, open_plan
 from ffbrian.build.plan import Inputs, Plan
-from ffbrian.initial_state import initial_state
+from ffbrian.fresh import initial_state
 from schedules import each
 
 N_STEPS = 40

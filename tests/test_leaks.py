@@ -10,7 +10,7 @@ from test_device import plan
 import ffbrian as ff
 from ffbrian.build import host_functions as host
 from ffbrian.model import Model
-from ffbrian.initial_state import initial_state
+from ffbrian.fresh import initial_state
 
 
 @pytest.fixture(scope="module")

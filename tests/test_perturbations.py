@@ -12,7 +12,7 @@ from ffbrian.errors import ModelError
 from ffbrian.model import Model, data_file, describe, open_plan
 from ffbrian.perturbations import KINDS, DeadNeurons, GaussianNoise, InputRate, MembraneNoise, Quantization, SaltAndPepper, SpikeDeletion, SpikeJitter, StuckOff, StuckOn, ThresholdMismatch, WeightNoise, WeightOffset
 from ffbrian.replay import as_events
-from ffbrian.initial_state import initial_state
+from ffbrian.fresh import initial_state
 
 N_NEURONS = 40
 

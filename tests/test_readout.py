@@ -8,7 +8,7 @@ from ffbrian.learning import forward_forward as schedule
 from ffbrian.model import data_file, describe, open_plan
 from ffbrian.learning.negatives import NO_LABEL, smooth_masks
 from ffbrian.build.plan import Inputs
-from ffbrian.initial_state import initial_state
+from ffbrian.fresh import initial_state
 from ffbrian.learning.schedule import Schedule
 from schedules import training
 

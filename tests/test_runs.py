@@ -13,8 +13,8 @@ from ffbrian.model import Model, data_file
 from ffbrian.build.plan import Inputs, Plan, exact_time_step
 from ffbrian.rules import effective
 from ffbrian.runtime import Runtime
-from ffbrian.initial_state import initial_state
-from ffbrian.trainer import Training
+from ffbrian.fresh import initial_state
+from ffbrian.training import Training
 from schedules import training
 
 N_SAMPLES, N_CLASSES = 30, 10

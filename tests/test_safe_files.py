@@ -5,9 +5,10 @@ import shutil
 
 import pytest
 
-from ffbrian import safe_files, store
+from ffbrian import datasets, safe_files, store
+from ffbrian.commands.compare import Comparison
 from ffbrian.commands.folder import Folder, locked, write_text
-from ffbrian.errors import RunError
+from ffbrian.errors import DataError, ExperimentError, RunError
 from ffbrian.experiment import Experiment
 
 
@@ -144,3 +145,24 @@ def test_reading_a_run_writes_nothing(stranger):
     before = everything(stranger)
     Folder.open(stranger).metrics(3)
     assert everything(stranger) == before
+
+
+@pytest.mark.parametrize("name", ["a" * 5000, "a\x00b"])
+def test_names_that_no_file_can_have_are_unknown_names(name, tmp_path):
+    (tmp_path / "a.toml").write_text(f'base = {json.dumps(name)}\n[[variants]]\nname = "a"\n')
+    with pytest.raises(ExperimentError, match="neither a file nor a known experiment"):
+        Experiment.load(name)
+    with pytest.raises(ExperimentError, match="neither a file nor a known experiment"):
+        Comparison.load(tmp_path / "a.toml")
+    with pytest.raises(DataError, match="no such file"):
+        datasets.load(f"npz:{name}")
+    with pytest.raises(DataError):
+        datasets.load("mnist", tmp_path / name)
+
+
+def test_the_home_of_an_unknown_user_is_a_name_like_others(tmp_path):
+    with pytest.raises(DataError, match="no such file"):
+        datasets.load("npz:~nobody-here/a.npz")
+    with pytest.raises(DataError):
+        datasets.load("mnist", "~nobody-here")
+    assert "~nobody-here" in Experiment.load("digits", ["data.folder=~nobody-here"]).data.folder

@@ -14,7 +14,7 @@ import ffbrian as ff
 from ffbrian import cache, execution
 from ffbrian.device import project
 from ffbrian.learning.forward_forward import evaluation
-from ffbrian.initial_state import initial_state
+from ffbrian.fresh import initial_state
 
 #: Of a small file system, kilobytes: from where hardly anything fits to where all does.
 SIZES = (16, 24, 40, 64, 96, 128, 192, 256, 384, 2048)

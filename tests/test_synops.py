@@ -12,7 +12,7 @@ from ffbrian.build import synaptic_operations as synops
 from ffbrian.connections import AllToAll, RandomConnection
 from ffbrian.datasets import Images
 from ffbrian.model import Model, data_file, describe, open_plan
-from ffbrian.initial_state import initial_state
+from ffbrian.fresh import initial_state
 
 N_CLASSES, SIZES, SHAPE = 3, (6, 4), (1, 3, 4)
 

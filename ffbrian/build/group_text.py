@@ -2,8 +2,8 @@
 from brian2 import Equations
 from brian2.equations.equations import DIFFERENTIAL_EQUATION, PARAMETER
 
+from ffbrian.beginning import begin_again
 from ffbrian.build import inhibition
-from ffbrian.description import assigned_names
 from ffbrian.units import unit_name
 
 BOOKKEEPING = "n_spikes : 1"
@@ -90,8 +90,7 @@ def _zero(equation):
 
 
 def begin_code(layer, extra, equations, keep):
-    """Statements that give a layer the state a presentation begins with."""
-    initial = layer.neuron.initial or ("v = v_rest" if {"v"} <= equations.names and "v_rest" in layer.neuron.parameters else "")
-    initial = "\n".join(line for line in block(initial).replace(";", "\n").splitlines() if assigned_names(line)[0] not in keep)
+    """Statements that give a layer the state a presentation begins with, but for the variables that it keeps."""
+    initial = begin_again(block(layer.neuron.begin, extra.initial), keep)
     refractory = "lastspike = -1e4*second\nnot_refractory = True" if layer.neuron.refractory else ""
-    return block(clear_code(equations, keep), initial, extra.initial, refractory)
+    return block(clear_code(equations, keep), *initial, refractory)

@@ -1,6 +1,8 @@
 """What is to be built: a network, the data's shape, and the kind of run."""
 import dataclasses
 import json
+import math
+import os
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -18,12 +20,17 @@ from ffbrian.models import PlasticityRule
 from ffbrian.network import Network
 from ffbrian.rows import Rows
 from ffbrian.rules import effective, over_copies
+from ffbrian.units import MOST, is_whole, shortened
 
 #: Bits of the time step's mantissa that are kept, so that any number of steps
 #: in a presentation is exact and the two clocks never drift apart.
 TIME_STEP_BITS = 40
 #: From this fraction of connected pairs on, vectorised full rows are faster than lists of synapses.
 LEAST_DENSITY = 0.05
+#: Time steps of a presentation, and of a whole training or evaluation unless the user allows more.
+MOST_STEPS, MOST_WORK = 1_000_000, 1e11
+#: Environment variable by which a user does.
+WORK = "FFBRIAN_MOST_STEPS"
 #: What stands for any rule where nothing is learnt: evaluations of different rules share their code.
 NO_RULE = PlasticityRule(name="none", consolidate="w = w", parameters={"eta": 1.0})
 
@@ -43,6 +50,15 @@ def exact_time_step(dt):
     """
     mantissa, exponent = np.frexp(float(dt))
     return float(np.ldexp(np.round(np.ldexp(mantissa, TIME_STEP_BITS)), exponent - TIME_STEP_BITS)) * second
+
+
+def most_work():
+    """Time steps that a training or an evaluation may take (float)."""
+    text = os.environ.get(WORK, "")
+    try:
+        return float(text or MOST_WORK)
+    except ValueError:
+        raise ModelError(f"{WORK} is {shortened(text)}, expected the number of time steps that a training may take, such as 1e12.") from None
 
 
 @dataclass(frozen=True)
@@ -146,6 +162,9 @@ class Plan:
             raise ModelError(f"Plan: float_type is {self.float_type!r}, expected 'float32' or 'float64'.")
         if self.pathway not in ("dense", "stock"):
             raise ModelError(f"Plan: pathway is {self.pathway!r}, expected 'dense' or 'stock'.")
+        if not is_whole(self.n_steps, 1, MOST_STEPS):
+            raise ModelError(f"Plan: a presentation has {shortened(self.n_steps)} time steps, expected a whole number from 1 to {MOST_STEPS}; shorten it or lengthen the time step.")
+        self._check_sizes()
         if self.network.encoder.reads != self.inputs.kind:
             raise ModelError(f"{self.network.encoder.title} reads {self.network.encoder.reads}, but the data set holds {self.inputs.kind}; choose another encoder.")
         first = self.network.layers[0].synapse
@@ -168,14 +187,33 @@ class Plan:
         over_copies(effective(self.network.rule))
         if self.network.modulator.lasting:
             raise ModelError(f"{self.network.modulator.title}: keeps {', '.join(self.network.modulator.lasting)} from one presentation to the next, which the modulators of all labels cannot share; use random or hard negatives.")
-        for layer in self.network.layers:
-            if layer.neuron.persistent:
-                raise ModelError(f"{layer.neuron.title}: keeps {', '.join(layer.neuron.persistent)} from one presentation to the next, which copies that learn cannot share; use random or hard negatives.")
+        for model in (self.network.modulator, *(layer.neuron for layer in self.network.layers)):
+            if model.set_once:
+                raise ModelError(f"{model.title}: keeps {', '.join(model.set_once)} from one presentation to the next, which copies that learn cannot share; use random or hard negatives.")
 
     @property
     def copies_learn(self):
         """Whether the copies of the layers, one for each label, learn, and not the layers themselves."""
         return self.learns and self.has_candidates and not self.has_layers
+
+    def _check_sizes(self):
+        """Raise ModelError if a projection needs more synapses than indices of 32 bits can tell apart."""
+        for number, (layer, below) in enumerate(zip(self.network.layers, self.shapes()), 1):
+            labels, below = self.inputs.n_classes * self.network.label_size, math.prod(map(int, below))
+            for n_pre, where in ((below, "the population below"), (labels, "the labels")):
+                if n_pre * layer.size > MOST:
+                    raise ModelError(f"Plan: layer {number} has {layer.size} neurons, which with {n_pre} neurons of {where} makes {n_pre * layer.size} pairs, more than {MOST}; make one of the two smaller.")
+
+    def check_work(self, n_presentations):
+        """Raise ModelError if so many presentations need more time steps than a file may ask for.
+
+        Parameters
+        ----------
+        n_presentations : int
+        """
+        most, steps = most_work(), n_presentations * self.n_steps
+        if steps > most:
+            raise ModelError(f"Plan: {n_presentations} presentations of {self.n_steps} time steps make {steps:.3g} steps, more than {most:.3g}; ask for fewer, or set {WORK} to a larger number if you mean it.")
 
     def key(self):
         """The plan as text; equal plans have equal text."""

@@ -33,7 +33,7 @@ from ffbrian.measured import task_of
 from ffbrian.experiment import Experiment, is_number
 from ffbrian.experiment_files import comparisons, read_known, to_json
 from ffbrian.progress import Display
-from ffbrian.safe_files import refuse_link
+from ffbrian.safe_files import is_file, refuse_link
 
 #: A variant's folder is called by its name.
 LONGEST_NAME = 100
@@ -160,7 +160,7 @@ def _name(one):
 def base_file(path, base):
     """The experiment that a file names: one beside it, or one that ffbrian ships."""
     beside = path.parent / base
-    return str(beside) if beside.is_file() else base
+    return str(beside) if is_file(beside) else base
 
 
 def words(table):

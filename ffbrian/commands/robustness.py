@@ -37,7 +37,7 @@ from ffbrian.model import Model, describe
 from ffbrian.perturbations import KINDS
 from ffbrian.robustness import Sweep, curve
 from ffbrian.safe_files import read_record
-from ffbrian.initial_state import initial_state
+from ffbrian.fresh import initial_state
 
 WHEN_INTERRUPTED = "the same command goes on with what was not measured yet."
 KEYS = ("title", "base", "common", "samples", "draws", "perturbations")

@@ -19,7 +19,7 @@ from ffbrian.errors import RunError
 from ffbrian.experiment_files import to_json
 from ffbrian.model import Model, describe, open_plan
 from ffbrian.progress import show_notes
-from ffbrian.initial_state import initial_state
+from ffbrian.fresh import initial_state
 
 
 #: How often the parent of several trainings looks whether it was told to stop.

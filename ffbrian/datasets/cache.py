@@ -21,15 +21,22 @@ def cache_folder():
 def roots(folder=None):
     """Folders to search: `folder` alone, or else $FFBRIAN_DATA and the cache."""
     if folder is not None:
-        return [Path(folder).expanduser()]
+        return [Path(os.path.expanduser(folder))]
     named = os.environ.get("FFBRIAN_DATA")
-    return ([Path(named).expanduser()] if named else []) + [cache_folder()]
+    return ([Path(os.path.expanduser(named))] if named else []) + [cache_folder()]
 
 
 def find(names, folder=None):
     """First existing path among `names` in each of the roots, or None."""
     candidates = (root / name for root in roots(folder) for name in names)
-    return next((path for path in candidates if path.exists()), None)
+    return next((path for path in candidates if _exists(path)), None)
+
+
+def _exists(path):
+    try:
+        return path.exists()
+    except (OSError, ValueError):  # no file can have such a name
+        return False
 
 
 def checksum(path):

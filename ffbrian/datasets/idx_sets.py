@@ -9,6 +9,7 @@ from ffbrian.datasets import cache, idx
 from ffbrian.datasets.files import atomic
 from ffbrian.datasets.splits import Dataset, Images
 from ffbrian.errors import DataError
+from ffbrian.safe_files import is_file
 
 TIMEOUT_SECONDS = 30
 #: No more of a file of labels is read to tell one set from the other.
@@ -95,7 +96,7 @@ def _place(name, folder):
 
 def _file(place, stem):
     candidates = (place / f"{stem}{end}" for end in (".gz", ""))
-    return next((path for path in candidates if path.is_file()), None)
+    return next((path for path in candidates if is_file(path)), None)
 
 
 def _existing(place, stem):

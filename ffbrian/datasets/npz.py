@@ -1,5 +1,6 @@
 """A user's own data in one `.npz` file: images or events."""
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ from ffbrian.datasets.checks import require
 from ffbrian.datasets.splits import Dataset, Events, Images
 from ffbrian.datasets.vectors import Vectors
 from ffbrian.errors import DataError
+from ffbrian.safe_files import is_file
 
 IMAGE_KEYS = ("x_train", "y_train", "x_test", "y_test")
 EVENT_FIELDS = ("times_us", "units", "offsets", "labels")
@@ -35,7 +37,7 @@ def load(path):
         If the file is missing or damaged, keys are missing or unknown, or the
         arrays break the rules above.
     """
-    arrays = _read(Path(path).expanduser())
+    arrays = _read(Path(os.path.expanduser(path)))
     kind = EVENT_KEYS if "n_units" in arrays or "train_units" in arrays else IMAGE_KEYS
     _check_keys(arrays, kind, path)
     if kind is IMAGE_KEYS and arrays["y_train"].dtype.kind == "f":
@@ -45,7 +47,7 @@ def load(path):
 
 
 def _read(path):
-    require(path.is_file(), f"{path}: no such file; check the path after npz:.")
+    require(is_file(path), f"{path}: no such file; check the path after npz:.")
     require(not _is_single(path), f"{path}: holds a single array, not a .npz archive; use np.savez.")
     try:
         return safe_arrays.read(path)

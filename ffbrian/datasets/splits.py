@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ffbrian import html
 from ffbrian.datasets import binning, checks
 from ffbrian.errors import DataError
 
@@ -23,7 +24,7 @@ class Spikes(NamedTuple):
     units: np.ndarray
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Images:
     """Labelled images that stay uint8, in memory or mapped from disk.
 
@@ -47,6 +48,12 @@ class Images:
     def __post_init__(self):
         checks.images(self.values, self.name)
         _set_labels(self, len(self.values))
+
+    def __repr__(self):
+        return f"<{type(self).__name__} {self.name!r}: {_words(self)}>"
+
+    def _repr_html_(self):
+        return html.split(self)
 
     def __len__(self):
         return len(self.labels)
@@ -75,7 +82,7 @@ class Images:
         return replace(self, values=self.values[chosen], labels=self.labels[chosen])
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Events:
     """Labelled event streams of all samples, one after the other.
 
@@ -121,6 +128,12 @@ class Events:
         _set(self, "shape", self._checked_shape())
         if self.speaker is not None:
             _set(self, "speaker", checks.labels(self.speaker, len(self), f"{self.name} speaker"))
+
+    def __repr__(self):
+        return f"<{type(self).__name__} {self.name!r}: {_words(self)}>"
+
+    def _repr_html_(self):
+        return html.split(self)
 
     def __len__(self):
         return len(self.labels)
@@ -194,7 +207,7 @@ class Events:
         return gathered
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Signals:
     """Labelled sampled signals.
 
@@ -221,6 +234,12 @@ class Signals:
     def __post_init__(self):
         checks.signals(self.values, self.rate_hz, self.name)
         _set_labels(self, len(self.values))
+
+    def __repr__(self):
+        return f"<{type(self).__name__} {self.name!r}: {_words(self)}>"
+
+    def _repr_html_(self):
+        return html.split(self)
 
     def __len__(self):
         return len(self.labels)
@@ -252,7 +271,7 @@ class Signals:
 Split = Images | Events | Signals
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Dataset:
     """A training and a test split with the same classes.
 
@@ -286,6 +305,15 @@ class Dataset:
         self._check_alike()
         checks.class_coverage(self.train.labels, self.test.labels, self.n_classes, self.name)
 
+    def __repr__(self):
+        parts = {"training": self.train, "validation": self.validation, "test": self.test}
+        sizes = ", ".join(f"{len(part)} {name}" for name, part in parts.items() if part is not None)
+        kind, shape = type(self.train).__name__.lower(), " × ".join(map(str, self.train.shape))
+        return f"<Dataset {self.name!r}: {kind} of {shape}, {self.n_classes} classes; {sizes} samples>"
+
+    def _repr_html_(self):
+        return html.dataset(self)
+
     @property
     def n_classes(self):
         """Number of classes."""
@@ -297,6 +325,12 @@ class Dataset:
         checks.require(found == expected,
                        f"{self.name}: the test set holds {found} but the training set "
                        f"{expected}; give both the same kind and shape.")
+
+
+def _words(split):
+    """A split in words."""
+    shape, n_classes = " × ".join(map(str, split.shape)), len(np.unique(split.labels))
+    return f"{len(split)} samples of {shape}, {n_classes} {'class' if n_classes == 1 else 'classes'}"
 
 
 def _counted_names(highest, train, name):

@@ -160,7 +160,7 @@ def _events(layer, modulator):
 
 def _initial(layer, modulator, name):
     """The state that a presentation begins with; what outlasts presentations has its last value."""
-    keep = set(layer.neuron.persistent)
+    keep = {*layer.neuron.set_once, *modulator.set_once}
     equations = layer.equations() + modulator.parsed("neuron_equations")
     zeros = groups.clear_code(equations, keep)  # as Brian 2 begins
     code = groups.begin_code(replace(layer, neuron=layer.neuron(refractory="")), neuron_extra(modulator), equations, keep)
@@ -169,7 +169,7 @@ def _initial(layer, modulator, name):
             variable, operation, expression, _ = parse_statement(line)
             changed = "" if operation == "=" else f"{variable} {operation.removesuffix('=')} "
             yield Step(changed + expression, f"{name}.{variable}")
-    for variable in layer.neuron.persistent:
+    for variable in (*layer.neuron.set_once, *modulator.set_once):
         yield Step(Stored(f"{name}.{variable}"), f"{name}.{variable}_")
 
 

@@ -19,13 +19,13 @@ from functools import partial
 import numpy as np
 import sympy
 from brian2 import DEFAULT_FUNCTIONS
+from brian2.core.namespace import DEFAULT_UNITS
 from brian2.parsing.rendering import NumpyNodeRenderer
 from brian2.parsing.statements import parse_statement
 from brian2.parsing.sympytools import str_to_sympy
 
 import ffbrian
 from ffbrian import connections
-from ffbrian.description import UNITS
 from ffbrian.errors import ModelError
 from ffbrian.export.optional import needed
 from ffbrian.rules import statements
@@ -263,7 +263,7 @@ def _decay(layer, rate, drive):
 
 def _values(layer):
     """Parameters, units and initial state of every neuron, in SI units."""
-    known = {name: float(unit) for name, unit in UNITS.items()} | {
+    known = {name: float(unit) for name, unit in DEFAULT_UNITS.items()} | {
         name: f.pyfunc for name, f in DEFAULT_FUNCTIONS.items()
     }
     known |= {
@@ -280,7 +280,7 @@ def _values(layer):
 def _number(layer, values, expression):
     """An expression of parameters, for every neuron."""
     symbols = sorted(expression.free_symbols, key=str)
-    fixed = {*layer.neuron.values, *layer.synapse.values, *UNITS, "inf", *layer.equations().parameter_names}
+    fixed = {*layer.neuron.values, *layer.synapse.values, *DEFAULT_UNITS, "inf", *layer.equations().parameter_names}
     changing = [symbol.name for symbol in symbols if symbol.name not in fixed]
     if changing:
         raise _impossible(

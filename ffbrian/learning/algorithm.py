@@ -129,6 +129,10 @@ class Algorithm(abc.ABC):
         """A trained state as the objects of a plan hold it."""
         return state
 
+    def presentations_of_sample(self):
+        """How many presentations one sample gets in training."""
+        return 1
+
     def presentations_of_answer(self, inputs):
         """How often a sample is shown for one answer."""
         return 1

@@ -163,6 +163,9 @@ class ForwardForward(Algorithm):
             state = state | _of_copies(state, plan)
         return state
 
+    def presentations_of_sample(self):
+        return 1 + getattr(self.negatives, "per_positive", 1)
+
     def presentations_of_answer(self, inputs):
         return inputs.n_classes
 

@@ -24,6 +24,10 @@ class Supervised(Algorithm):
     def check(self, network, inputs):
         if network.modulator is not None:
             raise ModelError(f"{self.kind} releases no modulator, but the network has {network.modulator.title}; leave it out.")
+        offered = {*self.offers, "w"}
+        unknown = sorted(network.rule.reads_of_others() - offered) if network.rule is not None else ()
+        if unknown:
+            raise ModelError(f"{network.rule.title}: reads {unknown[0]!r}, which {self.kind} does not offer; it offers {', '.join(self.offers) or 'nothing'}. Leave the rule out, or choose another algorithm.")
         if network.readout is not None and not network.readout.has_loss:
             raise ModelError(f"{self.kind} needs a readout that says how wrong it is, but {network.readout.title} has no variables error and loss; choose readouts.softmax for classes or readouts.linear for real-valued targets.")
 

@@ -1,20 +1,23 @@
 """Wrong models, one mistake a file, and the sentence that each must produce.
 
 Each TOML file of this folder holds `mistake` (in words), `kind` (what is made:
-a class, a shipped model that is changed such as "neurons.lif", "Layer" or
-"Network"), `expected` (the whole message) and the table `model` (its fields).
+a class, a shipped model that is changed such as "neurons.lif", "Layer",
+"Network", "Trainer" or "connection"), `expected` (the whole message) and the table `model` (its fields).
 """
 import tomllib
 from pathlib import Path
 
 import pytest
 
-from ffbrian import equations, models
+from ffbrian import connections, equations, models
 from ffbrian.description import Parameter
 from ffbrian.errors import ModelError
 from ffbrian.network import Layer, Network
+from ffbrian.trainer import Trainer
 from ffbrian.units import parse_quantity
 
+#: Models that the files name.
+NAMED = ("'mine'", "'lif'", "'delta'", "'rate'", "'poisson'", "'events'", "'opponent'", "'eligibility_stdp'")
 FILES = sorted(Path(__file__).parent.glob("*.toml"))
 
 
@@ -23,9 +26,13 @@ def make(kind, fields):
     if kind == "Layer":
         return Layer(**layer_fields(fields))
     if kind == "Network":
-        rule = dict(rule=models.PlasticityRule(**fields.pop("rule"))) if "rule" in fields else {}
+        own = {key: kind(**fields.pop(key)) for key, kind in (("rule", models.PlasticityRule), ("modulator", models.Modulator)) if key in fields}
         layers = [Layer(**layer_fields(layer)) for layer in fields.pop("layers")]
-        return Network(layers, **fields, **rule)
+        return Network(layers, **fields, **own)
+    if kind == "Trainer":
+        return Trainer(Network([Layer(5)]), **fields)
+    if kind == "connection":
+        return connections.from_dict(fields["record"])
     if "." in kind:
         folder, name = kind.split(".")
         return getattr(getattr(equations, folder), name)(**fields)
@@ -54,7 +61,7 @@ def test_wrong_model_says_what_is_wrong(file):
 def test_sentence_names_the_object_and_fits_a_screen(file):
     expected = tomllib.loads(file.read_text(encoding="utf-8"))["expected"]
     assert "\n" not in expected and expected.endswith(".") and len(expected) < 400
-    assert any(word in expected for word in ("'mine'", "Layer", "Network", "'lif'", "'delta'", "quantity"))
+    assert any(word in expected for word in (*NAMED, "Layer", "Network", "Trainer", "onnection", "quantity"))
 
 
 def test_parameter_arrays_are_refused():

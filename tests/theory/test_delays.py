@@ -9,7 +9,7 @@ from ffbrian.learning import forward_forward as schedule
 from ffbrian.model import data_file
 from ffbrian.build.plan import Inputs, Plan
 from ffbrian.runtime import Runtime
-from ffbrian.initial_state import initial_state
+from ffbrian.fresh import initial_state
 
 N_STEPS, LONGEST, SIZE = 20, 6, 5
 #: Integrates without leak and never fires: its potential is the sum of what has arrived.
