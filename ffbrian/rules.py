@@ -28,7 +28,7 @@ def effective(rule):
     """
     zeros = {name for name, value in rule.values.items() if float(value) == 0}
     rule = replace(rule, **{where: _without_zero_terms(getattr(rule, where), zeros) for where in ("on_pre", "on_post")})
-    read = get_identifiers("\n".join((rule.equations, rule.on_pre, rule.on_post, rule.consolidate, rule.silent_without)))
+    read = get_identifiers("\n".join((rule.equations, rule.on_pre, rule.on_post, rule.consolidate)))
     if not _is_read(rule, rule.post_equations, "_post", read):
         rule = replace(rule, post_equations="", on_post_spike="")
     if not _is_read(rule, rule.pre_equations, "_pre", read):
