@@ -334,7 +334,7 @@ def audit(net, inputs=None, negatives=None, dt=None):
     Audit
         `Audit.is_local`, `Audit.verdict`, and everything behind them.
     """
-    layers = [replace(layer, size=min(layer.size, AUDITED_SIZE)) for layer in net.layers]
+    layers = [replace(layer, size=min(layer.size, AUDITED_SIZE * net.modulator.groups)) for layer in net.layers]
     plan = Plan(replace(net, layers=layers), inputs or _small_inputs(net), 4, dt or _time_step(net), float_type="float64")
     objects = _build_with_weights(plan)
     if negatives is None or not negatives.needs_candidates or not plan.shows_all_labels():

@@ -9,16 +9,21 @@ from ffbrian.orders import CLEAR, CONSOLIDATE, RELEASE, RESTORE
 
 def goodness(builder, name, neurons, layer, n_copies, column):
     """Neurons that collect the goodness of a layer or of its candidates."""
-    modulator = builder.network.modulator
     group = builder.group(name, n_copies, "goodness : 1\nlogged : 1\nindex : integer (linked)\nprobing : 1 (linked)")
     builder.link(group, builder.objects["session"], "index", "probing")
     clear = "goodness = (1 - probing)*goodness" if n_copies > 1 else "goodness = 0"
     builder.at_presentation(group, clear, CLEAR, f"clear_{name}")
-    names = set(modulator.parsed("neuron_equations").names) | {"n_spikes", "unit"}
-    contribution = word_substitute(modulator.contribution, {n: f"{n}_pre" for n in names})
-    builder.collect(f"collect_{name}", neurons, group, f"goodness_post += ({contribution})/{float(layer.size)!r}", layer.size, modulator)
+    collect(builder, name, neurons, group, layer.size)
     builder.write(group, f"{column} + i", "goodness", f"write_{name}")
     return group
+
+
+def collect(builder, name, neurons, group, size):
+    """Let every `size` neurons add their contributions to the goodness of one collector."""
+    modulator = builder.network.modulator
+    names = set(modulator.parsed("neuron_equations").names) | {"n_spikes", "unit"}
+    contribution = word_substitute(modulator.contribution, {n: f"{n}_pre" for n in names})
+    builder.collect(f"collect_{name}", neurons, group, f"goodness_post += ({contribution})/{float(size)!r}", size, modulator)
 
 
 def add_modulators(builder):

@@ -92,6 +92,8 @@ class Trainer:
         object.__setattr__(self, "negatives", as_negatives(self.negatives))
         if self.negatives.shows_labels == (self.network.readout is not None):
             raise ModelError(f"Trainer: negatives of kind {self.negatives.kind!r} {NEEDS[self.negatives.shows_labels]}")
+        if self.network.modulator.groups > 1 and self.negatives.needs_layers:
+            raise ModelError(f"Trainer: {self.network.modulator.title} has {self.network.modulator.groups} groups, which only copies for all labels can have; use negatives of kind 'all', or groups = 1.")
         steps = float(self.presentation) / float(self.dt)
         if steps > MOST_STEPS:
             raise ModelError(f"Trainer: a presentation of {self.presentation} has {steps:.3g} time steps of {self.dt}, more than {MOST_STEPS}; shorten it or lengthen dt.")
