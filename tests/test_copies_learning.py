@@ -166,3 +166,4 @@ def test_the_audit_says_what_copies_that_learn_take_from_outside(n_groups):
     (transport, phase) = (" ".join(found.criterion(name).findings) for name in ("weight transport", "negative phase"))
     assert found.criterion("weight transport").verdict == "note" and "changes the weight synapses_2.w, which copies for all labels share" in transport
     assert "tells every copy whether its label is the true one" in phase and "compared with that of all labels" in phase
+    assert "all others are shown beside it" in phase and "comes again" not in phase
