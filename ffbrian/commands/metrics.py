@@ -12,6 +12,8 @@ import numpy as np
 import ffbrian
 from ffbrian import health, synops, toolchain
 from ffbrian.errors import BuildError
+from ffbrian.train import baselines
+from ffbrian.train.intervals import wilson
 
 #: Training samples on which `train_accuracy` is measured.
 TRAIN_SAMPLES = 10_000
@@ -42,8 +44,16 @@ def measure(experiment, seed, model, train, validation, test):
     more = {"layer_test_accuracy": on_test.layer_accuracy, "confusion": confusion(on_test, model.plan.inputs.n_classes), "input_spikes": float(on_test.input_spikes.mean())}
     work = {"synops_per_inference": synops.per_inference(model.plan, on_test.synops), "dense_macs": synops.dense_macs(model.plan)}
     samples = {"train": len(train), "validation": 0 if validation is None else len(validation), "test": len(test)}
+    scores |= intervals(scores, samples) | {"baselines": baselines.measure(train, test, seed)}
     more |= {"initial_gains": model.gains, "warnings": [*model.warnings, *filter(None, [health.chance_warning(on_test.labels, on_test.truth, model.plan.inputs.n_classes)])]}
     return {"experiment": experiment.name, "seed": seed, "seeds": [seed]} | scores | more | work | {"samples": samples, "epochs": epochs} | _surroundings(experiment, model.plan)
+
+
+def intervals(scores, samples):
+    """Confidence intervals of the accuracies, ``"test_accuracy_interval"`` and so on (dict of str to [low, high])."""
+    counts = samples | {"train": min(samples["train"], TRAIN_SAMPLES)}
+    known = [part for part in ("test", "train", "validation") if scores.get(f"{part}_accuracy") is not None]
+    return {f"{part}_accuracy_interval": [*wilson(scores[f"{part}_accuracy"], counts[part])] for part in known}
 
 
 def _some(split, seed):
@@ -98,12 +108,23 @@ def summary(runs):
         values = [run[key] for run in runs]
         known = None not in values
         result |= {key: statistics.fmean(values) if known else None, f"{key}_sd": statistics.stdev(values) if known else None}
+    result |= _intervals_of_means(result, runs)
     common = {key: first[key] for key in ("dense_macs", "network", "versions", "configuration") if key in first}  # runs of an older version lack some
     counts = [run["synops_per_inference"] for run in runs if "synops_per_inference" in run]
     work = {"synops_per_inference": _mean_entry(counts)} if counts else {}
     single = [{key: value for key, value in run.items() if key not in common} for run in runs]
     said = [f"seed {run['seed']}: {words}" for run in runs for words in run.get("warnings", [])]
     return result | work | {"warnings": said, "epochs": _mean_epochs([run["epochs"] for run in runs]), "runs": single} | common
+
+
+def _intervals_of_means(result, runs):
+    """The intervals of means over seeds, and of baselines; runs of an older version lack both."""
+    if any("samples" not in run for run in runs):
+        return {}
+    samples = runs[0]["samples"]
+    found = [run.get("baselines", {}) for run in runs]
+    means = {name: statistics.fmean(one[name]["test_accuracy"] for one in found) for name in set.intersection(*map(set, found))}
+    return intervals(result, samples) | {"baselines": {name: baselines.score(mean, samples["test"]) for name, mean in sorted(means.items())}}
 
 
 def _mean_epochs(histories):

@@ -14,6 +14,7 @@ from ffbrian.errors import ExperimentError
 from ffbrian.experiment import Experiment
 from ffbrian.experiment_files import to_json
 from ffbrian.progress import Display
+from ffbrian.train import intervals
 
 
 def add_arguments(parser):
@@ -103,14 +104,30 @@ def warn(runs):
             print(f"warning: seed {run['seed']}: {words}", file=sys.stderr)
 
 
+def _interval_words(record):
+    interval = record.get("test_accuracy_interval")
+    return f" ({intervals.words(*interval)})" if interval else ""
+
+
+def print_baselines(runs):
+    """Print what simple classifiers make of the same split, if it was measured."""
+    found = runs[0].get("baselines", {}) if len(runs) == 1 else metrics.summary(runs).get("baselines", {})
+    words = [f"{name.replace('_', ' ')} {one['test_accuracy']:.2%}" for name, one in found.items()]
+    if words:
+        print(f"without spikes, on the same split: {', '.join(words)}")
+
+
 def print_results(runs, expected, seconds):
     """Print accuracies, and whether they are what the experiment expects."""
     for run in runs:
         validation = "" if run["validation_accuracy"] is None else f", validation {run['validation_accuracy']:.2%}"
-        print(f"seed {run['seed']}: test {run['test_accuracy']:.2%}, train {run['train_accuracy']:.2%}{validation}{_gain_words(run)}")
+        test = f"test {run['test_accuracy']:.2%}{_interval_words(run)}"
+        print(f"seed {run['seed']}: {test}, train {run['train_accuracy']:.2%}{validation}{_gain_words(run)}")
     accuracy = sum(run["test_accuracy"] for run in runs) / len(runs)
     if len(runs) > 1:
-        print(f"test accuracy {accuracy:.2%} ± {metrics.summary(runs)['test_accuracy_sd']:.2%} over {len(runs)} seeds")
+        mean = metrics.summary(runs)
+        print(f"test accuracy {accuracy:.2%} ± {mean['test_accuracy_sd']:.2%} over {len(runs)} seeds{_interval_words(mean)}")
+    print_baselines(runs)
     if expected.test_accuracy:
         low, high = expected.test_accuracy
         print(f"expected test accuracy {low:.2%} to {high:.2%}: {'met' if low <= accuracy <= high else 'missed'}")
