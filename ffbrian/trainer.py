@@ -121,13 +121,17 @@ class Trainer:
         if self.block > 1 and self.negatives.needs_candidates:
             raise ModelError(f"Trainer: block is {self.block}, but negatives of kind {self.negatives.kind!r} are drawn from the positive presentation just before; use block = 1 or random negatives.")
 
+    def __repr__(self):
+        times = f"presentations of {short_quantity(self.presentation)}, dt = {short_quantity(self.dt)}"
+        return f"<Trainer: {times}, {self.negatives.kind} negatives; {self.network!r}>"
+
     def plan(self, inputs):
         """The plan of the training run for data of a given shape."""
         if not self.negatives.shows_labels and inputs.kind != "values":
             raise ModelError(f"Trainer: negatives of kind {self.negatives.kind!r} are made of images, but the data set holds {inputs.kind}; choose random or hard negatives and leave the readout out.")
         return Plan(self.network, inputs, round(float(self.presentation) / float(self.dt)), float(self.dt), has_candidates=self.negatives.needs_candidates, has_layers=self.negatives.needs_layers, float_type=self.float_type, pathway=self.pathway)
 
-    def fit(self, train, epochs, seed=0, validation=None, n_classes=None, checkpoint=None, progress=None, resume=False):
+    def fit(self, train, epochs, seed=0, validation=None, n_classes=None, checkpoint=None, progress="bar", resume=False):
         """Train.
 
         Parameters
@@ -141,8 +145,10 @@ class Trainer:
             Default: one more than the highest label of `train`.
         checkpoint : path, optional
             A file for the resumable state, replaced after every chunk.
-        progress : callable, optional
-            Called with a `Progress`.
+        progress : "bar", callable or None
+            What shows how far the training is: a bar, where a terminal or a
+            notebook shows it; a function that is called with a `Progress`; or
+            nothing.
         resume : bool
             Go on from `checkpoint`.
 
