@@ -20,6 +20,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "datasets": (),
     "plot": (),
+    "estimators": (),
     "equations.encoders": (),
     "equations.inhibition": (),
     "equations.modulators": (),

@@ -224,7 +224,8 @@ def _negative_phase(reader, plastic):
     reset = sorted({write.target.owner for write in reader.writes if write.code.startswith("restore_")})
     findings += [f"every presentation begins at rest: the state is set back in {', '.join(reset)}"] if reset else []
     if any(column(place.key) == "label" for write in reader.writes for place in write.reads):
-        findings.append("the label population is told which label to show, and the same sample comes again with a wrong one")
+        comes = "the same sample comes again with a wrong one" if "labels" in reader.groups else "all others are shown beside it"
+        findings.append(f"the label population is told which label to show, and {comes}")
     return Criterion("negative phase", "note", "what learning takes from outside the network" if findings else "no phase signal was found", tuple(findings))
 
 
@@ -338,7 +339,7 @@ def audit(net, inputs=None, negatives=None, dt=None, algorithm=None):
     Audit
         `Audit.is_local`, `Audit.verdict`, and everything behind them.
     """
-    layers = [replace(layer, size=min(layer.size, AUDITED_SIZE)) for layer in net.layers]
+    layers = [replace(layer, size=min(layer.size, AUDITED_SIZE * (net.modulator.groups if net.modulator else 1))) for layer in net.layers]
     chosen = algorithm or ForwardForward()
     negatives = getattr(algorithm, "negatives", negatives)
     plan = Plan(replace(net, layers=layers), inputs or _small_inputs(net), 4, dt or _time_step(net), float_type="float64", algorithm=chosen)

@@ -5,6 +5,7 @@ import importlib
 import os
 import platform
 import re
+import shutil
 from functools import lru_cache
 from pathlib import Path
 
@@ -103,7 +104,7 @@ def of_code(*names):
 
 
 def compiler():
-    """What tells the compiler from others, in words: the command and its version.
+    """What tells the compiler from others, in words: the command, with its place, and its version.
 
     Raises
     ------
@@ -111,7 +112,8 @@ def compiler():
         If there is none.
     """
     command = toolchain.find_compiler()
-    return f"{command}: {_version(command)}"
+    first, *rest = command.split()
+    return f"{' '.join([shutil.which(first) or first, *rest])}: {_version(command)}"
 
 
 @lru_cache

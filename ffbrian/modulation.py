@@ -16,7 +16,7 @@ from ffbrian.description import (
     read_names,
 )
 from ffbrian.errors import ModelError
-from ffbrian.units import unit_name
+from ffbrian.units import MOST, is_whole, unit_name
 from ffbrian.validity import at_any_time, check_moment, moving, seen_by
 
 #: What a modulator can see: the phase of the presentation that ends (+1, -1 or
@@ -64,6 +64,11 @@ class Modulator(Model):
         `release` may read as ``rivals``.  All labels are compared where their
         copies learn at once (`AllNegatives`); a label that is shown alone is
         compared with itself and with the neutral point 0.
+    groups : int
+        Where copies for all labels learn at once: neighbouring neurons of a
+        layer form so many groups of equal size, each with a goodness and a
+        modulator of its own, as regions of a brain have their own dopamine.
+        The answer counts them all.
     """
 
     neuron_equations: str = ""
@@ -74,12 +79,15 @@ class Modulator(Model):
     release: str = ""
     is_shared: bool = False
     comparison: str = ""
+    groups: int = 1
 
     kind = "modulator"
     code = ("neuron_initial", "on_spike", "contribution", "release", "comparison")
 
     def check(self):
         """Raise ModelError unless the modulator defines what the others need."""
+        if not is_whole(self.groups, 1, MOST):
+            raise ModelError(f"{self.title}: groups is {self.groups!r}, expected a whole number of at least 1, the groups of neurons with a modulator of their own.")
         neuron = self.parsed("neuron_equations")
         own = self.parsed()
         for name, equations, where in (("p", neuron, "neuron_equations"), ("M", own, "equations")):

@@ -123,6 +123,10 @@ class Trainer:
         inputs = Inputs(self.network.encoder.reads, (1, 1, 1), 2, n_outputs=int(has_targets))
         return self.algorithm.complete(self.network, inputs)
 
+    def __repr__(self):
+        times = f"presentations of {short_quantity(self.presentation)}, dt = {short_quantity(self.dt)}"
+        return f"<Trainer: {times}, {self.algorithm.title()}; {self.network!r}>"
+
     def plan(self, inputs):
         """The plan of the training run for data of a given shape."""
         if self.task not in (None, inputs.task.kind):
@@ -131,7 +135,7 @@ class Trainer:
         n_steps = round(float(self.presentation) / float(self.dt))
         return Plan(self.network, inputs, n_steps, float(self.dt), has_candidates=bool(self.algorithm.copies(inputs)), has_layers=self.algorithm.runs_layers(), float_type=self.float_type, pathway=self.pathway, algorithm=self.algorithm)
 
-    def fit(self, train, epochs, seed=0, validation=None, n_classes=None, checkpoint=None, progress=None, resume=False):
+    def fit(self, train, epochs, seed=0, validation=None, n_classes=None, checkpoint=None, progress="bar", resume=False):
         """Train.
 
         Parameters
@@ -145,8 +149,10 @@ class Trainer:
             Default: one more than the highest label of `train`.
         checkpoint : path, optional
             A file for the resumable state, replaced after every chunk.
-        progress : callable, optional
-            Called with a `Progress`.
+        progress : "bar", callable or None
+            What shows how far the training is: a bar, where a terminal or a
+            notebook shows it; a function that is called with a `Progress`; or
+            nothing.
         resume : bool
             Go on from `checkpoint`.
 

@@ -10,7 +10,7 @@ import pytest
 from ffbrian.model import Model
 from ffbrian.progress import Display
 from ffbrian.store import load
-from ffbrian.trainer import Progress
+from ffbrian.training import Progress
 
 KEYS = {"test_accuracy", "test_balanced_accuracy", "train_accuracy", "validation_accuracy", "epochs", "seeds", "versions", "configuration", "network"}
 
@@ -132,7 +132,7 @@ def test_evaluate_finds_the_accuracy_of_the_run(session_shell, finished):
 
 def test_evaluate_takes_other_data(main, finished):
     status, out, _ = main("evaluate", "finished", "--data", "digits")
-    assert status == 0 and "of 360)" in out
+    assert status == 0 and "of 360, 95% interval" in out
 
 
 def test_plot_draws_again(main, finished):

@@ -46,10 +46,10 @@ def trained(runner, n=6, eta=ETA, phase=1):
         return runner.run(rows, path, state, {"session.eta": eta}, keep=list(state)), state, truth
 
 
-@pytest.fixture(scope="module", params=["own", "shared"])
+@pytest.fixture(scope="module", params=["own", "shared", "groups"])
 def one_sample(request):
     """Two layers that have seen one sample, every trace recorded."""
-    modulator = ff.modulators.contrast(is_shared=request.param == "shared")
+    modulator = ff.modulators.contrast(is_shared=request.param == "shared", groups=2 if request.param == "groups" else 1)
     layers = [ff.Layer(8, initial_weight=0.3), ff.Layer(6, initial_weight=0.6)]
     names = (("inputs", ("x",), None), ("candidate_labels", ("x",), None), ("candidates_1", ("x", "y", "a", "p"), None), ("candidates_2", ("y", "a", "p"), None))
     plan = Plan(network(*layers, modulator=modulator), recorded=names, **COPIES)
@@ -63,11 +63,13 @@ def test_weights_change_by_the_sum_over_all_labels(one_sample):
     goodness = np.array([(last[f"candidates_{k}.p"] * last[f"candidates_{k}.a"]**2).reshape(N_CLASSES, -1).mean(axis=1) for k in (1, 2)])
     assert np.ptp(goodness, axis=1).all()
     assert np.allclose([[outcome.table[f"candidate_{k}_{label}"][0] for label in range(N_CLASSES)] for k in (1, 2)], goodness, rtol=1e-6)
-    goodness = np.tile(goodness.sum(axis=0), (2, 1)) if kind == "shared" else goodness
+    parts = [(last[f"candidates_{k}.p"] * last[f"candidates_{k}.a"]**2).reshape(N_CLASSES, 2 if kind == "groups" else 1, -1) for k in (1, 2)]
+    goodness = np.array([part.mean(axis=2) for part in parts])
+    goodness = np.tile(goodness.sum(axis=0), (2, 1, 1)) if kind == "shared" else goodness
     share = np.exp(goodness) / np.exp(goodness).sum(axis=1, keepdims=True)
-    modulators = (np.arange(N_CLASSES) == truth) - share
+    modulators = [np.repeat(m, part.shape[2], axis=1) for m, part in zip((np.arange(N_CLASSES) == truth)[:, None] - share, parts)]
     for number, below in ((1, np.tile(last["inputs.x"], (N_CLASSES, 1))), (2, last["candidates_1.x"].reshape(N_CLASSES, -1))):
-        credit = (modulators[number - 1][:, None] * (last[f"candidates_{number}.p"] * last[f"candidates_{number}.y"]).reshape(N_CLASSES, -1))
+        credit = (modulators[number - 1] * (last[f"candidates_{number}.p"] * last[f"candidates_{number}.y"]).reshape(N_CLASSES, -1))
         change = {f"synapses_{number}.w": below.T @ credit, f"label_synapses_{number}.w": np.diag(last["candidate_labels.x"]) @ credit}
         for name, expected in change.items():
             assert np.abs(expected).max() > 0
@@ -127,6 +129,7 @@ def test_rules_that_cannot_be_summed_are_refused(rule, sentence):
 @pytest.mark.parametrize("changes, sentence", [
     (dict(network=network(ff.Layer(4), ff.Layer(4)), pathway="stock"), "in networks of several layers all labels can learn at once only on the dense pathway"),
     (dict(network=network(ff.Layer(4, neuron=ff.neurons.lif(persistent=("v",))))), "keeps v from one presentation to the next"),
+    (dict(network=network(ff.Layer(4), modulator=ff.modulators.contrast(groups=3))), "has 4 neurons, which cannot be divided into 3 groups"),
     (dict(network=network(ff.Layer(4), modulator=ff.modulators.contrast(equations="M : 1\nmean : 1"))), "keeps mean from one presentation"),
 ])
 def test_networks_whose_copies_cannot_learn_are_refused(changes, sentence):
@@ -137,6 +140,13 @@ def test_networks_whose_copies_cannot_learn_are_refused(changes, sentence):
 def test_a_comparison_may_read_two_goodnesses_only():
     with pytest.raises(ModelError, match="comparison uses 'share', which is not defined"):
         ff.modulators.contrast(comparison="share*rival")
+
+
+def test_groups_need_copies_for_all_labels():
+    with pytest.raises(ModelError, match="has 2 groups, which only copies for all labels can have"):
+        Trainer(network(ff.Layer(4), modulator=ff.modulators.contrast(groups=2)), negatives=ff.HardNegatives())
+    with pytest.raises(ModelError, match="groups is 0, expected a whole number"):
+        ff.modulators.contrast(groups=0)
 
 
 def test_a_trainer_with_all_negatives_is_written_and_read():
@@ -150,10 +160,12 @@ def test_a_sample_needs_one_presentation():
     assert rows["sample"].tolist() == [0, 1, 2, 3] and (rows["phase"] == 1).all()
 
 
-def test_the_audit_says_what_copies_that_learn_take_from_outside():
-    found = audit(network(ff.Layer(5), ff.Layer(5)), negatives=ff.AllNegatives())
+@pytest.mark.parametrize("n_groups", [1, 2])
+def test_the_audit_says_what_copies_that_learn_take_from_outside(n_groups):
+    found = audit(network(ff.Layer(20), ff.Layer(20), modulator=ff.modulators.contrast(groups=n_groups)), negatives=ff.AllNegatives())
     assert found.is_local
     assert found.criterion("label in the modulator").verdict == "pass"
     (transport, phase) = (" ".join(found.criterion(name).findings) for name in ("weight transport", "negative phase"))
     assert found.criterion("weight transport").verdict == "note" and "changes the weight synapses_2.w, which copies for all labels share" in transport
     assert "tells every copy whether its label is the true one" in phase and "compared with that of all labels" in phase
+    assert "all others are shown beside it" in phase and "comes again" not in phase

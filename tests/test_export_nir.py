@@ -1,6 +1,7 @@
 """A network in NIR, read back and simulated by others, spikes as it does in ffbrian."""
 
 import sys
+from dataclasses import replace
 
 import brian2 as b2
 import ffbrian as ff
@@ -158,6 +159,15 @@ def test_each_neuron_may_have_a_time_constant_of_its_own(image, tmp_path):
     np.testing.assert_array_equal(
         Interpreter(graph).run(sent(model, image, 0))["layer_1"], fired(model, image, 0, "layer_1")
     )
+
+
+def test_what_was_drawn_when_training_began_is_written(tmp_path):
+    neuron = HARD(equations="dv/dt = (v_rest - v + drive)/tau : volt\ntau : second (constant)",
+                  initial="v = v_rest; tau = tau_m*(1 + rand())")  # fmt: skip
+    model = model_of(ff.Layer(20, neuron=neuron))
+    drawn = np.random.default_rng(5).uniform(0.05, 0.1, 20)
+    kept = replace(model, state=model.state | {"layer_1.tau": drawn})
+    np.testing.assert_allclose(written(kept, tmp_path / "a.nir").nodes["layer_1"].tau, drawn)
 
 
 def test_equations_of_a_users_own():

@@ -10,7 +10,7 @@ from test_recording import tiny
 
 import ffbrian as ff
 from ffbrian import mathml, progress
-from ffbrian.trainer import Progress
+from ffbrian.training import Progress
 
 KINDS = ("neurons", "synapses", "plasticity", "modulators", "encoders", "inhibition", "readouts")
 PIECES = [getattr(getattr(ff, kind), name) for kind in KINDS for name in getattr(ff, kind).__all__]
@@ -32,6 +32,7 @@ def shown(model, recording):
     """One of everything that a notebook may show, by name."""
     data = ff.datasets.load("digits")
     return {
+        "trainer": ff.Trainer(model.network),
         "neuron": ff.neurons.lif,
         "layer": model.network.layers[0],
         "network": model.network,
@@ -69,6 +70,11 @@ def test_short_forms_and_tables(shown, name, short, words):
     assert repr(shown[name]) == short
     text = text_of(shown[name]._repr_html_())
     assert all(word in text for word in words)
+
+
+def test_a_trainer_is_told_in_one_line(shown):
+    expected = "<Trainer: presentations of 20 ms, dt = 1 ms, random negatives; <Network: rate → 12 lif; eligibility_stdp, opponent>>"
+    assert repr(shown["trainer"]) == expected
 
 
 def test_a_recording_counts_its_spikes(recording):
@@ -129,6 +135,18 @@ def test_the_bar_moves_through_all_epochs_and_closes(monkeypatch):
 def test_a_bar_is_the_default_where_somebody_sees_it(monkeypatch):
     monkeypatch.setattr(progress.sys.stderr, "isatty", lambda: True, raising=False)
     assert isinstance(progress.listener("bar"), progress.Bar) and progress.listener(None) is None
+
+
+def test_a_training_shows_its_bar(monkeypatch):
+    screen = io.StringIO()
+    monkeypatch.setattr(screen, "isatty", lambda: True, raising=False)
+    monkeypatch.setattr(progress.sys, "stderr", screen)
+    few = ff.datasets.load("digits").train.take(slice(0, 4))
+    trainer = ff.Trainer(ff.Network([ff.Layer(20, initial_weight=0.1)]), presentation=10 * ms, mode="runtime")
+    trainer.fit(few, epochs=1, progress=None)
+    assert not screen.getvalue()
+    trainer.fit(few, epochs=1)
+    assert "epoch 1/1: 100%" in screen.getvalue() and "4/4" in screen.getvalue()
 
 
 def test_nothing_is_printed_into_a_file(monkeypatch):

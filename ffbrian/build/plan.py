@@ -185,6 +185,9 @@ class Plan:
         if not self.shows_all_labels() and len(self.network.layers) > 1:
             raise ModelError("Plan: in networks of several layers all labels can learn at once only on the dense pathway, with at least 5 % of all pairs connected and no delays above the first layer; use random negatives.")
         over_copies(effective(self.network.rule))
+        for number, layer in enumerate(self.network.layers, 1):
+            if layer.size % self.network.modulator.groups:
+                raise ModelError(f"Plan: layer {number} has {layer.size} neurons, which cannot be divided into {self.network.modulator.groups} groups of equal size, as {self.network.modulator.title} asks; change one of the two.")
         if self.network.modulator.lasting:
             raise ModelError(f"{self.network.modulator.title}: keeps {', '.join(self.network.modulator.lasting)} from one presentation to the next, which the modulators of all labels cannot share; use random or hard negatives.")
         for model in (self.network.modulator, *(layer.neuron for layer in self.network.layers)):

@@ -9,6 +9,7 @@ from ffbrian.commands.folder import Folder, write_text
 from ffbrian.commands.run import add_jobs, check_jobs
 from ffbrian.experiment_files import to_json
 from ffbrian.model import Model
+from ffbrian.train import intervals
 
 
 def add_arguments(parser):
@@ -40,5 +41,7 @@ def evaluate(seed, model, data):
         return {"seed": seed} | {f"test_{name}": value for name, value in scores.items()} | {"samples": len(data.test)}
     n_right = int((prediction.labels == prediction.truth).sum())
     layers = ", ".join(f"{accuracy:.2%}" for accuracy in prediction.layer_accuracy)
-    print(f"seed {seed}: test {prediction.accuracy:.2%} ({n_right} of {len(data.test)}), layer by layer {layers}")
-    return {"seed": seed, "test_accuracy": prediction.accuracy, "layer_test_accuracy": prediction.layer_accuracy, "samples": len(data.test)}
+    interval = intervals.wilson(prediction.accuracy, len(data.test))
+    counted = f"{n_right} of {len(data.test)}, {intervals.words(*interval)}"
+    print(f"seed {seed}: test {prediction.accuracy:.2%} ({counted}), layer by layer {layers}")
+    return {"seed": seed, "test_accuracy": prediction.accuracy, "test_accuracy_interval": [*interval], "layer_test_accuracy": prediction.layer_accuracy, "samples": len(data.test)}

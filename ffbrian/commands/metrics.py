@@ -13,6 +13,8 @@ import ffbrian
 from ffbrian import health, toolchain
 from ffbrian.build import synaptic_operations as synops
 from ffbrian.errors import BuildError
+from ffbrian.train import baselines
+from ffbrian.train.intervals import wilson
 
 #: Training samples on which `train_accuracy` is measured.
 TRAIN_SAMPLES = 10_000
@@ -50,6 +52,8 @@ def measure(experiment, seed, model, train, validation, test):
     more = _of_classes(on_test, model.plan) if task.kind == "classification" else {}
     more |= {"input_spikes": float(on_test.input_spikes.mean()), "initial_gains": model.gains}
     more["warnings"] = [*model.warnings, *more.get("warnings", [])]
+    if task.kind == "classification":
+        scores |= intervals(scores, samples) | {"baselines": baselines.measure(train, test, seed)}
     return {"experiment": experiment.name, "seed": seed, "seeds": [seed]} | scores | more | work | {"samples": samples, "epochs": epochs} | _surroundings(experiment, model.plan)
 
 
@@ -58,6 +62,13 @@ def _of_classes(prediction, plan):
     n_classes = plan.inputs.n_classes
     warning = health.chance_warning(prediction.labels, prediction.truth, n_classes)
     return {"layer_test_accuracy": prediction.layer_accuracy, "confusion": confusion(prediction, n_classes), "warnings": [warning] if warning else []}
+
+
+def intervals(scores, samples):
+    """Confidence intervals of the accuracies, ``"test_accuracy_interval"`` and so on (dict of str to [low, high])."""
+    counts = samples | {"train": min(samples["train"], TRAIN_SAMPLES)}
+    known = [part for part in ("test", "train", "validation") if scores.get(f"{part}_accuracy") is not None]
+    return {f"{part}_accuracy_interval": [*wilson(scores[f"{part}_accuracy"], counts[part])] for part in known}
 
 
 def _some(split, seed):
@@ -114,12 +125,24 @@ def summary(runs):
         result |= {key: statistics.fmean(values) if known else None, f"{key}_sd": statistics.stdev(values) if known else None}
     if "primary" in first:
         result["primary"] = first["primary"] | {"value": result[first["primary"]["name"]]}
+    if "test_accuracy" in first:
+        result |= _intervals_of_means(result, runs)
     common = {key: first[key] for key in ("dense_macs", "network", "versions", "configuration") if key in first}  # runs of an older version lack some
     counts = [run["synops_per_inference"] for run in runs if "synops_per_inference" in run]
     work = {"synops_per_inference": _mean_entry(counts)} if counts else {}
     single = [{key: value for key, value in run.items() if key not in common} for run in runs]
     said = [f"seed {run['seed']}: {words}" for run in runs for words in run.get("warnings", [])]
     return result | work | {"warnings": said, "epochs": _mean_epochs([run["epochs"] for run in runs]), "runs": single} | common
+
+
+def _intervals_of_means(result, runs):
+    """The intervals of means over seeds, and of baselines; runs of an older version lack both."""
+    if any("samples" not in run for run in runs):
+        return {}
+    samples = runs[0]["samples"]
+    found = [run.get("baselines", {}) for run in runs]
+    means = {name: statistics.fmean(one[name]["test_accuracy"] for one in found) for name in set.intersection(*map(set, found))}
+    return intervals(result, samples) | {"baselines": {name: baselines.score(mean, samples["test"]) for name, mean in sorted(means.items())}}
 
 
 def _mean_epochs(histories):

@@ -15,6 +15,7 @@ from ffbrian.measured import task_of
 from ffbrian.experiment import Experiment
 from ffbrian.experiment_files import to_json
 from ffbrian.progress import Display
+from ffbrian.train import intervals
 
 
 def add_arguments(parser):
@@ -104,6 +105,19 @@ def warn(runs):
             print(f"warning: seed {run['seed']}: {words}", file=sys.stderr)
 
 
+def _interval_words(record):
+    interval = record.get("test_accuracy_interval")
+    return f" ({intervals.words(*interval)})" if interval else ""
+
+
+def print_baselines(runs):
+    """Print what simple classifiers make of the same split, if it was measured."""
+    found = runs[0].get("baselines", {}) if len(runs) == 1 else metrics.summary(runs).get("baselines", {})
+    words = [f"{name.replace('_', ' ')} {one['test_accuracy']:.2%}" for name, one in found.items()]
+    if words:
+        print(f"without spikes, on the same split: {', '.join(words)}")
+
+
 def print_results(runs, expected, seconds):
     """Print accuracies, and whether they are what the experiment expects."""
     task = task_of(runs[0])
@@ -111,10 +125,12 @@ def print_results(runs, expected, seconds):
     for run in runs:
         found = run.get(f"validation_{name}")
         validation = "" if found is None else f", validation {task.words(found)}"
-        print(f"seed {run['seed']}: test {task.words(run[f'test_{name}'])}, train {task.words(run[f'train_{name}'])}{validation}{_gain_words(run)}")
+        print(f"seed {run['seed']}: test {task.words(run[f'test_{name}'])}{_interval_words(run)}, train {task.words(run[f'train_{name}'])}{validation}{_gain_words(run)}")
     mean = sum(run[f"test_{name}"] for run in runs) / len(runs)
     if len(runs) > 1:
-        print(f"test {title} {task.words(mean)} ± {task.words(metrics.summary(runs)[f'test_{name}_sd'])} over {len(runs)} seeds")
+        means = metrics.summary(runs)
+        print(f"test {title} {task.words(mean)} ± {task.words(means[f'test_{name}_sd'])} over {len(runs)} seeds{_interval_words(means)}")
+    print_baselines(runs)
     limits = getattr(expected, f"test_{name}")
     if limits:
         low, high = limits

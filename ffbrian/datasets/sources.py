@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from ffbrian.datasets import (
     bonn_eeg,
     digits,
+    functions,
     hd_spikes,
     idx_sets,
     nmnist,
@@ -104,6 +105,8 @@ SOURCES = {
                   _grouped(_tonic("ssc")), GROUPING),
     "bonn-eeg": Source("EEG, 500 segments of 23.6 s at 173.61 Hz, one of several folds is tested",
                        bonn_eeg.load, {"seizure": flag, "fold": natural, "folds": positive}),
+    "mexican-hat": Source("a function of two variables, 4000 random points + a grid of 61 x 61, made here",
+                          lambda folder: functions.mexican_hat()),
 }
 NPZ = "npz"
 
@@ -111,7 +114,7 @@ NPZ = "npz"
 def names():
     """Return the known data sets, ``{name: one line about it}``."""
     known = {name: source.description + _option_help(source) for name, source in SOURCES.items()}
-    return known | {"npz:PATH": "your own images or events in one .npz file"}
+    return known | {"npz:PATH": "your own images, events or real-valued functions in one .npz file"}
 
 
 def load(spec, folder=None):

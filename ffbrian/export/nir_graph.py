@@ -18,14 +18,13 @@ from functools import partial
 
 import numpy as np
 import sympy
-from brian2 import DEFAULT_FUNCTIONS
 from brian2.core.namespace import DEFAULT_UNITS
-from brian2.parsing.rendering import NumpyNodeRenderer
 from brian2.parsing.statements import parse_statement
 from brian2.parsing.sympytools import str_to_sympy
 
 import ffbrian
 from ffbrian import connections
+from ffbrian.beginning import first_values
 from ffbrian.errors import ModelError
 from ffbrian.export.optional import needed
 from ffbrian.rules import statements
@@ -89,7 +88,8 @@ def graph(plan, state):
     nodes = {"input": nir.Input({"input": np.array([n_inputs + n_labels])})}
     edges, below = [], "input"
     for number, layer in enumerate(plan.network.layers, 1):
-        neurons = integrate_and_fire(layer)
+        kept = {name: state[f"layer_{number}.{name}"] for name in layer.neuron.set_once}
+        neurons = integrate_and_fire(layer, kept)
         for name, source, weights in _projections(plan, state, number, layer, below, neurons):
             nodes[name] = nir.Linear(weights)
             edges += [(source, name), (name, f"layer_{number}")]
@@ -145,12 +145,14 @@ def _impossible(who, what, advice):
 
 
 # -- what a layer's equations say ----------------------------------------------------
-def integrate_and_fire(layer):
+def integrate_and_fire(layer, kept=None):
     """The layer as NIR knows it.
 
     Parameters
     ----------
     layer : Layer
+    kept : dict of str to (n_neurons,) array, optional
+        What its neurons have drawn once, by variable.
 
     Returns
     -------
@@ -161,7 +163,7 @@ def integrate_and_fire(layer):
     ModelError
         If its neuron and synapse are anything else.
     """
-    neuron, values = layer.neuron, _values(layer)
+    neuron, values = layer.neuron, _values(layer, kept or {})
     for where, advice in (("limit", 'limit=""'), ("refractory", 'refractory=""')):
         if getattr(neuron, where):
             raise _impossible(neuron.title, f"{where} = {getattr(neuron, where)!r}", f"train with {advice}")
@@ -261,26 +263,21 @@ def _decay(layer, rate, drive):
     return slope
 
 
-def _values(layer):
+def _values(layer, kept):
     """Parameters, units and initial state of every neuron, in SI units."""
-    known = {name: float(unit) for name, unit in DEFAULT_UNITS.items()} | {
-        name: f.pyfunc for name, f in DEFAULT_FUNCTIONS.items()
-    }
-    known |= {
-        name: float(value) for piece in (layer.neuron, layer.synapse) for name, value in piece.values.items()
-    }
-    known |= {"unit": np.arange(layer.size), "inf": np.inf}
-    known |= {name: np.zeros(layer.size) for name in layer.equations().names}
-    for line in statements(layer.neuron.initial or "v = v_rest"):
-        name, _, expression, _ = parse_statement(line)
-        known[name] = eval(NumpyNodeRenderer().render_expr(expression), {"__builtins__": {}}, known)
-    return known
+    known = {name: float(unit) for name, unit in DEFAULT_UNITS.items()} | {"inf": np.inf}
+    parameters = layer.neuron.values | layer.synapse.values
+    equations, generator = layer.equations(), np.random.default_rng(0)
+    names = [name for name in equations.names if name not in equations.subexpr_names]
+    first = first_values(equations, layer.neuron.begin, names, parameters, layer.size, 1e-3, generator)
+    return known | {name: float(value) for name, value in parameters.items()} | first | kept
 
 
 def _number(layer, values, expression):
     """An expression of parameters, for every neuron."""
     symbols = sorted(expression.free_symbols, key=str)
-    fixed = {*layer.neuron.values, *layer.synapse.values, *DEFAULT_UNITS, "inf", *layer.equations().parameter_names}
+    own = (layer.neuron.values, layer.synapse.values, layer.equations().parameter_names)
+    fixed = {*DEFAULT_UNITS, "inf"}.union(*own)
     changing = [symbol.name for symbol in symbols if symbol.name not in fixed]
     if changing:
         raise _impossible(

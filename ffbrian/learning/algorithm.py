@@ -137,6 +137,10 @@ class Algorithm(abc.ABC):
         """How often a sample is shown for one answer."""
         return 1
 
+    def title(self):
+        """The algorithm in words."""
+        return self.kind
+
     # -- as text -------------------------------------------------------------------
     def to_dict(self):
         """The settings as plain text and numbers."""

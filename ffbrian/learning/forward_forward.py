@@ -60,6 +60,8 @@ class ForwardForward(Algorithm):
             raise ModelError("forward_forward tells classes apart by the goodness of their labels, but the data hold real-valued targets; choose an algorithm with a readout, such as node_perturbation.")
         if self.negatives.shows_labels == (network.readout is not None):
             raise ModelError(f"Trainer: negatives of kind {self.negatives.kind!r} {NEEDS[self.negatives.shows_labels]}")
+        if network.modulator is not None and network.modulator.groups > 1 and self.negatives.needs_layers:
+            raise ModelError(f"Trainer: {network.modulator.title} has {network.modulator.groups} groups, which only copies for all labels can have; use negatives of kind 'all', or groups = 1.")
         if inputs is not None and not self.negatives.shows_labels and inputs.kind != "values":
             raise ModelError(f"Trainer: negatives of kind {self.negatives.kind!r} are made of images, but the data set holds {inputs.kind}; choose random or hard negatives and leave the readout out.")
 
@@ -168,6 +170,9 @@ class ForwardForward(Algorithm):
 
     def presentations_of_answer(self, inputs):
         return inputs.n_classes
+
+    def title(self):
+        return f"{self.negatives.kind} negatives"
 
     # -- as text -------------------------------------------------------------------
     def to_dict(self):

@@ -8,16 +8,21 @@ from ffbrian.build.group_text import block
 
 def goodness(bench, name, neurons, layer, n_copies, column):
     """Neurons that collect the goodness of a layer or of its candidates."""
-    modulator = bench.network.modulator
     group = bench.group(name, n_copies, "goodness : 1\nlogged : 1\nindex : integer (linked)\nprobing : 1 (linked)")
     bench.link(group, bench.objects["session"], "index", "probing")
     clear = "goodness = (1 - probing)*goodness" if n_copies > 1 else "goodness = 0"
     bench.at_presentation(group, clear, Moment.CLEAR, f"clear_{name}")
-    names = set(modulator.parsed("neuron_equations").names) | {"n_spikes", "unit"}
-    contribution = word_substitute(modulator.contribution, {n: f"{n}_pre" for n in names})
-    bench.collect(f"collect_{name}", neurons, group, f"goodness_post += ({contribution})/{float(layer.size)!r}", layer.size, modulator)
+    collect(bench, name, neurons, group, layer.size)
     bench.write(group, f"{column} + i", "goodness", f"write_{name}")
     return group
+
+
+def collect(bench, name, neurons, group, size):
+    """Let every `size` neurons add their contributions to the goodness of one collector."""
+    modulator = bench.network.modulator
+    names = set(modulator.parsed("neuron_equations").names) | {"n_spikes", "unit"}
+    contribution = word_substitute(modulator.contribution, {n: f"{n}_pre" for n in names})
+    bench.collect(f"collect_{name}", neurons, group, f"goodness_post += ({contribution})/{float(size)!r}", size, modulator)
 
 
 def add_modulators(bench):
