@@ -77,6 +77,7 @@ class Trainer:
             raise ModelError(f"Trainer: network is {shortened(self.network)}, expected a Network.")
         self._choose_algorithm()
         self.algorithm.check(self.network, None)
+        self.complete_network()
         steps = float(self.presentation) / float(self.dt)
         if steps > MOST_STEPS:
             raise ModelError(f"Trainer: a presentation of {self.presentation} has {steps:.3g} time steps of {self.dt}, more than {MOST_STEPS}; shorten it or lengthen dt.")

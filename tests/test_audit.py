@@ -50,7 +50,7 @@ def test_shared_modulator_is_computed_from_all_layers():
 
 def test_phase_is_what_the_modulator_is_told(default):
     first = default.criterion("negative phase").findings[0]
-    assert first.startswith("modulator_1.M is told whether the label shown is the true one") and "schedule_entry(index, 2)" in first
+    assert first.startswith("modulator_1.M is told whether the label shown is the true one") and "schedule_entry(index, 6, 7)" in first
 
 
 def test_copies_for_hard_negatives_are_named_as_a_shortcut():

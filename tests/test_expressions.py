@@ -36,7 +36,7 @@ def test_every_kind_of_model_is_read_without_comments():
     modulator = ff.modulators.opponent(release="# the modulator \\\nM = s/(1 + exp(s*slope*goodness))")
     readout = ff.readouts.delta(respond="error = target - 1/(1 + exp(-y)) # error")
     network = ff.Network([ff.Layer(5, inhibition=ff.inhibition.divisive(on_spike="g += 1/size # mean"))], rule=rule, modulator=modulator, readout=readout)
-    assert "#" not in str(network) and str(network) == str(ff.Network([ff.Layer(5, inhibition=ff.inhibition.divisive)], readout=ff.readouts.delta))
+    assert "#" not in str(network) and str(network) == str(ff.Network([ff.Layer(5, inhibition=ff.inhibition.divisive)], rule=ff.plasticity.eligibility_stdp, modulator=ff.modulators.opponent, readout=ff.readouts.delta))
 
 
 def test_text_without_comments_is_left_alone():

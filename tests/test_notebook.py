@@ -87,7 +87,7 @@ def test_a_recording_counts_its_spikes(recording):
 
 def test_a_training_shows_its_last_epochs(model):
     history = [{"epoch": k, "online_accuracy": k / 10, "wall_seconds": 1.0} for k in range(1, 7)]
-    trained = ff.trainer.TrainedModel(model.plan, model.state, history=tuple(history))
+    trained = ff.training.TrainedModel(model.plan, model.state, history=tuple(history))
     text = text_of(trained._repr_html_())
     assert "60.0%" in text and "10.0%" in text and "20.0%" not in text
     assert "6 epochs" in repr(trained)
@@ -118,7 +118,7 @@ def test_derivatives_fractions_and_assignments():
 
 # -- the bar ---------------------------------------------------------------------------------
 def told(epoch, shown, entry=None):
-    return Progress(epoch, 2, shown, 100, 0.5, -0.5, 0.75, entry=entry)
+    return Progress(epoch, 2, shown, 100, "goodness +0.500 / -0.500, online 75.0%", {"online_accuracy": 0.75}, entry=entry)
 
 
 def test_the_bar_moves_through_all_epochs_and_closes(monkeypatch):

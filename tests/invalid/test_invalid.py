@@ -28,7 +28,7 @@ def make(kind, fields):
     if kind == "Network":
         own = {key: kind(**fields.pop(key)) for key, kind in (("rule", models.PlasticityRule), ("modulator", models.Modulator)) if key in fields}
         layers = [Layer(**layer_fields(layer)) for layer in fields.pop("layers")]
-        return Network(layers, **fields, **own)
+        return Trainer(Network(layers, **fields, **own))
     if kind == "Trainer":
         return Trainer(Network([Layer(5)]), **fields)
     if kind == "connection":

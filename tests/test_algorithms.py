@@ -1,0 +1,149 @@
+"""Algorithms with a readout: what they learn, what they leave alone, what they refuse, and that both runners agree."""
+import numpy as np
+import pytest
+from brian2 import ms
+
+import ffbrian as ff
+from ffbrian import learning
+from ffbrian.datasets import Vectors
+from ffbrian.device import project
+from ffbrian.experiment import Experiment
+from ffbrian.fresh import initial_state
+from ffbrian.model import data_file, describe
+from ffbrian.runtime import Runtime
+
+STAGGERED = ff.neurons.lif(initial="v = v_rest + (v_th - v_rest)*((unit*0.618034) % 1.0)")
+CODED = dict(encoder=ff.encoders.receptive_fields(copies=8))
+FEW = 12
+
+
+def functions(n=FEW, seed=0):
+    """Some points of a function of one variable with two outputs."""
+    x = np.random.default_rng(seed).uniform(-1, 1, (n, 1))
+    return Vectors(x, np.hstack([np.sin(3 * x), x**2]))
+
+
+def fields(size=6, n_layers=1):
+    """A network that takes real numbers."""
+    first = ff.Layer(size, STAGGERED, synapse=ff.synapses.graded, initial_weight=0.3)
+    return ff.Network([first, *[ff.Layer(size, STAGGERED, initial_weight=0.5)] * (n_layers - 1)], **CODED)
+
+
+def digits(n=FEW):
+    return ff.datasets.load("digits").train.take(slice(0, n))
+
+
+def pixels(size=8):
+    return ff.Network([ff.Layer(size, initial_weight=0.3)])
+
+
+CASES = {
+    "error broadcast": (ff.ErrorBroadcast(), pixels(), digits),
+    "polarity": (ff.NodePerturbation("polarity"), fields(), functions),
+    "antithetic": (ff.NodePerturbation("antithetic"), fields(), functions),
+    "baseline, two layers": (ff.NodePerturbation("baseline"), fields(n_layers=2), functions),
+    "polarity of classes": (ff.NodePerturbation("polarity", sigma=0.05), pixels(), digits),
+}
+
+
+def outcome(runner, algorithm, data):
+    """Weights and results after every sample has been shown once."""
+    plan = runner.plan
+    state = initial_state(plan, np.random.default_rng(3))
+    shown = algorithm.training(np.arange(len(data)), np.asarray(data.labels), plan.inputs, 0, np.random.default_rng(1))
+    scalars = {"session.eta": 0.01} | algorithm.scalars(plan, 0, 1)
+    with data_file(data, plan) as path:
+        return state, runner.run(shown, path, state, scalars, keep=list(state))
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_both_runners_learn_the_same(name):
+    algorithm, network, make = CASES[name]
+    data = make()
+    trainer = ff.Trainer(network, presentation=20 * ms, algorithm=algorithm, float_type="float64")
+    plan = trainer.plan(describe(data, 10))
+    before, compiled = outcome(project(plan), algorithm, data)
+    _, interpreted = outcome(Runtime(plan), algorithm, data)
+    for key in before:
+        np.testing.assert_allclose(compiled.state[key], interpreted.state[key], rtol=0, atol=1e-12)
+    assert (compiled.state["synapses_1.w"] != before["synapses_1.w"]).any()
+    np.testing.assert_allclose(compiled.table["loss"], interpreted.table["loss"], rtol=1e-6)
+
+
+def test_random_features_stay_as_they_were_drawn():
+    data, algorithm = digits(), ff.RandomFeatures()
+    plan = ff.Trainer(pixels(), presentation=20 * ms, algorithm=algorithm).plan(describe(data, 10))
+    before, after = outcome(Runtime(plan), algorithm, data)
+    np.testing.assert_array_equal(before["synapses_1.w"], after.state["synapses_1.w"])
+    assert np.ptp(after.state["readout_synapses_1.w"]) > 0
+
+
+def test_the_delta_rule_is_the_product_of_error_and_weighted_spikes():
+    """One sample: every readout weight is the learning rate times its neuron's error times the sender's trace."""
+    data, algorithm = functions(1), ff.RandomFeatures()
+    plan = ff.Trainer(fields(), presentation=20 * ms, algorithm=algorithm, float_type="float64").plan(describe(data, 1))
+    _, after = outcome(Runtime(plan), algorithm, data)
+    weights = after.state["readout_synapses_1.w"].reshape(6, 2)
+    error = data.scaled_targets()[0]  # a fresh readout answers 0
+    rate = 0.01 * float(plan.network.readout.values["speed"])
+    np.testing.assert_allclose(weights * error[::-1], weights[:, ::-1] * error, atol=1e-9)
+    np.testing.assert_allclose(after.state["readout.b"], rate * error, rtol=1e-6)
+
+
+@pytest.fixture(scope="module")
+def learnt():
+    """A network that has learnt a sine by node perturbation."""
+    x, t = np.random.default_rng(0).uniform(-1, 1, (1000, 1)), np.linspace(-1, 1, 101)[:, None]
+    train, test = Vectors(x, np.sin(3 * x)), Vectors(t, np.sin(3 * t))
+    network = ff.Network([ff.Layer(50, STAGGERED, synapse=ff.synapses.graded, initial_weight=0.3)], encoder=ff.encoders.receptive_fields)
+    trainer = ff.Trainer(network, presentation=32 * ms, algorithm="node_perturbation", decay=0.9)
+    return trainer.fit(train, 10, seed=1, progress=None), test.like(train)
+
+
+def test_a_sine_is_learnt(learnt):
+    model, test = learnt
+    assert model.score(test) < 0.06
+
+
+def test_a_model_that_was_saved_answers_the_same(learnt, tmp_path):
+    model, test = learnt
+    model.save(tmp_path / "model.npz")
+    np.testing.assert_array_equal(ff.Model.load(tmp_path / "model.npz").predict(test).values, model.predict(test).values)
+
+
+def test_digits_are_learnt_with_few_neurons():
+    data = ff.datasets.load("digits")
+    trainer = ff.Trainer(ff.Network([ff.Layer(30, initial_weight=0.1)]), presentation=40 * ms, algorithm="error_broadcast", decay=0.9)
+    assert trainer.fit(data.train, 8, seed=1, progress=None).score(data.test) > 0.9
+
+
+@pytest.mark.parametrize("make, words", [
+    (lambda: ff.Trainer(pixels(), algorithm="back_propagation"), "learning.algorithm is 'back_propagation'; known are forward_forward"),
+    (lambda: ff.Trainer(ff.Network([ff.Layer(5)], rule=ff.plasticity.eligibility_stdp), algorithm="error_broadcast"),
+     "plasticity rule 'eligibility_stdp': reads 'M', which error_broadcast does not offer; it offers error_post"),
+    (lambda: ff.Trainer(ff.Network([ff.Layer(5)], modulator=ff.modulators.opponent), algorithm="error_broadcast"), "error_broadcast releases no modulator"),
+    (lambda: ff.Trainer(ff.Network([ff.Layer(5)], readout=ff.readouts.delta), algorithm="error_broadcast"), "needs a readout that says how wrong it is"),
+    (lambda: ff.Trainer(pixels(), algorithm="random_features", negatives=ff.HardNegatives()), "negatives belong to forward_forward"),
+    (lambda: ff.Trainer(fields()).plan(describe(functions(), 1)), "forward_forward tells classes apart"),
+    (lambda: ff.Trainer(pixels(), algorithm="error_broadcast", task="regression").plan(describe(digits(), 10)), "task is 'regression', but the data hold classes"),
+    (lambda: ff.Trainer(ff.Network([ff.Layer(5)], **CODED), algorithm="node_perturbation").plan(describe(functions(), 1)), "sends a graded value, but layer 1 has synapse 'delta'"),
+    (lambda: ff.NodePerturbation("one-sided"), "estimate is 'one-sided', expected one of antithetic, baseline, polarity"),
+    (lambda: ff.NodePerturbation(sigma=0), "sigma is 0, expected a number above 0"),
+])  # fmt: skip
+def test_refused_with_a_sentence(make, words):
+    with pytest.raises(ff.ModelError) as caught:
+        make()
+    assert words in str(caught.value)
+
+
+@pytest.mark.parametrize("name", learning.HOMES)
+def test_every_algorithm_is_named_in_experiment_files_and_reads_back(name):
+    experiment = Experiment.load("digits", [f"learning.algorithm={name}"])
+    assert experiment.trainer.algorithm.kind == name
+    record = experiment.resolved()
+    assert Experiment.from_resolved(record).resolved() == record
+
+
+def test_settings_of_another_algorithm_are_refused():
+    with pytest.raises(ff.ExperimentError, match="unknown key 'sigma'; known are feedback"):
+        Experiment.load("digits", ["learning.algorithm=error_broadcast", "learning.sigma=0.1"])
