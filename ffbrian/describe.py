@@ -27,11 +27,11 @@ SIMULATOR = "Stimberg2019"
 #: What the text of a model's field says, by kind; fields that say nothing by themselves are None.
 PHRASES = {
     "neuron": {"equations": "The state of a neuron follows", "threshold": "A spike is emitted when", "reset": "At a spike", "initial": "At the beginning of a presentation", "limit": "In every time step, when the input has arrived", "refractory": "Refractory period", "method": "Integration method", "persistent": "Kept from one presentation to the next", "synapse": None, "longest_step": "Longest time step"},
-    "synapse": {"equations": "A neuron receives", "on_input": "In every time step, once all spikes have arrived", "on_pre": "At a presynaptic spike", "accumulators": None},
+    "synapse": {"equations": "A neuron receives", "on_input": "In every time step, once all spikes have arrived", "on_pre": "At a presynaptic spike", "accumulators": None, "on_presentation": "When a presentation begins, from the value of a graded presynaptic neuron", "held": None},
     "plasticity rule": {"pre_equations": "Traces of the presynaptic neuron", "post_equations": "Traces of the postsynaptic neuron", "on_pre_spike": "When the presynaptic neuron spikes, in that neuron", "on_post_spike": "When the postsynaptic neuron spikes, in that neuron", "equations": "State of a synapse, besides its weight $w$", "on_pre": "In the synapse, at a presynaptic spike", "on_post": "In the synapse, at a postsynaptic spike", "consolidate": "In the synapse, when a presentation has ended and the modulator has been released", "silent_without": None},
     "modulator": {"neuron_equations": "Every neuron of the layer keeps", "neuron_initial": "At the beginning of a presentation, in every neuron", "on_spike": "In a neuron that spikes", "contribution": "Goodness is the mean over the layer of", "equations": "State of the modulator", "release": "When a presentation has ended, with goodness and the phase $s$ (+1 positive, -1 negative)", "is_shared": None, "comparison": "*rivals* is the sum over all labels, the own one included, of", "groups": None},
     "inhibition": {"equations": "One interneuron stands for all inhibition within the layer; its state follows", "on_spike": "In the interneuron, when a neuron of the layer spikes", "arriving": "What a neuron receives in a time step, of the summed weights *afferent*, is"},
-    "readout": {"equations": "Every neuron of the readout, one for each class, keeps", "on_pre": "In every synapse from a layer's neuron to a neuron of the readout, at a presynaptic spike", "respond": "When the presentation has ended, in every neuron of the readout, told by *target* whether its class is the sample's", "learn": "Then, in training, in every such synapse", "response": None},
+    "readout": {"equations": "Every neuron of the readout, one for each class, keeps", "on_pre": "In every synapse from a layer's neuron to a neuron of the readout, at a presynaptic spike", "respond": "When the presentation has ended, in every neuron of the readout, told by *target* whether its class is the sample's", "learn": "Then, in training, in every such synapse", "response": None, "kept": "Every such neuron keeps from one presentation to the next", "pre_equations": "For it, every neuron of a layer keeps", "on_pre_spike": "When that neuron spikes (*ramp* falls from 1 to 0 during a presentation)", "pooled": "*pool* is the sum over the readout of", "learn_neuron": "Then, in training, in every neuron of the readout"},
     "encoder": {"equations": "The state of an encoding neuron follows", "start": "When a presentation begins", "each_step": "In every time step, when the data have been read", "threshold": "A spike is emitted when", "reset": "At a spike", "reads": None, "copies": "Neurons for each unit of the data", "rate_parameter": None, "surround_parameter": "Standard deviation of the surround, pixels", "delay_parameter": "From each copy of a unit to the next the events are delayed by"},
 }
 CONDITIONS, EXPRESSIONS, WORDS = ("threshold",), ("contribution", "comparison", "arriving"), ("refractory", "method", "persistent", "longest_step", "copies", "surround_parameter", "delay_parameter")
@@ -227,9 +227,12 @@ def _words(record):
 
 
 def _learnt(record):
-    """A learning algorithm and its settings in words."""
-    record = {key: _words(dict(value)) if isinstance(value, dict) else value for key, value in record.items()}
-    return _words({"kind": record.pop("algorithm")} | record)
+    """Rows that say how the network learns."""
+    record = dict(record)
+    negatives, block = record.pop("negatives", None), record.pop("block", None)
+    rows = [("learning algorithm", _words({"kind": record.pop("algorithm")} | record))]
+    rows += [("negative presentations", _words(dict(negatives)))] if negatives else []
+    return rows + ([("samples shown in the positive phase before their negative phases", str(block))] if block else [])
 
 
 def _left_out(rule):
@@ -254,7 +257,7 @@ def _settings(experiment):
     rows = [("data", plain(experiment.data.source))] + [(name.replace("_", " "), f"speakers {', '.join(map(str, part['speakers']))}" if isinstance(part, dict) else f"{part:g}") for name, part in parts.items()]
     rows += [("classes", "samples of rarer ones repeated until all are equally frequent")] if experiment.data.balanced else []
     times = [(name, " ".join(part for part in _value(getattr(experiment.trainer, name)) if part)) for name in ("presentation", "dt")]
-    rows += [("epochs", str(experiment.epochs)), ("seeds", ", ".join(map(str, experiment.seeds))), *times, ("learning", _learnt(learnt))]
+    rows += [("epochs", str(experiment.epochs)), ("seeds", ", ".join(map(str, experiment.seeds))), *times, *_learnt(learnt)]
     meaning = {"decay": "factor on the learning rate, from epoch to epoch", "jitter": "largest shift of an image, pixels", "float_type": "arithmetic"}
     rows += [(text, str(training[name])) for name, text in meaning.items()]
     return Block("table", (("Setting", "Value"), tuple(rows)))

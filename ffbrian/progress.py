@@ -38,7 +38,7 @@ class Bar:
             self.bar = bar_kind()(total=total, unit="sample", dynamic_ncols=True, file=sys.stderr)
         done = progress.n_samples if progress.entry is not None else progress.shown
         self.bar.set_description(f"epoch {progress.epoch}/{progress.epochs}", refresh=False)
-        self.bar.set_postfix_str(goodness_words(progress), refresh=False)
+        self.bar.set_postfix_str(progress.words, refresh=False)
         self.bar.update((progress.epoch - 1) * progress.n_samples + done - self.bar.n)
         if progress.entry is not None and progress.epoch == progress.epochs:
             self.bar.close()

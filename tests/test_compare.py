@@ -31,7 +31,7 @@ def test_variants_change_what_they_name(comparison):
     first, second = (variant.experiment for variant in Comparison.load(comparison).variants)
     assert first.epochs == second.epochs == 1 and first.data.limit_train == 60 and first.seeds == (3,)
     assert first.trainer.network.rule.values["eta"] == 3e-3 and second.trainer.network.rule.values["eta"] == 1e-5
-    assert first.trainer.network.modulator.to_dict() == second.trainer.network.modulator.to_dict()
+    assert first.trainer.complete_network().modulator == second.trainer.complete_network().modulator
 
 
 def test_seeds_and_axis(tmp_path):
