@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 import ffbrian as ff
-from ffbrian.learning import schedule
+from ffbrian.learning.forward_forward import ForwardForward, evaluation
 from ffbrian.benchmarks.spikes import Spikes
 from ffbrian.connections import AllToAll, RandomConnection
 from ffbrian.device import project
@@ -71,13 +71,14 @@ def connection(probability):
 def training_rows(split, n, negatives=None):
     """A schedule of `n` samples, each with its own and a wrong label."""
     samples = np.arange(n) % len(split)
-    return schedule.training(samples, np.asarray(split.labels)[samples], N_CLASSES, negatives or ff.RandomNegatives(), 0, np.random.default_rng(0))
+    algorithm, inputs = ForwardForward(negatives or ff.RandomNegatives()), Inputs("values", split.shape, N_CLASSES)
+    return algorithm.training(samples, np.asarray(split.labels)[samples], inputs, 0, np.random.default_rng(0))
 
 
 def evaluation_rows(split, n, labels):
     """A schedule of `n` samples with each of `labels`, and nothing learnt."""
     samples = np.arange(n) % len(split)
-    return schedule.evaluation(samples, np.asarray(split.labels)[samples], np.asarray(labels), 0)
+    return evaluation(samples, np.asarray(split.labels)[samples], np.asarray(labels), 0)
 
 
 def processor_seconds():
@@ -108,7 +109,7 @@ class Product:
     def run(self, n, keep=(), progress=None):
         """Show the first `n` presentations (`Outcome`)."""
         scalars = (ETA if self.plan.learns else {}) | ({"ballot.sharpness": 1.0} if self.plan.learns and self.plan.has_candidates else {})
-        return project(self.plan).run(self.rows[:n], self.path, self.state, scalars, keep=keep, progress=progress)
+        return project(self.plan).run(self.rows.part(slice(n)), self.path, self.state, scalars, keep=keep, progress=progress)
 
     def milliseconds(self):
         """Processor time of a presentation, without that of starting the program."""

@@ -60,7 +60,7 @@ class Spikes:
         ----------
         recording : dict
             ``t`` (seconds) and ``i`` of every spike.
-        rows : (n_presentations, 7) int32
+        rows : Schedule
             The schedule that was run.
         shape : tuple of int
             n_inputs, n_labels, n_steps.
@@ -72,4 +72,4 @@ class Spikes:
         is_shown = step < len(rows) * n_steps  # the run ends one step after the last presentation
         counts = np.bincount(step[is_shown], minlength=len(rows) * n_steps)
         offsets = np.concatenate([[0], np.cumsum(counts)])
-        return cls(rows[:, 1], rows[:, 2], offsets, np.asarray(recording["i"])[is_shown], n_inputs, n_labels, n_steps)
+        return cls(rows["label"], rows["phase"], offsets, np.asarray(recording["i"])[is_shown], n_inputs, n_labels, n_steps)

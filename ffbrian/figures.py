@@ -142,8 +142,8 @@ def _histories(runs):
     histories = [run.epochs for run in runs]
     scores = [run.test_accuracy for run in runs if run.test_accuracy is not None]
     drawn = {}
-    if any(histories) and scores:
-        drawn["accuracy"] = _accuracy(histories, float(np.mean(scores)))
+    if any({"online_accuracy", "validation_accuracy"} & set(entry) for history in histories for entry in history):
+        drawn["accuracy"] = _accuracy(histories, float(np.mean(scores)) if scores else None)
     if any("goodness_positive" in entry for history in histories for entry in history):
         drawn["goodness"], ax = _figure(4.6, 3.3)
         plot.goodness_per_epoch(histories, ax=ax)

@@ -7,6 +7,7 @@ import pytest
 
 from ffbrian.benchmarks import product, workloads
 from ffbrian.benchmarks.spikes import Spikes
+from schedules import each
 
 SPIKES = Spikes(np.array([0, 1]), np.array([1, -1]), np.array([0, 2, 3, 3, 4, 4, 6]), np.array([0, 2, 1, 3, 0, 1]), 4, 2, 3)
 
@@ -38,8 +39,7 @@ def test_spike_file_keeps_what_was_written(tmp_path):
 
 
 def test_recorded_spikes_are_sorted_into_steps():
-    rows = np.zeros((2, 7), np.int32)
-    rows[:, 1], rows[:, 2] = (0, 1), (1, -1)
+    rows = each(2, (0, 1), 1, 0)
     times = np.array([0, 0, 1, 3, 5, 5, 6]) * 0.001  # the last one belongs to no presentation
     found = Spikes.recorded({"t": times, "i": np.array([0, 2, 1, 3, 0, 1, 2])}, rows, (4, 2, 3), 0.001)
     np.testing.assert_array_equal(found.offsets, [0, 2, 3, 3, 4, 4, 6])

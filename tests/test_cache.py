@@ -127,7 +127,7 @@ def test_all_that_the_builder_imports_is_in_the_key():
     assert {path for path in hashed if path.suffix == ".py"} == set(files.values())
     homes = {Path(__import__(module, fromlist=["_"]).__file__) for module in (ffbrian.Layer.__module__, ffbrian.SynapseModel.__module__, ffbrian.Readout.__module__, ffbrian.Encoder.__module__, Plan.__module__)}
     assert homes <= set(hashed)
-    assert {"host.h", "loop.h", "synapses_copies.cpp", "threshold.cpp"} <= {path.name for path in hashed}
+    assert {"host_functions.h", "loop.h", "synapses_copies.cpp", "threshold.cpp"} <= {path.name for path in hashed}
     assert not {"cli.py", "trainer.py", "conf.py"} & {path.name for path in hashed}
 
 

@@ -167,8 +167,8 @@ def test_unknown_words_are_refused(main, words):
 def test_the_terminal_shows_a_bar_and_then_a_line(monkeypatch, capsys):
     monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
     display = Display(several=True)
-    display.show(3, Progress(1, 2, 40, 100, 1.5, -0.5, 0.75))
-    display.show(3, Progress(1, 2, 100, 100, 1.5, -0.5, 0.75, entry={"wall_seconds": 2.0, "validation_accuracy": 0.5}))
+    display.show(3, Progress(1, 2, 40, 100, "goodness +1.500 / -0.500, online 75.0%", {}))
+    display.show(3, Progress(1, 2, 100, 100, "goodness +1.500 / -0.500, online 75.0%", {}, entry={"wall_seconds": 2.0, "validation_accuracy": 0.5}))
     display.close()
     err = capsys.readouterr().err
     assert "seed 3 epoch 1/2" in err and "40%" in err

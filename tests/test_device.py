@@ -14,6 +14,7 @@ from ffbrian.device import project
 from ffbrian.model import data_file
 from ffbrian.build.plan import Inputs, Plan
 from ffbrian.fresh import initial_state
+from ffbrian.learning.schedule import Schedule
 
 IMAGES = Inputs("values", (1, 4, 4), 3)
 IN_ANOTHER_PROCESS = "from ffbrian.device import project; from ffbrian.model import plan_from_dict; import json, sys; project(plan_from_dict(json.loads(sys.argv[1])))"
@@ -114,7 +115,7 @@ def show(counted, samples, weight, **settings):
     wanted, events = counted
     samples = np.asarray(samples)
     rows = schedule.evaluation(samples, events.labels[samples], np.array([0]), 0)
-    rows[:, 1], rows[:, 2] = rows[:, 6], 1
+    rows = Schedule(rows.columns | {"label": rows["truth"], "phase": np.ones_like(rows["phase"])})
     state = {name: np.full(value.size, weight) for name, value in initial_state(wanted, np.random.default_rng(0)).items()}
     with data_file(events, wanted) as path:
         return project(wanted).run(rows, path, state, {"session.eta": 1e-9}, keep=("synapses_1.operations", "label_synapses_1.operations"), **settings)

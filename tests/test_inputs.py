@@ -194,7 +194,7 @@ def test_compiled_network_encodes_as_the_runtime_does():
 
 #: Prints what the functions of host.h give for every sample and unit.
 PROGRAM = """
-#include "host.h"
+#include "host_functions.h"
 int main(int, char **words) {
     const int n_units = std::atoi(words[2]), last = std::atoi(words[3]);
     for (int sample = 0; sample < 3; sample++)

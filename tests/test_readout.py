@@ -70,7 +70,7 @@ def test_the_readout_follows_the_delta_rule(shown, mode):
 
 def test_no_label_is_shown(shown):
     rows, outcome = shown["standalone"]
-    assert (rows[:, 1] == NO_LABEL).all()
+    assert (rows["label"] == NO_LABEL).all()
     assert (outcome.table["label"] == -1).all()
 
 

@@ -16,6 +16,7 @@ from ffbrian.runtime import Runtime
 from ffbrian.fresh import initial_state
 from ffbrian.training import Training
 from schedules import training
+from ffbrian.learning.schedule import Schedule
 
 N_SAMPLES, N_CLASSES = 30, 10
 SPIKES = (("inputs", ("spikes",), None), ("layer_1", ("spikes",), None))
@@ -106,7 +107,7 @@ def test_weights_do_not_move_without_a_modulator(digits, start):
 
 def test_evaluation_does_not_learn(digits, start):
     rows = rows_for(digits)
-    rows[:, 2] = schedule.EVALUATION
+    rows = Schedule(rows.columns | {"phase": np.full_like(rows["phase"], schedule.EVALUATION)})
     outcome = run(project(plan(**TRAINING)), digits, start, rows=rows)
     for name, weights in start.items():
         np.testing.assert_array_equal(outcome.state[name], weights)

@@ -4,6 +4,7 @@ import pytest
 from brian2 import ms
 
 import ffbrian as ff
+from ffbrian.build.plan import Inputs, Plan
 from ffbrian.auditor import audit
 from ffbrian.connections import RandomConnection
 from ffbrian.modulation import PlasticityRule
@@ -38,7 +39,7 @@ def test_what_is_read_at_a_spike_is_the_decayed_value():
 def test_detours_do_not_help(field, text):
     rule = PlasticityRule(name="mine", equations="elig : 1\ntwice = 2*M : 1", consolidate="w += eta*elig", parameters=dict(eta=1e-3), **{field: text})
     with pytest.raises(ff.ModelError, match=f"{field} reads 'M' while the presentation goes on, but modulator 'opponent' releases it"):
-        ff.Network([ff.Layer(5)], rule=rule)
+        ff.Trainer(ff.Network([ff.Layer(5)], rule=rule))
 
 
 def test_helpers_of_consolidate_may_read_m():
@@ -75,9 +76,9 @@ def test_work_beyond_measure_needs_the_users_word(monkeypatch):
 @pytest.mark.parametrize("n_steps", [0, -1, True, 10**9, 2.5])
 def test_a_plan_has_a_sensible_number_of_steps(n_steps):
     with pytest.raises(ff.ModelError, match="time steps, expected a whole number from 1 to 1000000"):
-        ff.plan.Plan(ff.Network([ff.Layer(5)]), ff.plan.Inputs("values", (1, 8, 8), 10), n_steps)
+        Plan(ff.Network([ff.Layer(5)]), Inputs("values", (1, 8, 8), 10), n_steps)
 
 
 def test_more_synapses_than_indices_are_refused_before_they_are_made():
     with pytest.raises(ff.ModelError, match="layer 1 has 100000000 neurons, which with 64 neurons of the population below makes 6400000000 pairs"):
-        ff.plan.Plan(ff.Network([ff.Layer(10**8, connection=RandomConnection(0.1))]), ff.plan.Inputs("values", (1, 8, 8), 10), 20)
+        Plan(ff.Network([ff.Layer(10**8, connection=RandomConnection(0.1))]), Inputs("values", (1, 8, 8), 10), 20)

@@ -40,7 +40,7 @@ def load(path):
     arrays = _read(Path(os.path.expanduser(path)))
     kind = EVENT_KEYS if "n_units" in arrays or "train_units" in arrays else IMAGE_KEYS
     _check_keys(arrays, kind, path)
-    if kind is IMAGE_KEYS and arrays["y_train"].dtype.kind == "f":
+    if kind is IMAGE_KEYS and arrays["y_train"].dtype.kind == "f" and arrays["x_train"].ndim <= 2:
         return _regression(arrays, path)
     split = _events if kind is EVENT_KEYS else _images
     return Dataset(f"npz:{path}", split(arrays, "train", path), split(arrays, "test", path))
