@@ -32,6 +32,7 @@ from ffbrian.errors import ExperimentError
 from ffbrian.experiment import Experiment, is_number
 from ffbrian.experiment_files import comparisons, read_known, to_json
 from ffbrian.progress import Display
+from ffbrian.train.intervals import wilson
 from ffbrian.safe_files import is_file, refuse_link
 
 #: A variant's folder is called by its name.
@@ -221,6 +222,8 @@ def _row(variant, folder):
     means = {"test_accuracy": statistics.fmean(accuracies), "test_accuracy_sd": spread, "validation_accuracy": None if None in validation else statistics.fmean(validation)}
     balanced = [run["test_balanced_accuracy"] for run in runs if "test_balanced_accuracy" in run]  # runs of older versions lack it
     means["test_balanced_accuracy"] = statistics.fmean(balanced) if len(balanced) == len(runs) else None
+    samples = runs[0].get("samples", {}).get("test")
+    means["test_accuracy_interval"] = [*wilson(means["test_accuracy"], samples)] if samples else None
     return {"name": variant.name, "x": variant.x} | means | {"test_accuracies": accuracies, "seeds": [run["seed"] for run in runs]}
 
 
