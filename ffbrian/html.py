@@ -7,6 +7,7 @@ from ffbrian import mathml
 from ffbrian.units import short_quantity
 
 CONDITIONS = ("threshold", "contribution", "comparison", "arriving")
+NO_BREAK = "\u00a0"
 STYLE = "style='text-align: left'"
 
 
@@ -48,7 +49,7 @@ def parameters(model):
     rows = [
         (
             mathml.inline(mathml.symbol(name)),
-            escape(short_quantity(one.value)),
+            escape(short_quantity(one.value)).replace(" ", NO_BREAK),
             escape(one.meaning),
             escape(one.source),
         )
@@ -81,11 +82,13 @@ def _labelled(name, formula):
 def _equations(model, name):
     parsed = model.parsed(name).values()
     lines = [mathml.equation(one) if one.expr is not None else mathml.symbol(one.varname) for one in parsed]
-    units = [
-        f"<mspace width='2em'/><mtext>{escape(unit)}</mtext>" if (unit := str(one.unit)) != "1" else ""
-        for one in parsed
-    ]
+    units = [_unit(one) for one in parsed]
     return mathml.math(*map("".join, zip(lines, units)))
+
+
+def _unit(equation):
+    is_number = equation.dim.is_dimensionless
+    return "" if is_number else f"<mspace width='2em'/><mtext>{escape(str(equation.unit))}</mtext>"
 
 
 def _statements(code):

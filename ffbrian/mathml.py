@@ -24,9 +24,11 @@ SIGNS = {
 }
 SIGNS |= {ast.Lt: "&lt;", ast.LtE: "≤", ast.Gt: "&gt;", ast.GtE: "≥", ast.Eq: "=", ast.NotEq: "≠"}
 SIGNS |= {ast.And: "and", ast.Or: "or"}
+#: Between the factors of a product, whose names may have several letters.
+TIMES = "<mo lspace='0.1em' rspace='0.1em'>&#8290;</mo>"
 #: How tightly an operation binds; what is looser than its surroundings gets brackets.
-BOOLEAN, COMPARISON, SUM, PRODUCT, SIGN, POWER, ATOM = range(7)
-BINDING = {ast.Add: SUM, ast.Sub: SUM, ast.Mult: PRODUCT, ast.Mod: PRODUCT, ast.FloorDiv: PRODUCT}
+BOOLEAN, COMPARISON, MODULO, SUM, PRODUCT, SIGN, POWER, FRACTION, ATOM = range(9)
+BINDING = {ast.Add: SUM, ast.Sub: SUM, ast.Mult: PRODUCT, ast.Mod: MODULO, ast.FloorDiv: MODULO}
 
 
 def math(*lines):
@@ -89,12 +91,15 @@ def _constant(node):
 
 def _binop(node):
     if isinstance(node.op, ast.Div):
-        return f"<mfrac><mrow>{_of(node.left)[0]}</mrow><mrow>{_of(node.right)[0]}</mrow></mfrac>", ATOM
+        return f"<mfrac><mrow>{_of(node.left)[0]}</mrow><mrow>{_of(node.right)[0]}</mrow></mfrac>", FRACTION
     if isinstance(node.op, ast.Pow):
         return f"<msup>{_row(_inside(node.left, ATOM))}{_row(_of(node.right)[0])}</msup>", POWER
     own = BINDING[type(node.op)]
-    sign = "<mo>&#8290;</mo>" if isinstance(node.op, ast.Mult) else f"<mo>{SIGNS[type(node.op)]}</mo>"
-    right = own + (not isinstance(node.op, (ast.Add, ast.Mult)))
+    if own == MODULO:
+        word = f"<mspace width='0.3em'/><mtext>{SIGNS[type(node.op)]}</mtext><mspace width='0.3em'/>"
+        return word.join(_inside(one, PRODUCT) for one in (node.left, node.right)), own
+    sign = TIMES if isinstance(node.op, ast.Mult) else f"<mo>{SIGNS[type(node.op)]}</mo>"
+    right = own + isinstance(node.op, ast.Sub)
     return f"{_inside(node.left, own)}{sign}{_inside(node.right, right)}", own
 
 

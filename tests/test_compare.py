@@ -56,6 +56,7 @@ def test_compare_trains_each_variant_once_and_prints_a_table(session_shell, comp
     assert [row["name"] for row in rows] == ["as it is", "slow"]
     assert all(0 < row["test_balanced_accuracy"] < 1 for row in rows)
     assert all(row["test_accuracies"] == [row["test_accuracy"]] for row in rows)
+    assert all(row["test_accuracy_interval"][0] < row["test_accuracy"] < row["test_accuracy_interval"][1] for row in rows)
     assert (session_shell.folder / "compared/comparison.png").stat().st_size > 5000
     again = session_shell("compare", comparison, "--out", "compared")
     assert again.stdout == once.stdout and "epoch" not in again.stderr

@@ -194,6 +194,20 @@ def test_wrong_words_are_refused(main, finished, tmp_path, words, sentence):
     assert not list(Path(tmp_path).iterdir())
 
 
+@pytest.mark.parametrize(
+    "form, file, sentence",
+    [
+        ("nir", "a.nir", "NIR cannot say; train with limit="),
+        ("nir", "a.py", "expected a file that ends in .nir"),
+        ("brian", "a.nir", "expected a file that ends in .py"),
+    ],
+)
+def test_what_cannot_be_written_is_refused(main, finished, tmp_path, form, file, sentence):
+    status, _, err = main("export", form, finished[0], "-o", tmp_path / file)
+    assert status == 2 and sentence in err
+    assert not list(tmp_path.iterdir())
+
+
 def test_spikes_of_inputs_do_not_depend_on_the_label(image):
     model = model_of(ff.Layer(20))
     first, second = (sent_spikes(model, image, label) for label in (0, 2))

@@ -33,6 +33,7 @@ from ffbrian.measured import task_of
 from ffbrian.experiment import Experiment, is_number
 from ffbrian.experiment_files import comparisons, read_known, to_json
 from ffbrian.progress import Display
+from ffbrian.train.intervals import wilson
 from ffbrian.safe_files import is_file, refuse_link
 
 #: A variant's folder is called by its name.
@@ -223,6 +224,8 @@ def _row(variant, folder):
     means = {f"test_{name}": statistics.fmean(scores), f"test_{name}_sd": spread, f"validation_{name}": None if None in validation else statistics.fmean(validation)}
     balanced = [run["test_balanced_accuracy"] for run in runs if "test_balanced_accuracy" in run]  # runs of older versions lack it
     means["test_balanced_accuracy"] = statistics.fmean(balanced) if len(balanced) == len(runs) else None
+    samples = runs[0].get("samples", {}).get("test")
+    means["test_accuracy_interval"] = [*wilson(means["test_accuracy"], samples)] if samples and name == "accuracy" else None
     each = "test_accuracies" if name == "accuracy" else f"test_{name}_each"
     return {"name": variant.name, "x": variant.x} | means | {each: scores, "seeds": [run["seed"] for run in runs]}
 
