@@ -58,11 +58,11 @@ def test_the_readout_follows_the_delta_rule(shown, mode):
     np.testing.assert_allclose(counts.sum(axis=1) * SIZE / 2, outcome.table["spikes_1"])
     assert counts.max() > 1 and (counts[:, 0] != counts[:, 1]).any()
     weights = np.zeros((2, 10))
-    for row, count, *responses in zip(rows, counts, *(outcome.table[f"readout_{label}"] for label in range(10))):
+    for phase, truth, count, *responses in zip(rows["phase"], rows["truth"], counts, *(outcome.table[f"readout_{label}"] for label in range(10))):
         response = SIZE / 2 * count @ weights
         np.testing.assert_allclose(responses, response, rtol=1e-5, atol=1e-6)
-        if row[2] > 0:
-            target = np.arange(10) == row[6]
+        if phase > 0:
+            target = np.arange(10) == truth
             weights += SPEED * ETA * np.outer(count, target - 1 / (1 + np.exp(-response)))
     np.testing.assert_allclose(outcome.state["readout_synapses_1.w"], np.tile(weights, (SIZE // 2, 1)).ravel(), rtol=1e-9)
     assert np.abs(weights).max() > 0.1
