@@ -17,8 +17,8 @@ STRIKE = Path(__file__).with_name("strike.py")
 #: Stages at which nothing is written yet, with the cache that they need.
 BEFORE = [("import", False), ("ffbrian.datasets.digits:load", False), ("ffbrian.device:_generate", True), ("ffbrian.toolchain:_make", True)]
 AFTER = {
-    "run": "ffbrian.device:_wait", "checkpoint": "numpy.lib.format:write_array", "syncing": "os:fsync", "gain": "ffbrian.trainer:Training.set_gain",
-    "epoch": "ffbrian.trainer:Training.end_epoch", "evaluation": "ffbrian.model:Model._predict_chunk", "measuring": "ffbrian.commands.metrics:measure",
+    "run": "ffbrian.execution:_communicate", "checkpoint": "numpy.lib.format:write_array", "syncing": "os:fsync", "gain": "ffbrian.training:Training.set_gain",
+    "epoch": "ffbrian.training:Training.end_epoch", "evaluation": "ffbrian.model:Model._answers", "measuring": "ffbrian.commands.metrics:measure",
     "metrics": "ffbrian.commands.training:write_text", "figures": "ffbrian.figures:_write",
 }
 
