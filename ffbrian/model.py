@@ -1,7 +1,7 @@
 """A trained network: its description, its weights, and what it says of a sample."""
 import contextlib
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np

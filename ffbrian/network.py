@@ -7,7 +7,7 @@ from brian2.units.fundamentalunits import have_same_dimensions
 
 from ffbrian import connections, html
 from ffbrian.connections import AllToAll
-from ffbrian.description import always, check_code, check_equations, dimension_table, parse_equations
+from ffbrian.description import always, check_code, check_equations, dimension_table
 from ffbrian.equations import encoders, modulators, neurons, plasticity, readouts, synapses
 from ffbrian.errors import ModelError
 from ffbrian.interneuron import Inhibition
@@ -15,7 +15,6 @@ from ffbrian.models import Encoder, Modulator, NeuronModel, PlasticityRule, Syna
 from ffbrian.readout import Readout
 from ffbrian.units import MOST, format_quantity, is_real, is_whole, parse_quantity, shortened
 
-#: The synapse model that a neuron gets which names none, by the input it needs.
 #: Places that a learning algorithm fills where a network leaves them open, and what fills them.
 OPEN = ("rule", "modulator")
 CATALOGUES = {"rule": plasticity, "modulator": modulators, "readout": readouts}
@@ -24,6 +23,7 @@ NEURON_TEXT = (
     ("neuron", "equations"), ("synapse", "equations"), ("rule", "post_equations"), ("rule", "pre_equations"),
     ("modulator", "neuron_equations"),
 )
+#: The synapse model that a neuron gets which names none, by the input it needs.
 DEFAULT_SYNAPSES = {"drive": "exponential", "I_syn": "exponential_current"}
 
 

@@ -9,9 +9,9 @@ from ffbrian.validity import at_any_time, check_moment, moving, seen_by
 
 #: What a readout neuron is told: whether its class is the sample's.
 TOLD = dimension_table(target="1")
-#: What a synapse onto it sees besides: its weight, the learning rate, and the presynaptic spike count.
 #: Falls from 1 to 0 during a presentation.
 RAMP = dimension_table(ramp="1")
+#: What a synapse onto it sees besides: its weight, the learning rate, and the presynaptic spike count.
 SEEN = dimension_table(w="1", eta="1", s="1", n_spikes_pre="1")
 
 
@@ -75,11 +75,6 @@ class Readout(Model):
     def has_loss(self):
         """Whether the neurons say how wrong they are, as perturbations and broadcast errors need."""
         return {"error", "loss"} <= set(self.parsed().names)
-
-    @property
-    def is_dense(self):
-        """Whether its synapses run on the dense pathway, which copies of layers need."""
-        return self.has_loss
 
     def check(self):
         """Raise ModelError unless every statement is known and in its unit."""

@@ -105,7 +105,7 @@ def test_the_same_command_twice_gives_the_same_and_compiles_nothing(session_shel
     again = session_shell.folder / "again"
     assert without_times(metrics(again)) == without_times(metrics(finished[0]))
     assert same_arrays(again / "model.npz", finished[0] / "model.npz")
-    status, _, err = main("run", small, "--set", "network.layers.0.size=101", "--out", "other")
+    status, _, err = main("run", small, "--set", "network.layers.0.size=101", "--out", "without-make")
     assert status == 2 and "'make' was not found" in err
 
 

@@ -7,7 +7,6 @@ from brian2 import Hz, ms
 from brian2.utils.stringtools import get_identifiers
 
 import ffbrian as ff
-from ffbrian.learning import forward_forward as schedule
 from ffbrian.auditor import audit
 from ffbrian.connections import LocalConnection
 from ffbrian.device import project

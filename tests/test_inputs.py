@@ -14,7 +14,6 @@ from brian2 import Hz, ms, second
 import ffbrian as ff
 from ffbrian import toolchain
 from ffbrian.build import host_functions as host
-from ffbrian.learning import forward_forward as schedule
 from ffbrian.datasets import Events, Images, Signals
 from ffbrian.errors import ModelError
 from ffbrian.model import data_file, describe, open_plan

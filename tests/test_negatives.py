@@ -5,7 +5,6 @@ import numpy as np
 import pytest
 
 import ffbrian as ff
-from ffbrian.learning import forward_forward as schedule
 from ffbrian.commands.folder import Folder
 from ffbrian.errors import ExperimentError, ModelError
 from ffbrian.experiment import Experiment

@@ -4,7 +4,6 @@ import pytest
 from brian2 import ms
 
 import ffbrian as ff
-from ffbrian.learning import forward_forward as schedule
 from ffbrian.model import data_file, describe, open_plan
 from ffbrian.learning.negatives import NO_LABEL, smooth_masks
 from ffbrian.build.plan import Inputs

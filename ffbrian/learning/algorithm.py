@@ -48,7 +48,6 @@ class Algorithm(abc.ABC):
     kind = ""
     columns = ()
     has_labels = False
-    has_phases = False
     offers = ()
 
     # -- the network ------------------------------------------------------------

@@ -5,7 +5,7 @@ import numpy as np
 
 from ffbrian.errors import ModelError
 from ffbrian.learning.algorithm import (
-    Algorithm, Answers, once, readout_answers, readout_columns, readout_evaluation, readout_right,
+    Algorithm, Answers, readout_answers, readout_columns, readout_evaluation, readout_right,
 )
 from ffbrian.learning.epoch_sums import EpochSums, spike_sums
 from ffbrian.learning.negatives import KINDS, NO_LABEL, RandomNegatives, as_negatives
@@ -41,7 +41,6 @@ class ForwardForward(Algorithm):
     kind = "forward_forward"
     columns = ("label", "phase")
     has_labels = True
-    has_phases = True
     offers = ("s", "M", "goodness", "p_post", "a_post")
 
     def __post_init__(self):

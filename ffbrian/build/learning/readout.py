@@ -88,7 +88,7 @@ def connect(bench, group, number):
     synapses = bench.add(Synapses(source, group, model, on_pre=bench.with_ramp(readout.on_pre), delay=0 * ms, clock=bench.step_clock, name=name, namespace=values))
     synapses.connect()
     bench.link(synapses, session, *(["s"] if phase else []), "eta")
-    if readout.is_dense and bench.uses_dense:
+    if readout.has_loss and bench.uses_dense:  # copies of layers read these weights
         bench.dense[name] = densify(synapses) is None
     return synapses
 
