@@ -34,7 +34,7 @@ PHRASES = {
     "readout": {"equations": "Every neuron of the readout, one for each class, keeps", "on_pre": "In every synapse from a layer's neuron to a neuron of the readout, at a presynaptic spike", "respond": "When the presentation has ended, in every neuron of the readout, told by *target* whether its class is the sample's", "learn": "Then, in training, in every such synapse", "response": None, "kept": "Every such neuron keeps from one presentation to the next", "pre_equations": "For it, every neuron of a layer keeps", "on_pre_spike": "When that neuron spikes (*ramp* falls from 1 to 0 during a presentation)", "pooled": "*pool* is the sum over the readout of", "learn_neuron": "Then, in training, in every neuron of the readout"},
     "encoder": {"equations": "The state of an encoding neuron follows", "start": "When a presentation begins", "each_step": "In every time step, when the data have been read", "threshold": "A spike is emitted when", "reset": "At a spike", "reads": None, "copies": "Neurons for each unit of the data", "rate_parameter": None, "surround_parameter": "Standard deviation of the surround, pixels", "delay_parameter": "From each copy of a unit to the next the events are delayed by"},
 }
-CONDITIONS, EXPRESSIONS, WORDS = ("threshold",), ("contribution", "comparison", "arriving"), ("refractory", "method", "persistent", "longest_step", "copies", "surround_parameter", "delay_parameter")
+CONDITIONS, EXPRESSIONS, WORDS = ("threshold",), ("contribution", "comparison", "arriving", "pooled"), ("refractory", "method", "persistent", "longest_step", "copies", "surround_parameter", "delay_parameter")
 GREEK = {"alpha", "beta", "gamma", "delta", "Delta", "epsilon", "eta", "theta", "kappa", "lambda", "mu", "nu", "xi", "rho", "sigma", "tau", "phi", "psi", "omega"}
 
 
@@ -136,7 +136,7 @@ def _field(model, name, value, phrase):
     if name in WORDS:
         value = ", ".join(value) if isinstance(value, tuple) else str(value) if isinstance(value, int) else value
         return [Block("text", (f"{phrase}: {plain(value) if isinstance(value, str) else show_quantity(value)}.",))]
-    if name.endswith("equations"):
+    if name.endswith("equations") or name == "kept":
         return _equations(model, value, phrase)
     if name in CONDITIONS + EXPRESSIONS:
         return [Block("text", (f"{phrase}",)), Block("math", (expression(value),))]

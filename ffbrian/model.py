@@ -162,6 +162,8 @@ class Model:
             As described in `ffbrian.export.brian.network`.  For the same
             spikes of inputs and labels every neuron spikes at the same steps.
         """
+        if self.network.modulator is None:
+            raise RunError(f"to_brian: writes networks that learnt by forward_forward, but this one learnt by {self.plan.algorithm.kind}, whose graded inputs and readout it does not know.")
         from ffbrian.export import brian
         from ffbrian.recorder import sent_spikes
 

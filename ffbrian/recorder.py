@@ -73,6 +73,8 @@ def record(model, sample=None, label=None, variables=None, *, presentations=None
     DataError
         If a sample does not fit the network.
     """
+    if not model.plan.algorithm.has_labels:
+        raise RunError(f"record: recordings show the labels and phases of forward_forward, but this network learnt by {model.plan.algorithm.kind}; record the plan's variables with `recorded` of `ffbrian.build.plan.Plan` instead.")
     shown = _triples(model, sample, label, presentations)
     candidates = _candidates(model, shown, neurons, mode)
     plan = recording_plan(model, variables, candidates)

@@ -1,4 +1,6 @@
 """Algorithms with a readout: what they learn, what they leave alone, what they refuse, and that both runners agree."""
+import json
+
 import numpy as np
 import pytest
 from brian2 import ms
@@ -147,3 +149,35 @@ def test_every_algorithm_is_named_in_experiment_files_and_reads_back(name):
 def test_settings_of_another_algorithm_are_refused():
     with pytest.raises(ff.ExperimentError, match="unknown key 'sigma'; known are feedback"):
         Experiment.load("digits", ["learning.algorithm=error_broadcast", "learning.sigma=0.1"])
+
+
+@pytest.mark.parametrize("name", [*learning.HOMES, "mexican-hat"])
+def test_the_methods_section_and_the_audit_know_every_algorithm(main, name):
+    words = [name] if name == "mexican-hat" else ["digits", "--set", f"learning.algorithm={name}"]
+    status, text, err = main("describe", *words)
+    assert status == 0, err
+    kind = "node-perturbation" if name == "mexican-hat" else name.replace("_", "-")
+    assert f"| learning algorithm | {kind}" in text
+    status, text, err = main("audit", *words)
+    assert status == 0 and "local update" in text, err
+
+
+@pytest.mark.parametrize("source, algorithm, drawn", [
+    ("digits", "error_broadcast", {"accuracy", "confusion", "loss", "receptive_fields", "weights"}),
+    ("mexican-hat", "node_perturbation", {"loss", "predictions", "weights"}),
+])  # fmt: skip
+def test_a_run_from_the_command_line_draws_and_tells_what_there_is(main, session_shell, source, algorithm, drawn):
+    short = ["training.epochs=1", "data.limit_train=60", "data.limit_test=40", "network.layers.0.size=8", f"learning.algorithm={algorithm}"]
+    settings = [word for change in short for word in ("--set", change)]
+    status, text, err = main("run", source, *settings, "--seed", 1, "--out", f"short-{source}")
+    assert status == 0, err
+    folder = session_shell.folder / f"short-{source}"
+    assert {path.stem for path in (folder / "figures").iterdir()} == drawn
+    primary = json.loads((folder / "metrics.json").read_text())["primary"]
+    name = "test_accuracy" if source == "digits" else "test_relative_l2"
+    assert primary["name"] == name and primary["larger_is_better"] == (source == "digits")
+    assert main("evaluate", f"short-{source}")[0] == 0
+    status, _, err = main("export", "brian", f"short-{source}", "-o", f"{source}.py")
+    assert status == 2 and "learnt by" in err and "Traceback" not in err
+    with pytest.raises(ff.RunError, match="learnt by"):
+        ff.Model.load(folder / "model.npz").to_brian()
