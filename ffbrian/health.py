@@ -1,7 +1,5 @@
 """What can go wrong in a training without any error: weights that are no numbers, silent or exploding layers, chance."""
 import numpy as np
-from scipy.special import betainc
-
 from ffbrian.errors import RunError
 
 #: A layer whose neurons spike less often than this in a presentation cannot learn.
@@ -81,6 +79,8 @@ def chance_warning(labels, truth, n_classes):
     """
     n, n_right = len(truth), int(np.sum(labels == truth))
     chance = max(1 / n_classes, np.bincount(truth).max() / n)
+    from scipy.special import betainc  # only here: it takes a while to load
+
     p_value = 1.0 if n_right == 0 or chance == 1 else float(betainc(n_right, n - n_right + 1, chance))
     if p_value < CHANCE_LEVEL:
         return None

@@ -31,7 +31,7 @@ try:
     runpy.run_module("ffbrian", run_name="__main__")
 except SystemExit as end:
     assert not end.code
-print("matplotlib" in sys.modules, "pytest" in sys.modules)
+print(*[name in sys.modules for name in ("matplotlib", "pytest", "sklearn", "pandas", "h5py", "scipy")])
 import matplotlib, pylab, pytest
 from brian2.codegen.runtime.cython_rt.extension_manager import Cython
 print(Cython is not None)
@@ -57,7 +57,7 @@ def test_importing_all_of_ffbrian_leaves_brian_whole(tmp_path):
 
 def test_the_command_line_loads_less_and_restores_what_it_hid(tmp_path):
     loaded, cython = printed(LEAN, tmp_path)[-2:]
-    assert loaded == "False False" and cython == str(has_cython())
+    assert set(loaded.split()) == {"False"} and cython == str(has_cython())
 
 
 @pytest.mark.parametrize("module", ["ffbrian", "ffbrian.cli", "ffbrian.commands", "ffbrian.lean", "ffbrian.__main__"])

@@ -2,17 +2,13 @@
 
 Logistic regression and nearest neighbours of scikit-learn, with its own
 settings, on pixels, on spike counts in time bins, or on means and standard
-deviations of signals in time bins.
+deviations of signals in time bins.  It is imported when it is used: importing
+it takes a second.
 """
 
 import warnings
 
 import numpy as np
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.linear_model import LogisticRegression
-from sklearn.neighbors import KNeighborsClassifier
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import MaxAbsScaler
 
 from ffbrian.datasets import Images, Signals
 from ffbrian.train.intervals import wilson
@@ -44,10 +40,19 @@ def measure(train, test, seed=0):
     if len(np.unique(train.labels)) < 2:
         return {}
     seen, shown = _features(train, test)
-    neighbours = KNeighborsClassifier(min(N_NEIGHBOURS, len(train)))
-    kinds = {"logistic_regression": LogisticRegression(max_iter=300), "nearest_neighbours": neighbours}
+    kinds = _classifiers(min(N_NEIGHBOURS, len(train)))
     found = {name: _accuracy(kind, seen, train.labels, shown, test.labels) for name, kind in kinds.items()}
     return {name: score(value, len(test)) | {"train_samples": len(train)} for name, value in found.items()}
+
+
+def _classifiers(n_neighbours):
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.neighbors import KNeighborsClassifier
+
+    return {
+        "logistic_regression": LogisticRegression(max_iter=300),
+        "nearest_neighbours": KNeighborsClassifier(n_neighbours),
+    }
 
 
 def score(accuracy, n_samples):
@@ -56,6 +61,10 @@ def score(accuracy, n_samples):
 
 
 def _accuracy(kind, seen, labels, shown, truth):
+    from sklearn.exceptions import ConvergenceWarning
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import MaxAbsScaler
+
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # what 300 steps give is what is reported
         return float(make_pipeline(MaxAbsScaler(), kind).fit(seen, labels).score(shown, truth))
