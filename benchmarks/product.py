@@ -14,16 +14,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from ffbrian.benchmarks.spikes import Spikes
 
 import ffbrian as ff
-from ffbrian.learning.forward_forward import ForwardForward, evaluation
-from ffbrian.benchmarks.spikes import Spikes
-from ffbrian.connections import AllToAll, RandomConnection
-from ffbrian.device import project
-from ffbrian.errors import DataError
-from ffbrian.model import data_file
 from ffbrian.build.plan import Inputs, Plan
-from ffbrian.fresh import initial_state
+from ffbrian.errors import DataError
+from ffbrian.learning.forward_forward import ForwardForward, evaluation
+from ffbrian.network.connections import AllToAll, RandomConnection
+from ffbrian.run.backends import data_file
+from ffbrian.run.project import project
+from ffbrian.train.initial_state import initial_state
 
 N_CLASSES = 10
 ETA = {"session.eta": 3e-4}

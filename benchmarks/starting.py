@@ -8,11 +8,12 @@ import time
 from pathlib import Path
 
 from ffbrian.benchmarks import product
-from ffbrian.cache_folder import cache_folder
-from ffbrian.device import project
+
 from ffbrian.errors import RunError
 from ffbrian.learning.negatives import HardNegatives
-from ffbrian.toolchain import COMPILE_LOG
+from ffbrian.run.cache_folder import cache_folder
+from ffbrian.run.project import project
+from ffbrian.run.toolchain import COMPILE_LOG
 
 EPOCH, TENTH = 60000, 6000
 #: All that the command line imports, then the benchmark's network.

@@ -13,12 +13,24 @@ import json
 from pathlib import Path
 
 import numpy as np
-from brian2 import Network, NeuronGroup, Synapses, TimedArray, defaultclock, device, linked_var, ms, prefs, second, set_device
-
-from ffbrian import connections
+from brian2 import (
+    Network,
+    NeuronGroup,
+    Synapses,
+    TimedArray,
+    defaultclock,
+    device,
+    linked_var,
+    ms,
+    prefs,
+    second,
+    set_device,
+)
 from ffbrian.benchmarks.product import connection
 from ffbrian.benchmarks.spikes import Spikes
-from ffbrian.toolchain import compile_project
+
+from ffbrian.network import connections
+from ffbrian.run.toolchain import compile_project
 
 CONSTANTS = {"eta": 3e-4, "alpha": 1.0, "tau": 50 * ms, "tau_plus": 100 * second}
 TRACE = "dx/dt = -x/tau_plus : 1"

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import brian2
 import numpy as np
-
-import ffbrian
-from ffbrian import toolchain
 from ffbrian.benchmarks import starting
 from ffbrian.benchmarks.workloads import Workload, measure
+
+import ffbrian
+from ffbrian.run import toolchain
 
 MAIN = (
     Workload("a", "784+10-500, 20 steps", rivals=("tuned", "naive")),

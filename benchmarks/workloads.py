@@ -9,10 +9,10 @@ from pathlib import Path
 from statistics import median
 
 import numpy as np
-
-from ffbrian import toolchain
 from ffbrian.benchmarks import product
+
 from ffbrian.errors import BuildError, RunError
+from ffbrian.run import toolchain
 
 KERNEL = Path(__file__).with_name("kernel.cpp")
 #: Presentations that the slower variants are shown.

@@ -15,10 +15,13 @@ if (_root / "equations").is_dir() and not (Path(__file__).parent / "equations").
 
 __version__ = "0.1.0"
 
+from ffbrian.learning import HOMES as _ALGORITHMS  # noqa: E402 (once the folders are known; it loads nothing)
+
 #: Public names by the module that defines them, which is loaded when one is first used:
-#: importing Brian 2 takes a second, and a command imports less of it (see `ffbrian.lean`).
+#: importing Brian 2 takes a second, and a command imports less of it (see `ffbrian.brian_import`).
 _HOMES = {
     "datasets": (),
+    "network.connections": (),
     "plot": (),
     "estimators": (),
     "equations.encoders": (),
@@ -28,26 +31,27 @@ _HOMES = {
     "equations.plasticity": (),
     "equations.readouts": (),
     "equations.synapses": (),
-    "auditor": ("audit",),
-    "description": ("Parameter",),
-    "interneuron": ("Inhibition",),
+    "analyse.audit": ("audit",),
     "errors": ("BuildError", "DataError", "ExperimentError", "FFBrianError", "ModelError", "RunError"),
     "learning.task": ("Classification", "Outputs", "Prediction", "Regression"),
-    "learning.forward_forward": ("ForwardForward",),
-    "learning.error_broadcast": ("ErrorBroadcast",),
-    "learning.random_features": ("RandomFeatures",),
-    "learning.node_perturbation": ("NodePerturbation",),
-    "model": ("Model",),
-    "models": ("Encoder", "Modulator", "NeuronModel", "PlasticityRule", "SynapseModel"),
     "learning.negatives": ("AllNegatives", "FunctionNegatives", "HardNegatives", "HybridNegatives", "RandomNegatives"),
-    "readout": ("Readout",),
-    "recording": ("Recording",),
-    "network": ("Layer", "Network"),
-    "trainer": ("Trainer",),
-    "training": ("Progress",),
+    "models.encoder": ("Encoder",),
+    "models.inhibition": ("Inhibition",),
+    "models.modulator": ("Modulator",),
+    "models.neuron": ("NeuronModel",),
+    "models.plasticity": ("PlasticityRule",),
+    "models.readout": ("Readout",),
+    "models.synapse": ("SynapseModel",),
+    "models.text": ("Parameter",),
+    "network.network": ("Layer", "Network"),
+    "train.recording": ("Recording",),
+    "train.trained": ("Model",),
+    "train.trainer": ("Trainer",),
+    "train.training": ("Progress",),
 }
 _MODULES = {home.rpartition(".")[2]: home for home, names in _HOMES.items() if not names}
 _NAMES = {name: home for home, names in _HOMES.items() for name in names}
+_NAMES |= {kind: f"learning.{file}" for file, kind in _ALGORITHMS.values()}
 __all__ = sorted((*_MODULES, *_NAMES))
 
 

@@ -2,7 +2,7 @@
 import os
 import sys
 
-from ffbrian import lean, stopping
+from ffbrian import brian_import, stopping
 
 
 def main():
@@ -18,7 +18,7 @@ def main():
     if reason:
         print(f"ffbrian: {reason}", file=sys.stderr)
         return 2
-    lean.import_brian()  # before anything imports it whole
+    brian_import.import_brian()  # before anything imports it whole
     from ffbrian import cli
 
     stopping.listen()  # Brian 2 has put a handler of its own in place

@@ -10,9 +10,9 @@ import sys
 import ffbrian
 from ffbrian import stopping
 from ffbrian.commands import COMMANDS
-from ffbrian.commands.folder import Interrupted
 from ffbrian.errors import FFBrianError
-from ffbrian.progress import show_notes
+from ffbrian.train.progress import show_notes
+from ffbrian.train.run_folder import Interrupted
 
 REFUSED = 2
 #: How a terminal shows what its encoding lacks.

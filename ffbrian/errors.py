@@ -7,7 +7,6 @@ exits with status 2.
 import shlex
 import sys
 
-
 #: What a sentence quotes from a file may be of any length; the middle of a longer one is left out.
 LONGEST = 2000
 

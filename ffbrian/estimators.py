@@ -17,9 +17,9 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from ffbrian.datasets import Images
 from ffbrian.equations import encoders, plasticity
 from ffbrian.errors import ModelError
-from ffbrian.network import Layer, Network
-from ffbrian.trainer import Trainer
-from ffbrian.units import parse_quantity
+from ffbrian.models.quantities import parse_quantity
+from ffbrian.network.network import Layer, Network
+from ffbrian.train.trainer import Trainer
 
 #: From this number of features on, one input neuron each is enough.
 MANY_FEATURES = 32

@@ -29,20 +29,22 @@ from pathlib import Path
 import h5py
 import numpy as np
 from hypothesis import HealthCheck, given, seed, settings
-from hypothesis.errors import HypothesisException
 from hypothesis import strategies as st
+from hypothesis.errors import HypothesisException
 
-from ffbrian import datasets, store
-from ffbrian.commands.compare import Comparison
-from ffbrian.commands.folder import Folder
-from ffbrian.commands.robustness import Suite
+from ffbrian import datasets
+from ffbrian.analyse.comparison import Comparison
+from ffbrian.analyse.methods_section import describe
+from ffbrian.analyse.robustness_suite import Suite
+from ffbrian.build.plan import plan_to_dict
 from ffbrian.datasets import hd_spikes, idx
 from ffbrian.datasets.event_cache import cached_events
-from ffbrian.describe import describe
 from ffbrian.errors import FFBrianError
-from ffbrian.experiment import Experiment
-from ffbrian.model import Model, plan_to_dict
-from ffbrian.fresh import initial_state
+from ffbrian.files import array_file
+from ffbrian.train.experiment import Experiment
+from ffbrian.train.initial_state import initial_state
+from ffbrian.train.run_folder import Folder
+from ffbrian.train.trained import Model
 
 SECONDS, MEMORY = 30, 3 << 30
 LONGEST_SENTENCE = 5000
@@ -206,7 +208,7 @@ def run_folder(draw, folder):
 
 
 def _plotted(folder, metrics):
-    from ffbrian.figures import Run, _histories
+    from ffbrian.analyse.run_figures import Run, _histories
 
     assert 0 <= metrics["test_accuracy"] <= 1
     drawn = _histories([Run.open(folder)])
@@ -222,7 +224,7 @@ def model(draw, folder):
     if draw(st.booleans()):
         arrays[draw(st.sampled_from(sorted(arrays)))] = draw(ARRAYS)
     path, damage = folder / "model.npz", draw(BYTES)
-    store.save(path, header, arrays)
+    array_file.save(path, header, arrays)
     path.write_bytes(damaged(path.read_bytes(), damage))
     found = Model.load(path)
     assert all(np.isfinite(values).all() for values in found.state.values())
@@ -316,9 +318,9 @@ def _small():
     with tempfile.TemporaryDirectory() as folder:
         found = Experiment.load(written(Path(folder) / "a.toml", table))
     data = found.data.load()
-    from ffbrian.model import describe as inputs
+    from ffbrian.build.plan import Inputs
 
-    plan = found.trainer.plan(inputs(data.train, data.n_classes))
+    plan = found.trainer.plan(Inputs.of(data.train, data.n_classes))
     epochs = [{"epoch": k + 1, "wall_seconds": 1.0, "learning_rate": 3e-4, "goodness_positive": 2.0, "goodness_negative": 1.0, "online_accuracy": 0.5, "validation_accuracy": 0.4, "layer_validation_accuracy": [0.4]} for k in range(2)]
     metrics = {"experiment": "a", "seed": 3, "seeds": [3], "test_accuracy": 0.5, "train_accuracy": 0.5, "validation_accuracy": 0.4, "confusion": [[3, 1], [0, 4]], "epochs": epochs, "configuration": found.resolved()}
     return found.resolved(), metrics, ({"format": 1, "plan": plan_to_dict(plan), "seed": 3}, initial_state(plan, np.random.default_rng(0)))

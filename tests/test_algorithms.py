@@ -7,12 +7,13 @@ from brian2 import ms
 
 import ffbrian as ff
 from ffbrian import learning
+from ffbrian.build.plan import Inputs
 from ffbrian.datasets import Vectors
-from ffbrian.device import project
-from ffbrian.experiment import Experiment
-from ffbrian.fresh import initial_state
-from ffbrian.model import data_file, describe
-from ffbrian.runtime import Runtime
+from ffbrian.run.backends import data_file
+from ffbrian.run.project import project
+from ffbrian.run.runtime import Runtime
+from ffbrian.train.experiment import Experiment
+from ffbrian.train.initial_state import initial_state
 
 STAGGERED = ff.neurons.lif(initial="v = v_rest + (v_th - v_rest)*((unit*0.618034) % 1.0)")
 CODED = dict(encoder=ff.encoders.receptive_fields(copies=8))
@@ -63,7 +64,7 @@ def test_both_runners_learn_the_same(name):
     algorithm, network, make = CASES[name]
     data = make()
     trainer = ff.Trainer(network, presentation=20 * ms, algorithm=algorithm, float_type="float64")
-    plan = trainer.plan(describe(data, 10))
+    plan = trainer.plan(Inputs.of(data, 10))
     before, compiled = outcome(project(plan), algorithm, data)
     _, interpreted = outcome(Runtime(plan), algorithm, data)
     for key in before:
@@ -74,7 +75,7 @@ def test_both_runners_learn_the_same(name):
 
 def test_random_features_stay_as_they_were_drawn():
     data, algorithm = digits(), ff.RandomFeatures()
-    plan = ff.Trainer(pixels(), presentation=20 * ms, algorithm=algorithm).plan(describe(data, 10))
+    plan = ff.Trainer(pixels(), presentation=20 * ms, algorithm=algorithm).plan(Inputs.of(data, 10))
     before, after = outcome(Runtime(plan), algorithm, data)
     np.testing.assert_array_equal(before["synapses_1.w"], after.state["synapses_1.w"])
     assert np.ptp(after.state["readout_synapses_1.w"]) > 0
@@ -83,7 +84,7 @@ def test_random_features_stay_as_they_were_drawn():
 def test_the_delta_rule_is_the_product_of_error_and_weighted_spikes():
     """One sample: every readout weight is the learning rate times its neuron's error times the sender's trace."""
     data, algorithm = functions(1), ff.RandomFeatures()
-    plan = ff.Trainer(fields(), presentation=20 * ms, algorithm=algorithm, float_type="float64").plan(describe(data, 1))
+    plan = ff.Trainer(fields(), presentation=20 * ms, algorithm=algorithm, float_type="float64").plan(Inputs.of(data, 1))
     _, after = outcome(Runtime(plan), algorithm, data)
     weights = after.state["readout_synapses_1.w"].reshape(6, 2)
     error = data.scaled_targets()[0]  # a fresh readout answers 0
@@ -126,9 +127,9 @@ def test_digits_are_learnt_with_few_neurons():
     (lambda: ff.Trainer(ff.Network([ff.Layer(5)], modulator=ff.modulators.opponent), algorithm="error_broadcast"), "error_broadcast releases no modulator"),
     (lambda: ff.Trainer(ff.Network([ff.Layer(5)], readout=ff.readouts.delta), algorithm="error_broadcast"), "needs a readout that says how wrong it is"),
     (lambda: ff.Trainer(pixels(), algorithm="random_features", negatives=ff.HardNegatives()), "negatives belong to forward_forward"),
-    (lambda: ff.Trainer(fields()).plan(describe(functions(), 1)), "forward_forward tells classes apart"),
-    (lambda: ff.Trainer(pixels(), algorithm="error_broadcast", task="regression").plan(describe(digits(), 10)), "task is 'regression', but the data hold classes"),
-    (lambda: ff.Trainer(ff.Network([ff.Layer(5)], **CODED), algorithm="node_perturbation").plan(describe(functions(), 1)), "sends a graded value, but layer 1 has synapse 'delta'"),
+    (lambda: ff.Trainer(fields()).plan(Inputs.of(functions(), 1)), "forward_forward tells classes apart"),
+    (lambda: ff.Trainer(pixels(), algorithm="error_broadcast", task="regression").plan(Inputs.of(digits(), 10)), "task is 'regression', but the data hold classes"),
+    (lambda: ff.Trainer(ff.Network([ff.Layer(5)], **CODED), algorithm="node_perturbation").plan(Inputs.of(functions(), 1)), "sends a graded value, but layer 1 has synapse 'delta'"),
     (lambda: ff.NodePerturbation("one-sided"), "estimate is 'one-sided', expected one of antithetic, baseline, polarity"),
     (lambda: ff.NodePerturbation(sigma=0), "sigma is 0, expected a number above 0"),
 ])  # fmt: skip

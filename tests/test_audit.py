@@ -5,7 +5,7 @@ import pytest
 from brian2 import BrianLogger, NeuronGroup, Synapses, linked_var, ms, network_operation, prefs
 
 import ffbrian as ff
-from ffbrian.auditor import audit, audit_objects
+from ffbrian.analyse.audit import audit, audit_objects
 
 
 @pytest.fixture(autouse=True)
@@ -191,8 +191,8 @@ def test_state_of_the_label_population_in_goodness_is_named():
 def test_label_smuggled_into_the_built_network_is_named():
     """The schedule tells which columns are labels: no list of names is needed."""
     from ffbrian.build.builder import build
-    from ffbrian.build.workbench import Workbench
     from ffbrian.build.plan import Inputs, Plan
+    from ffbrian.build.workbench import Workbench
 
     bench = Workbench(Plan(ff.Network([ff.Layer(4)], modulator=ff.modulators.opponent(release="M = s + truth", equations="M : 1\ntruth : 1")), Inputs("values", (1, 4, 4), 3), 4))
     build(bench)

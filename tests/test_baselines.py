@@ -8,9 +8,8 @@ from scipy.stats import binomtest
 from sklearn.linear_model import LogisticRegression
 
 import ffbrian as ff
-from ffbrian.commands import metrics
 from ffbrian.datasets import Events, Images, Signals
-from ffbrian.train import baselines, intervals
+from ffbrian.train import baselines, intervals, metrics
 
 
 @pytest.mark.parametrize("n_right, n", [(0, 20), (1, 20), (350, 360), (360, 360), (9000, 10_000)])

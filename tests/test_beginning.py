@@ -6,11 +6,11 @@ import pytest
 from brian2 import NeuronGroup, ms, prefs
 
 import ffbrian as ff
-from ffbrian.beginning import first_values, set_once
-from ffbrian.description import parse_equations
-from ffbrian.describe import model_blocks
-from ffbrian.fresh import initial_state
+from ffbrian.analyse.methods_section import model_blocks
 from ffbrian.build.plan import Inputs, Plan
+from ffbrian.models.beginning import first_values, set_once
+from ffbrian.models.text import parse_equations
+from ffbrian.train.initial_state import initial_state
 
 #: A membrane time constant drawn for each neuron, a persistent variable, and one that begins anew.
 MIXED = ff.neurons.lif(

@@ -4,7 +4,6 @@ import subprocess
 
 import numpy as np
 import pytest
-
 from ffbrian.benchmarks import product, workloads
 from ffbrian.benchmarks.spikes import Spikes
 from schedules import each

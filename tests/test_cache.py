@@ -10,11 +10,11 @@ import pytest
 from test_device import Compiler, plan
 
 import ffbrian
-from ffbrian import cache, cache_upkeep, device, fingerprint
-from ffbrian.cache_folder import projects
-from ffbrian.device import project
-from ffbrian.errors import BuildError
 from ffbrian.build.plan import Plan
+from ffbrian.errors import BuildError
+from ffbrian.run import cache, cache_upkeep, fingerprint
+from ffbrian.run.cache_folder import projects
+from ffbrian.run.project import project
 
 
 @pytest.fixture
@@ -23,8 +23,8 @@ def compiler(tmp_path, monkeypatch):
     made = Compiler(tmp_path)
     monkeypatch.setenv("CXX", str(made.program))
     monkeypatch.setenv("FFBRIAN_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr("ffbrian.device._environment", lambda: "of this test")
-    monkeypatch.setattr("ffbrian.fingerprint._version", lambda command: "fake 1.0")
+    monkeypatch.setattr("ffbrian.run.project._environment", lambda: "of this test")
+    monkeypatch.setattr("ffbrian.run.fingerprint._version", lambda command: "fake 1.0")
     return made
 
 
@@ -122,8 +122,8 @@ def import_closure(start):
 
 
 def test_all_that_the_builder_imports_is_in_the_key():
-    files = import_closure(device.__name__)
-    hashed = fingerprint.closure(device.__name__)
+    files = import_closure(project.__module__)
+    hashed = fingerprint.closure(project.__module__)
     assert {path for path in hashed if path.suffix == ".py"} == set(files.values())
     homes = {Path(__import__(module, fromlist=["_"]).__file__) for module in (ffbrian.Layer.__module__, ffbrian.SynapseModel.__module__, ffbrian.Readout.__module__, ffbrian.Encoder.__module__, Plan.__module__)}
     assert homes <= set(hashed)
@@ -256,7 +256,7 @@ def test_a_warm_cache_needs_no_compiler(compiler, monkeypatch):
 
 def test_another_compiler_compiles_anew(compiler, monkeypatch):
     folder = project(plan()).folder
-    monkeypatch.setattr("ffbrian.fingerprint._version", lambda command: "fake 2.0")
+    monkeypatch.setattr("ffbrian.run.fingerprint._version", lambda command: "fake 2.0")
     assert project(plan()).folder != folder
 
 

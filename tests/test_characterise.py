@@ -6,7 +6,6 @@ import matplotlib
 import numpy as np
 import pytest
 from brian2 import ms, prefs
-
 from ffbrian.equations import plasticity
 
 SCRIPT = Path(__file__).resolve().parents[1] / "figures" / "models" / "characterise.py"

@@ -7,10 +7,10 @@ import shutil
 import numpy as np
 import pytest
 
-from ffbrian.model import Model
-from ffbrian.progress import Display
-from ffbrian.store import load
-from ffbrian.training import Progress
+from ffbrian.files.array_file import load
+from ffbrian.train.progress import Display
+from ffbrian.train.trained import Model
+from ffbrian.train.training import Progress
 
 KEYS = {"test_accuracy", "test_balanced_accuracy", "train_accuracy", "validation_accuracy", "epochs", "seeds", "versions", "configuration", "network"}
 

@@ -5,7 +5,8 @@ import struct
 import numpy as np
 import pytest
 
-from ffbrian import cli, store
+from ffbrian import cli
+from ffbrian.files import array_file
 
 TOML = """
 [data]
@@ -161,8 +162,8 @@ def test_weights_of_the_wrong_size(refuse, finished, tmp_path):
     folder.mkdir()
     for name in ("experiment.json", "metrics.json"):
         (folder / name).write_bytes((finished[0] / name).read_bytes())
-    header, arrays = store.load(finished[0] / "model.npz")
-    store.save(folder / "model.npz", header, arrays | {"synapses_1.w": arrays["synapses_1.w"][:-1]})
+    header, arrays = array_file.load(finished[0] / "model.npz")
+    array_file.save(folder / "model.npz", header, arrays | {"synapses_1.w": arrays["synapses_1.w"][:-1]})
     assert "synapses_1.w have 6399 values, but the network has 6400 synapses" in refuse("evaluate", folder)
 
 

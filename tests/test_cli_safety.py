@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from test_cli import metrics, same_arrays, without_times
 
-from ffbrian.commands.folder import locked
+from ffbrian.train.run_folder import locked
 
 
 @pytest.fixture

@@ -3,10 +3,10 @@ import json
 
 import pytest
 
-from ffbrian.commands.compare import Comparison
+from ffbrian.analyse.comparison import Comparison
 from ffbrian.errors import ExperimentError
-from ffbrian.experiment import Experiment
-from ffbrian.experiment_files import comparisons
+from ffbrian.train.experiment import Experiment
+from ffbrian.train.experiment_files import comparisons
 
 COMPARISON = """
 title = "Two learning rates"

@@ -5,11 +5,11 @@ import numpy as np
 import pytest
 
 import ffbrian as ff
-from ffbrian import connections
-from ffbrian.connections import AllToAll, LocalConnection, RandomConnection
-from ffbrian.models import SynapseModel
 from ffbrian.build.plan import LEAST_DENSITY, Inputs
-from ffbrian.rows import Rows
+from ffbrian.models.synapse import SynapseModel
+from ffbrian.network import connections
+from ffbrian.network.connections import AllToAll, LocalConnection, RandomConnection
+from ffbrian.network.weight_matrix import Rows
 
 #: A rule whose weights move at spikes too, so that absent synapses must be held there as well.
 RESTLESS = ff.PlasticityRule(

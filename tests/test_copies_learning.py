@@ -5,20 +5,20 @@ import numpy as np
 import pytest
 from brian2 import Hz, ms
 from brian2.utils.stringtools import get_identifiers
+from schedules import each, training
 
 import ffbrian as ff
-from ffbrian.auditor import audit
-from ffbrian.connections import LocalConnection
-from ffbrian.device import project
-from ffbrian.errors import ModelError
-from ffbrian.experiment import Experiment
-from ffbrian.model import data_file
+from ffbrian.analyse.audit import audit
 from ffbrian.build.plan import Inputs, Plan
-from ffbrian.rules import over_copies
-from ffbrian.runtime import Runtime
-from ffbrian.fresh import initial_state
-from ffbrian.trainer import Trainer
-from schedules import each, training
+from ffbrian.errors import ModelError
+from ffbrian.models.effective_rule import over_copies
+from ffbrian.network.connections import LocalConnection
+from ffbrian.run.backends import data_file
+from ffbrian.run.project import project
+from ffbrian.run.runtime import Runtime
+from ffbrian.train.experiment import Experiment
+from ffbrian.train.initial_state import initial_state
+from ffbrian.train.trainer import Trainer
 
 N_CLASSES, N_STEPS, ETA = 3, 12, 1e-2
 INPUTS = Inputs("values", (1, 6, 6), N_CLASSES)

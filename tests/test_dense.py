@@ -20,7 +20,7 @@ from brian2 import (
 )
 
 from ffbrian.build.dense import densify, project_copies
-from ffbrian.toolchain import compile_project
+from ffbrian.run.toolchain import compile_project
 
 N_PRE, N_POST = 24, 17
 PATHWAYS = ("stock", "dense")

@@ -9,14 +9,24 @@ from brian2.equations.equations import PARAMETER
 from matplotlib.mathtext import MathTextParser
 
 import ffbrian as ff
-from ffbrian.auditor import AUDITED_SIZE, _build_with_weights
-from ffbrian.describe import describe, equation, expression, latex, methods, models, statement, symbol, tex
-from ffbrian.errors import ModelError
-from ffbrian.experiment import Experiment
-from ffbrian.models import PlasticityRule
+from ffbrian.analyse.audit import AUDITED_SIZE, _build_with_weights
+from ffbrian.analyse.methods_section import (
+    describe,
+    equation,
+    expression,
+    latex,
+    methods,
+    models,
+    statement,
+    symbol,
+    tex,
+)
 from ffbrian.build.plan import Inputs, Plan
-from ffbrian.rules import statements
-from ffbrian.units import show_quantity
+from ffbrian.errors import ModelError
+from ffbrian.models.effective_rule import statements
+from ffbrian.models.plasticity import PlasticityRule
+from ffbrian.models.quantities import show_quantity
+from ffbrian.train.experiment import Experiment
 
 #: Equations that the builder adds: what is linked, counted or carried from one object to the next.
 BOOKKEEPING = {"afferent", "afferent_e", "afferent_i", "goodness"}
@@ -64,7 +74,7 @@ def test_every_event_parameter_and_source_is_in_the_text(small, form):
 
 @pytest.mark.parametrize("folder", ["neurons", "synapses", "plasticity", "modulators", "encoders"])
 def test_all_mathematics_of_the_library_can_be_typeset(folder):
-    from ffbrian.describe import model_blocks
+    from ffbrian.analyse.methods_section import model_blocks
 
     library = getattr(ff.equations, folder)
     for name in library.__all__:
@@ -126,8 +136,8 @@ def test_unknown_format_is_refused(small):
 def test_every_field_of_every_model_has_its_phrase():
     from dataclasses import fields
 
-    from ffbrian.describe import PHRASES
-    from ffbrian.pieces import ROLES
+    from ffbrian.analyse.methods_section import PHRASES
+    from ffbrian.network.from_tables import ROLES
 
     for role in ROLES.values():
         own = {field.name for field in fields(role.make)} - {"name", "parameters", "references"}
@@ -163,7 +173,7 @@ def test_what_a_stranger_wrote_is_text_and_no_latex():
     """Between dollars too: nothing of a title, a meaning, a source or a name becomes a command."""
     from dataclasses import replace
 
-    from ffbrian.describe import markdown, model_blocks
+    from ffbrian.analyse.methods_section import markdown, model_blocks
 
     evil = "costs $\\input{/etc/passwd}$ and \\$x$"
     neuron = ff.NeuronModel("v : 1", "v > c", name=evil, references=(evil,), parameters={"c": ff.Parameter(1.0, evil, evil)})

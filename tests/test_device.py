@@ -9,15 +9,15 @@ import numpy as np
 import pytest
 
 import ffbrian as ff
-from ffbrian.learning import forward_forward as schedule
-from ffbrian.device import project
-from ffbrian.model import data_file
 from ffbrian.build.plan import Inputs, Plan
-from ffbrian.fresh import initial_state
+from ffbrian.learning import forward_forward as schedule
 from ffbrian.learning.schedule import Schedule
+from ffbrian.run.backends import data_file
+from ffbrian.run.project import project
+from ffbrian.train.initial_state import initial_state
 
 IMAGES = Inputs("values", (1, 4, 4), 3)
-IN_ANOTHER_PROCESS = "from ffbrian.device import project; from ffbrian.model import plan_from_dict; import json, sys; project(plan_from_dict(json.loads(sys.argv[1])))"
+IN_ANOTHER_PROCESS = "from ffbrian.run.project import project; from ffbrian.build.plan import plan_from_dict; import json, sys; project(plan_from_dict(json.loads(sys.argv[1])))"
 
 
 def plan(**changes):
@@ -47,7 +47,7 @@ def compiler(tmp_path, monkeypatch):
     made = Compiler(tmp_path)
     monkeypatch.setenv("CXX", str(made.program))
     monkeypatch.setenv("FFBRIAN_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr("ffbrian.device._environment", lambda: "of this test")
+    monkeypatch.setattr("ffbrian.run.project._environment", lambda: "of this test")
     return made
 
 

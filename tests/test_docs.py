@@ -21,7 +21,7 @@ from brian2 import ms
 
 import ffbrian as ff
 from ffbrian import cli
-from ffbrian.experiment import Experiment
+from ffbrian.train.experiment import Experiment
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"

@@ -8,7 +8,8 @@ from types import SimpleNamespace
 import pytest
 
 import ffbrian as ff
-from ffbrian import doctor, lean
+from ffbrian import brian_import
+from ffbrian.commands import doctor
 
 
 def test_doctor_finds_nothing_wrong_here(shell):
@@ -69,9 +70,9 @@ def test_a_brian_that_cannot_be_imported_is_said_in_one_sentence(shell, words):
 
 
 def test_the_numpy_trap_is_named_when_the_import_fails(monkeypatch):
-    monkeypatch.setattr(lean, "version", lambda name: "2.4.6")
-    monkeypatch.setattr(lean, "sys", SimpleNamespace(version_info=(3, 11, 7)))
-    assert lean.why_not(AttributeError("ptp")) == "ffbrian: numpy 2.4.6 does not work with Brian 2 on Python 3.11: pip install 'numpy<2.4'."
+    monkeypatch.setattr(brian_import, "version", lambda name: "2.4.6")
+    monkeypatch.setattr(brian_import, "sys", SimpleNamespace(version_info=(3, 11, 7)))
+    assert brian_import.why_not(AttributeError("ptp")) == "ffbrian: numpy 2.4.6 does not work with Brian 2 on Python 3.11: pip install 'numpy<2.4'."
 
 
 def test_an_uncaught_error_is_not_called_a_bug_of_brian():

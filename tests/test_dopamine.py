@@ -2,10 +2,10 @@
 import numpy as np
 import pytest
 from brian2 import Network, NeuronGroup, SpikeGeneratorGroup, Synapses, ms, prefs, second, set_device
+from ffbrian.equations import modulators, plasticity
 
 import ffbrian as ff
-from ffbrian.auditor import audit
-from ffbrian.equations import modulators, plasticity
+from ffbrian.analyse.audit import audit
 
 ETA, STEP = 0.01, 1e-3
 #: Short time constants, so that the reference is through in seconds and every factor matters.

@@ -5,8 +5,8 @@ import pytest
 from brian2 import Hz, ms
 
 from ffbrian.errors import ExperimentError
-from ffbrian.experiment import Experiment
-from ffbrian.experiment_files import catalogue, to_json
+from ffbrian.train.experiment import Experiment
+from ffbrian.train.experiment_files import catalogue, to_json
 
 MINIMAL = '[data]\nsource = "digits"\n[training]\nepochs = 2\npresentation = "20 ms"\n'
 

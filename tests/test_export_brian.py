@@ -4,15 +4,16 @@ import runpy
 from pathlib import Path
 
 import brian2 as b2
-import ffbrian as ff
 import numpy as np
 import pytest
 from brian2 import ms
-from ffbrian import connections
-from ffbrian.commands.folder import Folder
-from ffbrian.model import Model
+
+import ffbrian as ff
 from ffbrian.build.plan import Inputs, Plan
-from ffbrian.recorder import sent_spikes
+from ffbrian.network import connections
+from ffbrian.train.recorder import sent_spikes
+from ffbrian.train.run_folder import Folder
+from ffbrian.train.trained import Model
 
 N_CLASSES, SHAPE = 3, (1, 4, 5)
 

@@ -4,12 +4,13 @@ import sys
 from dataclasses import replace
 
 import brian2 as b2
-import ffbrian as ff
 import numpy as np
 import pytest
-from ffbrian.export import nir_graph
-from ffbrian.recorder import sent_spikes
 from test_export_brian import N_CLASSES, SHAPE, model_of
+
+import ffbrian as ff
+from ffbrian.export import nir_graph
+from ffbrian.train.recorder import sent_spikes
 
 nir = pytest.importorskip("nir", reason='nir is not installed: pip install ".[nir]"')
 HARD = ff.neurons.lif(reset="v = v_rest", limit="")

@@ -6,10 +6,10 @@ import sys
 import numpy as np
 import pytest
 from brian2 import ms, mV
-from ffbrian.errors import RunError
 from test_recording import N_NEURONS, N_STEPS, tiny
 
 import ffbrian as ff
+from ffbrian.errors import RunError
 
 
 @pytest.fixture(scope="module")

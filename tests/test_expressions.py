@@ -7,8 +7,8 @@ import pytest
 from brian2 import ms, mV
 
 import ffbrian as ff
-from ffbrian.expressions import KNOWN, BeyondBounds, evaluate, read, without_comments
-from ffbrian.units import parse_quantity
+from ffbrian.models.expressions import KNOWN, BeyondBounds, evaluate, read, without_comments
+from ffbrian.models.quantities import parse_quantity
 
 
 # -- comments --------------------------------------------------------------------------
@@ -63,7 +63,7 @@ MONSTERS = {
 
 def test_towers_of_powers_are_refused_at_once():
     tries = "\n".join(f"try:\n    {make}\nexcept ff.ModelError as error:\n    print(error)" for make in MONSTERS.values())
-    done = subprocess.run([sys.executable, "-c", f"import ffbrian as ff\nfrom ffbrian.units import parse_quantity\n{tries}"], capture_output=True, text=True, timeout=120)
+    done = subprocess.run([sys.executable, "-c", f"import ffbrian as ff\nfrom ffbrian.models.quantities import parse_quantity\n{tries}"], capture_output=True, text=True, timeout=120)
     told = done.stdout.splitlines()
     assert done.returncode == 0 and len(told) == len(MONSTERS) and max(map(len, told)) < 400, done.stdout + done.stderr
     assert all(any(word in line for word in ("too large", "power", "quantity", "duration")) for line in told)

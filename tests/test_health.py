@@ -6,10 +6,12 @@ import pytest
 from test_cli import metrics
 
 import ffbrian as ff
-from ffbrian import checkpoint, health, store
-from ffbrian.model import describe, open_plan
-from ffbrian.progress import Display
-from ffbrian.training import Progress, Training
+from ffbrian.build.plan import Inputs
+from ffbrian.files import array_file
+from ffbrian.run.backends import open_plan
+from ffbrian.train import checkpoint, health
+from ffbrian.train.progress import Display
+from ffbrian.train.training import Progress, Training
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +21,7 @@ def digits():
 
 def training(split, path=None, epochs=2, network=None, **settings):
     trainer = ff.Trainer(network or ff.Network([ff.Layer(10, initial_weight=0.2)]), chunk=10, **settings)
-    return Training(trainer, trainer.plan(describe(split, 10)), split, epochs, 1, checkpoint=path)
+    return Training(trainer, trainer.plan(Inputs.of(split, 10)), split, epochs, 1, checkpoint=path)
 
 
 class Breaking:
@@ -39,9 +41,9 @@ def test_infinite_weights_stop_a_training_and_the_last_good_checkpoint_is_kept(d
     path, whole = tmp_path / "checkpoint.npz", training(digits, tmp_path / "whole.npz")
     expected = whole.start()
     with monkeypatch.context() as patch, pytest.raises(ff.RunError, match=r"synapses_1.w holds 1 of 640 values that are NaN or infinite after chunk 2 of 3 of epoch 1; .*checkpoint.npz keeps the last good state"):
-        patch.setattr("ffbrian.training.open_plan", lambda plan, mode: Breaking(open_plan(plan, mode), 1))
+        patch.setattr("ffbrian.train.training.open_plan", lambda plan, mode: Breaking(open_plan(plan, mode), 1))
         training(digits, path).start()
-    header, arrays = store.load(path)
+    header, arrays = array_file.load(path)
     assert header["next_chunk"] == 1 and np.isfinite(arrays["synapses_1.w"]).all()
     np.testing.assert_array_equal(training(digits, path).resume().state["synapses_1.w"], expected.state["synapses_1.w"])
 
@@ -61,8 +63,8 @@ def test_a_checkpoint_with_an_impossible_entry_is_refused(digits, tmp_path, key,
     path, run = tmp_path / "checkpoint.npz", training(digits, tmp_path / "checkpoint.npz")
     run.state = run.fresh_state()
     run.save()
-    header, arrays = store.load(path)
-    store.save(path, header | {key: value}, arrays)
+    header, arrays = array_file.load(path)
+    array_file.save(path, header | {key: value}, arrays)
     with pytest.raises(ff.RunError, match=f"checkpoint.npz is damaged:? (it holds )?{words}"):
         checkpoint.load(path, run)
 
@@ -72,8 +74,8 @@ def test_a_checkpoint_with_impossible_weights_is_refused(digits, tmp_path, chang
     path, run = tmp_path / "checkpoint.npz", training(digits, tmp_path / "checkpoint.npz")
     run.state = run.fresh_state()
     run.save()
-    header, arrays = store.load(path)
-    store.save(path, header, arrays | {"synapses_1.w": change(arrays["synapses_1.w"])})
+    header, arrays = array_file.load(path)
+    array_file.save(path, header, arrays | {"synapses_1.w": change(arrays["synapses_1.w"])})
     with pytest.raises(ff.RunError, match="checkpoint.npz is damaged: synapses_1.w is"):
         checkpoint.load(path, run)
 
@@ -82,8 +84,8 @@ def test_a_checkpoint_with_impossible_weights_is_refused(digits, tmp_path, chang
 def test_a_model_holds_finite_real_weights(digits, tmp_path, wrong):
     model = training(digits).start()
     model.save(tmp_path / "model.npz")
-    header, arrays = store.load(tmp_path / "model.npz")
-    store.save(tmp_path / "model.npz", header, arrays | {"synapses_1.w": arrays["synapses_1.w"] * wrong})
+    header, arrays = array_file.load(tmp_path / "model.npz")
+    array_file.save(tmp_path / "model.npz", header, arrays | {"synapses_1.w": arrays["synapses_1.w"] * wrong})
     with pytest.raises(ff.RunError, match="synapses_1.w holds .* not finite real numbers"):
         ff.Model.load(tmp_path / "model.npz")
 

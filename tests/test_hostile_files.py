@@ -6,9 +6,10 @@ import h5py
 import numpy as np
 import pytest
 
-from ffbrian import datasets, safe_arrays, store
+from ffbrian import datasets
 from ffbrian.datasets import hd_spikes, idx
 from ffbrian.errors import DataError, FFBrianError, RunError
+from ffbrian.files import array_file, safe_arrays
 
 
 def declared(shape, content=bytes(10)):
@@ -32,7 +33,7 @@ def test_a_declared_size_must_be_there(tmp_path, shape):
     with pytest.raises(DataError, match="cannot be read as a .npz file of plain arrays .*declares the shape"):
         datasets.load(f"npz:{path}")
     with pytest.raises(RunError, match="declares the shape"):
-        store.load(path)
+        array_file.load(path)
 
 
 def test_a_bomb_is_refused_by_its_size(tmp_path, monkeypatch):
@@ -56,13 +57,13 @@ def test_two_arrays_of_one_name_are_refused(tmp_path):
         for _ in range(2):
             file.writestr("header.npy", declared((0,), b""))
     with pytest.raises(RunError, match="two arrays of one name"):
-        store.load(tmp_path / "a.npz")
+        array_file.load(tmp_path / "a.npz")
 
 
 def test_a_header_with_nan_is_refused(tmp_path):
-    store.save(tmp_path / "a.npz", {"next_chunk": float("nan")}, {})
+    array_file.save(tmp_path / "a.npz", {"next_chunk": float("nan")}, {})
     with pytest.raises(RunError, match="its header holds NaN"):
-        store.load(tmp_path / "a.npz")
+        array_file.load(tmp_path / "a.npz")
 
 
 def spoken(path, n_labels=2, units=(3, 4), times=(0.1, 0.2)):

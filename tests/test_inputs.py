@@ -10,23 +10,23 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from brian2 import Hz, ms, second
+from schedules import each
 
 import ffbrian as ff
-from ffbrian import toolchain
 from ffbrian.build import host_functions as host
+from ffbrian.build.plan import Inputs, Plan
 from ffbrian.datasets import Events, Images, Signals
 from ffbrian.errors import ModelError
-from ffbrian.model import data_file, describe, open_plan
-from ffbrian.build.plan import Inputs, Plan
-from ffbrian.fresh import initial_state
-from schedules import each
+from ffbrian.run import toolchain
+from ffbrian.run.backends import data_file, open_plan
+from ffbrian.train.initial_state import initial_state
 
 N_STEPS = 40
 
 
 def spikes(encoder, split, mode="runtime", shift=(0, 0), n_steps=N_STEPS, dt=1e-3):
     """Spikes of the input neurons for each sample, (n_samples, n_steps, n_inputs) bool."""
-    plan = Plan(ff.Network([ff.Layer(2)], encoder=encoder, labels=ff.encoders.labels(max_rate=100 * Hz)), describe(split, 2), n_steps, dt, learns=False, recorded=(("inputs", ("spikes",), None),))
+    plan = Plan(ff.Network([ff.Layer(2)], encoder=encoder, labels=ff.encoders.labels(max_rate=100 * Hz)), Inputs.of(split, 2), n_steps, dt, learns=False, recorded=(("inputs", ("spikes",), None),))
     n = len(split)
     rows = each(n, 0, 0, 0, shift)
     with data_file(split, plan) as path:
@@ -214,7 +214,7 @@ def program(tmp_path_factory):
 
 @pytest.mark.parametrize(("kind", "split"), [("values", images()), ("signals", signals())])
 def test_compiled_functions_agree_with_those_of_the_runtime(program, kind, split):
-    plan = Plan(ff.Network([ff.Layer(2)], encoder=ff.encoders.on_off if kind == "values" else ff.encoders.delta_modulation), describe(split, 2), N_STEPS)
+    plan = Plan(ff.Network([ff.Layer(2)], encoder=ff.encoders.on_off if kind == "values" else ff.encoders.delta_modulation), Inputs.of(split, 2), N_STEPS)
     session, unit, last = host.Session(), np.arange(split.n_units), N_STEPS - 1 if kind == "signals" else 0
     with data_file(split, plan) as path:
         session.load(np.zeros((1, 7)), path, 1, None)

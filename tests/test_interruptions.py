@@ -15,11 +15,11 @@ from ffbrian import stopping
 
 STRIKE = Path(__file__).with_name("strike.py")
 #: Stages at which nothing is written yet, with the cache that they need.
-BEFORE = [("import", False), ("ffbrian.datasets.digits:load", False), ("ffbrian.device:_generate", True), ("ffbrian.toolchain:_make", True)]
+BEFORE = [("import", False), ("ffbrian.datasets.digits:load", False), ("ffbrian.run.project:_generate", True), ("ffbrian.run.toolchain:_make", True)]
 AFTER = {
-    "run": "ffbrian.execution:_communicate", "checkpoint": "numpy.lib.format:write_array", "syncing": "os:fsync", "gain": "ffbrian.training:Training.set_gain",
-    "epoch": "ffbrian.training:Training.end_epoch", "evaluation": "ffbrian.model:Model._answers", "measuring": "ffbrian.commands.metrics:measure",
-    "metrics": "ffbrian.commands.training:write_text", "figures": "ffbrian.figures:_write",
+    "run": "ffbrian.run.execution:_communicate", "checkpoint": "numpy.lib.format:write_array", "syncing": "os:fsync", "gain": "ffbrian.train.training:Training.set_gain",
+    "epoch": "ffbrian.train.training:Training.end_epoch", "evaluation": "ffbrian.train.trained:Model._answers", "measuring": "ffbrian.train.metrics:measure",
+    "metrics": "ffbrian.train.seeds:write_text", "figures": "ffbrian.analyse.run_figures:_write",
 }
 
 
@@ -97,7 +97,7 @@ def test_a_second_signal_ends_at_once():
 
 
 def test_a_script_keeps_the_handling_of_signals():
-    script = "import signal, brian2; before = [signal.getsignal(n) for n in (2, 15)]; import ffbrian.cli, ffbrian.trainer, ffbrian.commands; assert before == [signal.getsignal(n) for n in (2, 15)]"
+    script = "import signal, brian2; before = [signal.getsignal(n) for n in (2, 15)]; import ffbrian.cli, ffbrian.train.trainer, ffbrian.commands; assert before == [signal.getsignal(n) for n in (2, 15)]"
     assert subprocess.run([sys.executable, "-c", script]).returncode == 0
 
 

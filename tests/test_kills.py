@@ -11,7 +11,7 @@ import time
 import pytest
 from test_cli import metrics, same_arrays, without_times
 
-from ffbrian import store
+from ffbrian.files import array_file
 
 N_KILLS = int(os.environ.get("FFBRIAN_KILLS", 4))
 
@@ -61,7 +61,7 @@ def test_killed_again_and_again_a_run_ends_with_the_same_bits(session_shell, sma
     while attempts.n_kills < N_KILLS:
         is_done = attempts.disturb(number)
         if (attempts.folder() / "checkpoint.npz").exists():
-            store.load(attempts.folder() / "checkpoint.npz")  # whole at every moment
+            array_file.load(attempts.folder() / "checkpoint.npz")  # whole at every moment
         if is_done:
             done.append(attempts.folder())
             attempts.n_runs += 1

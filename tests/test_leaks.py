@@ -9,8 +9,8 @@ from test_device import plan
 
 import ffbrian as ff
 from ffbrian.build import host_functions as host
-from ffbrian.model import Model
-from ffbrian.fresh import initial_state
+from ffbrian.train.initial_state import initial_state
+from ffbrian.train.trained import Model
 
 
 @pytest.fixture(scope="module")

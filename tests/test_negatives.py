@@ -3,13 +3,13 @@ import sys
 
 import numpy as np
 import pytest
+from schedules import training
 
 import ffbrian as ff
-from ffbrian.commands.folder import Folder
 from ffbrian.errors import ExperimentError, ModelError
-from ffbrian.experiment import Experiment
-from ffbrian.trainer import Trainer
-from schedules import training
+from ffbrian.train.experiment import Experiment
+from ffbrian.train.run_folder import Folder
+from ffbrian.train.trainer import Trainer
 
 NETWORK = ff.Network([ff.Layer(4)])
 TRUTH = np.array([0, 1, 2, 2])

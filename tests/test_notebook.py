@@ -9,8 +9,10 @@ from brian2 import ms
 from test_recording import tiny
 
 import ffbrian as ff
-from ffbrian import mathml, progress
-from ffbrian.training import Progress
+from ffbrian.models import mathml
+from ffbrian.train import progress
+from ffbrian.train.trained import TrainedModel
+from ffbrian.train.training import Progress
 
 KINDS = ("neurons", "synapses", "plasticity", "modulators", "encoders", "inhibition", "readouts")
 PIECES = [getattr(getattr(ff, kind), name) for kind in KINDS for name in getattr(ff, kind).__all__]
@@ -87,7 +89,7 @@ def test_a_recording_counts_its_spikes(recording):
 
 def test_a_training_shows_its_last_epochs(model):
     history = [{"epoch": k, "online_accuracy": k / 10, "wall_seconds": 1.0} for k in range(1, 7)]
-    trained = ff.training.TrainedModel(model.plan, model.state, history=tuple(history))
+    trained = TrainedModel(model.plan, model.state, history=tuple(history))
     text = text_of(trained._repr_html_())
     assert "60.0%" in text and "10.0%" in text and "20.0%" not in text
     assert "6 epochs" in repr(trained)

@@ -6,13 +6,30 @@ import pytest
 from brian2 import Hz, ms, mV
 
 import ffbrian as ff
-from ffbrian.learning import forward_forward as schedule
+from ffbrian.analyse.encoder_spikes import as_events
+from ffbrian.analyse.perturbations import (
+    KINDS,
+    DeadNeurons,
+    GaussianNoise,
+    InputRate,
+    MembraneNoise,
+    Quantization,
+    SaltAndPepper,
+    SpikeDeletion,
+    SpikeJitter,
+    StuckOff,
+    StuckOn,
+    ThresholdMismatch,
+    WeightNoise,
+    WeightOffset,
+)
+from ffbrian.build.plan import Inputs
 from ffbrian.datasets import Events, Images
 from ffbrian.errors import ModelError
-from ffbrian.model import Model, data_file, describe, open_plan
-from ffbrian.perturbations import KINDS, DeadNeurons, GaussianNoise, InputRate, MembraneNoise, Quantization, SaltAndPepper, SpikeDeletion, SpikeJitter, StuckOff, StuckOn, ThresholdMismatch, WeightNoise, WeightOffset
-from ffbrian.replay import as_events
-from ffbrian.fresh import initial_state
+from ffbrian.learning import forward_forward as schedule
+from ffbrian.run.backends import data_file, open_plan
+from ffbrian.train.initial_state import initial_state
+from ffbrian.train.trained import Model
 
 N_NEURONS = 40
 
@@ -30,7 +47,7 @@ def images():
 
 def fresh(images, *layers):
     """A model with fresh weights, in runtime mode."""
-    plan = ff.Trainer(ff.Network(layers), presentation=10 * ms).plan(describe(images, 2))
+    plan = ff.Trainer(ff.Network(layers), presentation=10 * ms).plan(Inputs.of(images, 2))
     return Model(plan, initial_state(plan, np.random.default_rng(2)), mode="runtime")
 
 
@@ -189,7 +206,7 @@ def test_membrane_noise_has_its_deviation_and_differs_between_labels():
     """Without input and leak the membrane is a random walk; sd at the end = strength * threshold distance."""
     split = Images(np.zeros((150, 1, 2, 2), np.uint8), np.zeros(150, int))
     network = ff.Network([ff.Layer(2, neuron=ff.neurons.lif(tau_m=1e6 * ms, v_floor=-1000 * mV))])
-    plan = ff.Trainer(network, presentation=10 * ms).plan(describe(split, 3))
+    plan = ff.Trainer(network, presentation=10 * ms).plan(Inputs.of(split, 3))
     quiet = Model(plan, {name: 0 * value for name, value in initial_state(plan, np.random.default_rng(0)).items()})
     model, _ = MembraneNoise(0.1).apply(quiet, split, np.random.default_rng(4))
     plan = replace(model.evaluation_plan(), recorded=(("candidates_1", ("v",), None),))

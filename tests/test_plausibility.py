@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from ffbrian.commands.compare import Comparison
-from ffbrian.experiment_files import comparisons
+from ffbrian.analyse.comparison import Comparison
+from ffbrian.train.experiment_files import comparisons
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = {path.stem: path for path in sorted((ROOT / "figures" / "plausibility").glob("*.json"))}

@@ -1,15 +1,17 @@
 """Figures: what they show, that every axis has a label, and that nothing else changes."""
 import json
 
-import ffbrian as ff
 import matplotlib as mpl
 import numpy as np
 import pytest
-from ffbrian import figures, plot
-from ffbrian.experiment import Experiment
-from ffbrian.model import Model, describe
-from ffbrian.build.plan import Inputs, Plan
 from matplotlib.figure import Figure
+
+import ffbrian as ff
+from ffbrian import plot
+from ffbrian.analyse import run_figures
+from ffbrian.build.plan import Inputs, Plan
+from ffbrian.train.experiment import Experiment
+from ffbrian.train.trained import Model
 
 HISTORY = [dict(epoch=k + 1, goodness_positive=float(k), goodness_negative=-2.0 * k, online_accuracy=0.5 + k / 10, validation_accuracy=0.4 + k / 10, input_spikes=90.0, layer_spikes=120.0 - k) for k in range(4)]
 
@@ -110,18 +112,18 @@ def test_accuracy_is_in_per_cent(ax):
 
 def test_accuracy_between_two_labels_is_not_drawn_beside_that_among_all(ax):
     """Two-way and ten-way accuracy never share an axis; ten-way online accuracy may."""
-    drawn = figures._histories([figures.Run(None, {"epochs": HISTORY, "test_accuracy": 0.9})])
+    drawn = run_figures._histories([run_figures.Run(None, {"epochs": HISTORY, "test_accuracy": 0.9})])
     both, two = drawn["accuracy"].axes
     assert "training (online)" not in both.get_legend_handles_labels()[1]
     assert two.get_ylabel() == "accuracy between two labels (%)" and two.get_legend_handles_labels()[1] == ["training (online)", "chance: 50 %"]
     np.testing.assert_allclose(two.lines[0].get_ydata(), [50, 60, 70, 80])
-    (alone,) = figures._histories([figures.Run(None, {"epochs": [entry | {"online_labels": 10} for entry in HISTORY]})])["accuracy"].axes
+    (alone,) = run_figures._histories([run_figures.Run(None, {"epochs": [entry | {"online_labels": 10} for entry in HISTORY]})])["accuracy"].axes
     assert alone.get_legend_handles_labels()[1] == ["training (online)", "validation"]
 
 
 def test_confusion_of_several_seeds_counts_samples_once():
-    runs = [figures.Run(None, {"epochs": [], "confusion": [[8, 2], [0, 10]]})] * 3
-    (ax, _) = figures._histories(runs)["confusion"].axes
+    runs = [run_figures.Run(None, {"epochs": [], "confusion": [[8, 2], [0, 10]]})] * 3
+    (ax, _) = run_figures._histories(runs)["confusion"].axes
     assert ax.get_title() == "accuracy 90.0 %, n = 20 × 3 seeds"
 
 
@@ -182,7 +184,7 @@ def run(tmp_path_factory):
     folder = tmp_path_factory.mktemp("run")
     experiment = Experiment.load("digits", ["network.layers.0.size=10"], seed=1)
     data = experiment.data.load()
-    plan = experiment.trainer.plan(describe(data.train, data.n_classes))
+    plan = experiment.trainer.plan(Inputs.of(data.train, data.n_classes))
     rng = np.random.default_rng(0)
     Model(plan, {f"{name}.w": rng.normal(0.1, 0.1, size) for name, size in plan.synapse_sizes().items()}).save(folder / "model.npz")
     write_metrics(folder, experiment)
@@ -195,7 +197,7 @@ def write_metrics(folder, experiment):
 
 
 def test_standard_figures_of_a_run(run):
-    drawn = figures.standard(run)
+    drawn = run_figures.standard(run)
     names = {"accuracy", "goodness", "confusion", "receptive_fields", "presentation", "weights"}
     assert {path.name for path in (run / "figures").iterdir()} == {path.name for path in drawn} == {f"{name}.png" for name in names}
     assert all(path.read_bytes().startswith(b"\x89PNG") for path in drawn)
@@ -206,10 +208,10 @@ def test_standard_figures_of_several_seeds(tmp_path):
     for place in (tmp_path, tmp_path / "seed-1", tmp_path / "seed-2"):
         place.mkdir(exist_ok=True)
         write_metrics(place, experiment)
-    assert {path.stem for path in figures.standard(tmp_path)} == {"accuracy", "goodness", "confusion"}
+    assert {path.stem for path in run_figures.standard(tmp_path)} == {"accuracy", "goodness", "confusion"}
 
 
 def test_standard_figures_need_a_finished_run(tmp_path):
     with pytest.raises(ff.RunError, match="metrics.json does not exist: the run is not finished"):
-        figures.standard(tmp_path)
+        run_figures.standard(tmp_path)
     assert not list(tmp_path.iterdir())

@@ -2,14 +2,14 @@
 import numpy as np
 import pytest
 from brian2 import ms
+from schedules import training
 
 import ffbrian as ff
-from ffbrian.model import data_file, describe, open_plan
-from ffbrian.learning.negatives import NO_LABEL, smooth_masks
 from ffbrian.build.plan import Inputs
-from ffbrian.fresh import initial_state
+from ffbrian.learning.negatives import NO_LABEL, smooth_masks
 from ffbrian.learning.schedule import Schedule
-from schedules import training
+from ffbrian.run.backends import data_file, open_plan
+from ffbrian.train.initial_state import initial_state
 
 SIZE, SPEED, ETA = 50, 30.0, 3e-3
 
@@ -32,7 +32,7 @@ def shown(digits):
     found = {}
     for mode in ("standalone", "runtime"):
         train = digits.train.take(slice(0, 40))
-        plan = trainer().plan(describe(train, 10))
+        plan = trainer().plan(Inputs.of(train, 10))
         state = initial_state(plan, np.random.default_rng(3))
         state["synapses_1.w"] = np.full_like(state["synapses_1.w"], 0.05)
         rows = training(np.arange(40), np.asarray(train.labels), 10, ff.HybridNegatives(), 0, np.random.default_rng(0))

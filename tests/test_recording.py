@@ -2,16 +2,17 @@
 from dataclasses import replace
 
 import brian2 as b2
-import ffbrian as ff
 import numpy as np
 import pytest
 from brian2 import ms, mV, volt
-from ffbrian import stdp
-from ffbrian.errors import RunError
-from ffbrian.model import Model
+
+import ffbrian as ff
+from ffbrian.analyse import stdp_window
 from ffbrian.build.plan import Inputs, Plan
-from ffbrian.recorder import record, recordable
-from ffbrian.recording import Recording
+from ffbrian.errors import RunError
+from ffbrian.train.recorder import record, recordable
+from ffbrian.train.recording import Recording
+from ffbrian.train.trained import Model
 
 N_STEPS, N_NEURONS, N_CLASSES = 20, 12, 3
 
@@ -223,6 +224,6 @@ def test_compiled_and_runtime_recordings_are_equal(model, sample, recording):
 
 def test_stdp_window_equals_the_exponentials():
     rule = ff.plasticity.eligibility_stdp(A_minus=0.5, tau_plus=17 * ms, eta=1e-3)
-    lags, change = stdp.window(rule)
+    lags, change = stdp_window.window(rule)
     expected = np.where(lags > 0, np.exp(-abs(lags) / (17 * ms)), -0.5 * np.exp(-abs(lags) / (34 * ms)))
     np.testing.assert_allclose(change, expected, rtol=1e-9)

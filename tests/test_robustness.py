@@ -6,11 +6,11 @@ import pytest
 from matplotlib.figure import Figure
 
 import ffbrian as ff
-from ffbrian.commands.robustness import Suite, verdicts
+from ffbrian.analyse.degradation import Sweep, area, curve
+from ffbrian.analyse.perturbations import KINDS, Quantization, StuckOff
+from ffbrian.analyse.robustness_suite import Suite, verdicts
 from ffbrian.errors import ExperimentError
-from ffbrian.experiment_files import catalogue, suites
-from ffbrian.perturbations import KINDS, Quantization, StuckOff
-from ffbrian.robustness import Sweep, area, curve
+from ffbrian.train.experiment_files import catalogue, suites
 
 SUITE = """
 title = "Two ways to fail"

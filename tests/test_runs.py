@@ -5,18 +5,19 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from brian2 import ms
+from schedules import training
 
 import ffbrian as ff
-from ffbrian.learning import forward_forward as schedule
-from ffbrian.device import project
-from ffbrian.model import Model, data_file
 from ffbrian.build.plan import Inputs, Plan, exact_time_step
-from ffbrian.rules import effective
-from ffbrian.runtime import Runtime
-from ffbrian.fresh import initial_state
-from ffbrian.training import Training
-from schedules import training
+from ffbrian.learning import forward_forward as schedule
 from ffbrian.learning.schedule import Schedule
+from ffbrian.models.effective_rule import effective
+from ffbrian.run.backends import data_file
+from ffbrian.run.project import project
+from ffbrian.run.runtime import Runtime
+from ffbrian.train.initial_state import initial_state
+from ffbrian.train.trained import Model
+from ffbrian.train.training import Training
 
 N_SAMPLES, N_CLASSES = 30, 10
 SPIKES = (("inputs", ("spikes",), None), ("layer_1", ("spikes",), None))

@@ -5,11 +5,12 @@ import shutil
 
 import pytest
 
-from ffbrian import datasets, safe_files, store
-from ffbrian.commands.compare import Comparison
-from ffbrian.commands.folder import Folder, locked, write_text
+from ffbrian import datasets
+from ffbrian.analyse.comparison import Comparison
 from ffbrian.errors import DataError, ExperimentError, RunError
-from ffbrian.experiment import Experiment
+from ffbrian.files import array_file, safe_files
+from ffbrian.train.experiment import Experiment
+from ffbrian.train.run_folder import Folder, locked, write_text
 
 
 @pytest.fixture
@@ -37,8 +38,8 @@ def test_links_are_replaced_and_not_followed(precious, tmp_path, name):
     folder.mkdir()
     (folder / name).symlink_to(precious)
     write_text(folder / "metrics.json", "{}")
-    store.save(folder / "checkpoint.npz", {}, {})
-    store.save(folder / "model.npz", {}, {})
+    array_file.save(folder / "checkpoint.npz", {}, {})
+    array_file.save(folder / "model.npz", {}, {})
     assert precious.read_text() == "precious"
     assert (folder / "metrics.json").read_text() == "{}" and not (folder / "metrics.json").is_symlink()
 

@@ -2,11 +2,11 @@
 import numpy as np
 import pytest
 from brian2 import ms
+from schedules import training
 
 import ffbrian as ff
 from ffbrian.learning import forward_forward
-from ffbrian.training import Training
-from schedules import training
+from ffbrian.train.training import Training
 
 TRUTH = np.array([3, 1, 4, 1, 5])
 

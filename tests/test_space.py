@@ -11,10 +11,13 @@ import pytest
 from test_device import Compiler, plan
 
 import ffbrian as ff
-from ffbrian import cache, execution
-from ffbrian.device import project
+from ffbrian.build.plan import Inputs
 from ffbrian.learning.forward_forward import evaluation
-from ffbrian.fresh import initial_state
+from ffbrian.run import cache, execution
+from ffbrian.run.backends import data_file
+from ffbrian.run.project import project
+from ffbrian.run.runtime import Runtime
+from ffbrian.train.initial_state import initial_state
 
 #: Of a small file system, kilobytes: from where hardly anything fits to where all does.
 SIZES = (16, 24, 40, 64, 96, 128, 192, 256, 384, 2048)
@@ -164,13 +167,13 @@ def test_files_that_may_not_become_large_enough_cost_no_checkpoint(few, whole, s
 @pytest.fixture
 def small(few):
     """A compiled network, its state, and a way to run it with another binary in its place."""
-    runner = project(TRAINER.plan(ff.model.describe(few, 10)))
+    runner = project(TRAINER.plan(Inputs.of(few, 10)))
     return runner, initial_state(runner.plan, np.random.default_rng(0))
 
 
 def run(runner, state, few, keep=("synapses_1.w",)):
     rows = evaluation(np.arange(3), np.asarray(few.labels)[:3], np.array([0]), 0)
-    with ff.model.data_file(few, runner.plan) as path:
+    with data_file(few, runner.plan) as path:
         return runner.run(rows, path, state, {"session.eta": 1e-3}, keep=keep)
 
 
@@ -216,9 +219,9 @@ def test_too_few_descriptors_end_the_run(small, few, tmp_path):
 
 def test_an_evaluation_that_gives_no_number_is_no_result(few):
     endless = ff.Modulator(neuron_equations="p : 1 (constant)", neuron_initial="p = 1", equations="M : 1", release="M = 0*s", contribution="p/(n_spikes - n_spikes)", name="endless")
-    wanted = replace(TRAINER.plan(ff.model.describe(few, 10)), network=ff.Network([ff.Layer(10)], modulator=endless), learns=False)
+    wanted = replace(TRAINER.plan(Inputs.of(few, 10)), network=ff.Network([ff.Layer(10)], modulator=endless), learns=False)
     with pytest.raises(ff.RunError, match="goodness_1 is not finite in 3 of 3 presentations"):
-        run(ff.runtime.Runtime(wanted), initial_state(wanted, np.random.default_rng(0)), few, keep=())
+        run(Runtime(wanted), initial_state(wanted, np.random.default_rng(0)), few, keep=())
 
 
 def test_the_table_of_results_takes_its_space_before_it_is_mapped(tmp_path):

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 import ffbrian as ff
-from ffbrian import errors, toolchain
+from ffbrian import errors
+from ffbrian.run import toolchain
 
 
 def python(*words, **environment):
@@ -97,7 +98,7 @@ def test_a_failed_build_is_followed_by_no_remarks_of_brian(part, cache):
 import gc
 import ffbrian as ff
 from ffbrian.build import conductor, inputs, monitors
-from ffbrian.device import project
+from ffbrian.run.project import project
 from ffbrian.build.plan import Inputs, Plan
 def fails(*_):
     raise ValueError("no such part")

@@ -6,13 +6,15 @@ import pytest
 from brian2 import ms
 
 import ffbrian as ff
-from ffbrian import connections
-from ffbrian.learning import forward_forward as schedule
 from ffbrian.build import synaptic_operations as synops
-from ffbrian.connections import AllToAll, RandomConnection
+from ffbrian.build.plan import Inputs
 from ffbrian.datasets import Images
-from ffbrian.model import Model, data_file, describe, open_plan
-from ffbrian.fresh import initial_state
+from ffbrian.learning import forward_forward as schedule
+from ffbrian.network import connections
+from ffbrian.network.connections import AllToAll, RandomConnection
+from ffbrian.run.backends import data_file, open_plan
+from ffbrian.train.initial_state import initial_state
+from ffbrian.train.trained import Model
 
 N_CLASSES, SIZES, SHAPE = 3, (6, 4), (1, 3, 4)
 
@@ -25,7 +27,7 @@ def images():
 def model_of(connection, images):
     """Two layers; its plan and fresh weights."""
     network = ff.Network([ff.Layer(size, initial_weight=1.0, connection=connection) for size in SIZES], label_size=2)
-    plan = ff.Trainer(network, presentation=10 * ms).plan(describe(images, N_CLASSES))
+    plan = ff.Trainer(network, presentation=10 * ms).plan(Inputs.of(images, N_CLASSES))
     return Model(plan, initial_state(plan, np.random.default_rng(0)), mode="runtime")
 
 
@@ -77,13 +79,13 @@ def test_dense_multiply_accumulates_of_the_same_sizes(plan):
 
 def test_an_interneuron_is_one_synapse_of_every_neuron(images):
     network = ff.Network([ff.Layer(6, inhibition=ff.inhibition.subtractive)])
-    plan = ff.Trainer(network, presentation=10 * ms).plan(describe(images, N_CLASSES))
+    plan = ff.Trainer(network, presentation=10 * ms).plan(Inputs.of(images, N_CLASSES))
     assert plan.senders() == ("inputs", "labels", "layer_1") and synops.fan_out(plan, "layer_1") == 1
     assert synops.dense_macs(plan)["layer_1"] == 3 * 6
 
 
 def test_a_readout_sees_the_sample_once(images):
     network = ff.Network([ff.Layer(6), ff.Layer(4)], readout=ff.readouts.delta)
-    plan = ff.Trainer(network, presentation=10 * ms, negatives=ff.HybridNegatives()).plan(describe(images, N_CLASSES))
+    plan = ff.Trainer(network, presentation=10 * ms, negatives=ff.HybridNegatives()).plan(Inputs.of(images, N_CLASSES))
     assert synops.dense_macs(plan)["label_by_label"] == 12 * 6 + 3 * 10 + 6 * (4 + 3) + 4 * 3
     assert plan.senders() == ("inputs", "labels", "layer_1", "layer_2") and synops.fan_out(plan, "layer_2") == 3

@@ -11,7 +11,7 @@ import pytest
 from brian2 import Network, NeuronGroup, device, ms, set_device, start_scope
 
 from ffbrian.errors import BuildError
-from ffbrian.toolchain import compile_project, compiler_version, find_compiler
+from ffbrian.run.toolchain import compile_project, compiler_version, find_compiler
 
 
 @pytest.fixture(scope="module")

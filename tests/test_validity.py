@@ -4,11 +4,11 @@ import pytest
 from brian2 import ms
 
 import ffbrian as ff
+from ffbrian.analyse.audit import audit
 from ffbrian.build.plan import Inputs, Plan
-from ffbrian.auditor import audit
-from ffbrian.connections import RandomConnection
-from ffbrian.modulation import PlasticityRule
-from ffbrian.training import Training
+from ffbrian.models.plasticity import PlasticityRule
+from ffbrian.network.connections import RandomConnection
+from ffbrian.train.training import Training
 
 #: A modulator that decays by a differential equation, so that it is valid at any time.
 LIVING = ff.Modulator(
@@ -63,7 +63,7 @@ def test_a_neurons_count_for_the_modulator_may_use_its_membrane():
 def test_work_beyond_measure_needs_the_users_word(monkeypatch):
     data = ff.datasets.load("digits").train.take(slice(0, 4))
     trainer = ff.Trainer(ff.Network([ff.Layer(5)]), mode="runtime")
-    training = Training(trainer, trainer.plan(ff.model.describe(data, 10)), data, 10**9, 0)
+    training = Training(trainer, trainer.plan(Inputs.of(data, 10)), data, 10**9, 0)
     with pytest.raises(ff.ModelError, match="8000000000 presentations of 20 time steps make 1.6e.11 steps, more than 1e.11; .* FFBRIAN_MOST_STEPS"):
         training.start()
     monkeypatch.setenv("FFBRIAN_MOST_STEPS", "1e12")

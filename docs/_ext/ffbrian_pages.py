@@ -24,9 +24,9 @@ from docutils.parsers.rst import Directive
 
 import ffbrian
 from ffbrian import cli, datasets
-from ffbrian.describe import equation
-from ffbrian.description import parse_equations
-from ffbrian.units import show_quantity
+from ffbrian.analyse.methods_section import equation
+from ffbrian.models.quantities import show_quantity
+from ffbrian.models.text import parse_equations
 
 ROOT = Path(__file__).resolve().parents[2]
 #: Fields that hold Brian 2 equations rather than statements.

@@ -1,6 +1,7 @@
 """A leaky integrate-and-fire neuron with a slow K+ current learns digits."""
-import ffbrian as ff
 from brian2 import ms, mV
+
+import ffbrian as ff
 
 neuron = ff.NeuronModel(
     """dv/dt = (v_rest - v + g_K*(E_K - v) + drive)/tau_m : volt

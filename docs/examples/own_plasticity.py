@@ -1,6 +1,7 @@
 """A rule that counts both orders of spikes and slows down near its bounds learns digits."""
-import ffbrian as ff
 from brian2 import ms
+
+import ffbrian as ff
 
 rule = ff.PlasticityRule(
     pre_equations="dx/dt = -x/tau : 1", on_pre_spike="x += 1",

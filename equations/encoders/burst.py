@@ -6,8 +6,8 @@ intensity 0 to ``1/max_rate`` at intensity 1.
 """
 from brian2 import Hz, ms
 
-from ffbrian.description import Parameter
-from ffbrian.models import Encoder
+from ffbrian.models.text import Parameter
+from ffbrian.models.encoder import Encoder
 
 burst = Encoder(
     name="burst",

@@ -7,8 +7,8 @@ ears).
 """
 from brian2 import ms
 
-from ffbrian.description import Parameter
-from ffbrian.models import Encoder
+from ffbrian.models.text import Parameter
+from ffbrian.models.encoder import Encoder
 
 delay_lines = Encoder(
     name="delay_lines",

@@ -8,8 +8,8 @@ since the beginning, to within one quantum, wherever it is slower than
 Each further pair of copies has a quantum that is `factor` times larger:
 ``delta_modulation(copies=6)`` has three.
 """
-from ffbrian.description import Parameter
-from ffbrian.models import Encoder
+from ffbrian.models.text import Parameter
+from ffbrian.models.encoder import Encoder
 
 delta_modulation = Encoder(
     name="delta_modulation",

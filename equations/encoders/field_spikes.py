@@ -1,8 +1,8 @@
 """Gaussian receptive fields that send spikes: as `receptive_fields`, with regular firing in proportion to the activity."""
 from brian2 import Hz
 
-from ffbrian.description import Parameter
-from ffbrian.models import Encoder
+from ffbrian.models.text import Parameter
+from ffbrian.models.encoder import Encoder
 
 field_spikes = Encoder(
     name="field_spikes",

@@ -4,8 +4,8 @@
 """
 from brian2 import Hz
 
-from ffbrian.description import Parameter
-from ffbrian.models import Encoder
+from ffbrian.models.text import Parameter
+from ffbrian.models.encoder import Encoder
 
 labels = Encoder(
     name="labels",

@@ -6,8 +6,8 @@ its intensity, so its latency is ``tau*log(1/intensity)``.
 """
 from brian2 import ms
 
-from ffbrian.description import Parameter
-from ffbrian.models import Encoder
+from ffbrian.models.text import Parameter
+from ffbrian.models.encoder import Encoder
 
 latency = Encoder(
     name="latency",

@@ -7,8 +7,8 @@ rate code, as in `rate`.
 """
 from brian2 import Hz
 
-from ffbrian.description import Parameter
-from ffbrian.models import Encoder
+from ffbrian.models.text import Parameter
+from ffbrian.models.encoder import Encoder
 
 on_off = Encoder(
     name="on_off",

@@ -7,8 +7,8 @@ the bits of the intensity as spikes whose weight halves from phase to phase.)
 """
 from brian2 import Hz
 
-from ffbrian.description import Parameter
-from ffbrian.models import Encoder
+from ffbrian.models.text import Parameter
+from ffbrian.models.encoder import Encoder
 
 phase = Encoder(
     name="phase",

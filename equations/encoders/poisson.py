@@ -1,8 +1,8 @@
 """Poisson code: each pixel fires at random, at `max_rate` times its intensity."""
 from brian2 import Hz
 
-from ffbrian.description import Parameter
-from ffbrian.models import Encoder
+from ffbrian.models.text import Parameter
+from ffbrian.models.encoder import Encoder
 
 poisson = Encoder(
     name="poisson",

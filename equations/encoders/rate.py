@@ -5,8 +5,8 @@ is random in every presentation.
 """
 from brian2 import Hz
 
-from ffbrian.description import Parameter
-from ffbrian.models import Encoder
+from ffbrian.models.text import Parameter
+from ffbrian.models.encoder import Encoder
 
 rate = Encoder(
     name="rate",

@@ -4,8 +4,8 @@ The centres of the `copies` cells of an input are evenly spaced over its range; 
 of a field is `overlap` times their distance.  The cells send their activity as a constant
 current, not spikes (`value`), which a `graded` synapse takes.
 """
-from ffbrian.description import Parameter
-from ffbrian.models import Encoder
+from ffbrian.models.text import Parameter
+from ffbrian.models.encoder import Encoder
 
 receptive_fields = Encoder(
     name="receptive_fields",

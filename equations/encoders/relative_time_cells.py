@@ -7,7 +7,7 @@ duration, for recordings that are cut into samples, and no code for a stream.
 Some time cells of the hippocampus do change their timing with an interval that
 the animal knows (MacDonald et al. 2011).
 """
-from ffbrian.models import Encoder
+from ffbrian.models.encoder import Encoder
 
 relative_time_cells = Encoder(
     name="relative_time_cells",

@@ -8,8 +8,8 @@ are found in the hippocampus (MacDonald et al. 2011); here they gate an input.
 """
 from brian2 import ms
 
-from ffbrian.description import Parameter
-from ffbrian.models import Encoder
+from ffbrian.models.text import Parameter
+from ffbrian.models.encoder import Encoder
 
 time_cells = Encoder(
     name="time_cells",

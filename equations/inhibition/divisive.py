@@ -6,8 +6,8 @@ the strongest.  It is the spiking counterpart of layer normalisation.
 """
 from brian2 import ms
 
-from ffbrian.description import Parameter
-from ffbrian.interneuron import Inhibition
+from ffbrian.models.text import Parameter
+from ffbrian.models.inhibition import Inhibition
 
 divisive = Inhibition(
     name="divisive",

@@ -7,8 +7,8 @@ input of all neurons alike, so that only the best driven go on firing.
 """
 from brian2 import ms
 
-from ffbrian.description import Parameter
-from ffbrian.interneuron import Inhibition
+from ffbrian.models.text import Parameter
+from ffbrian.models.inhibition import Inhibition
 
 subtractive = Inhibition(
     name="subtractive",

@@ -10,8 +10,8 @@ derivative is taken.
 A label that is shown alone has the neutral point 0 as its only rival; then
 contrast is the same as `opponent`.
 """
-from ffbrian.description import Parameter
-from ffbrian.models import Modulator
+from ffbrian.models.text import Parameter
+from ffbrian.models.modulator import Modulator
 
 contrast = Modulator(
     name="contrast",

@@ -4,8 +4,8 @@ Goodness as in `opponent`.  `M` is dopamine relative to the tonic level: a
 sample that deserves more weight releases a burst, one that deserves less makes
 the cells pause, and a pause can take away no more than is there, `tonic`.
 """
-from ffbrian.description import Parameter
-from ffbrian.models import Modulator
+from ffbrian.models.text import Parameter
+from ffbrian.models.modulator import Modulator
 
 dopamine = Modulator(
     name="dopamine",

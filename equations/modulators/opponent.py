@@ -6,8 +6,8 @@ polarity `p` = +1 or -1.  Goodness is the mean of p a^2 over the layer, with
 symmetry, so there is no threshold to tune.  The modulator saturates: a sample
 that is already right releases nearly none.
 """
-from ffbrian.description import Parameter
-from ffbrian.models import Modulator
+from ffbrian.models.text import Parameter
+from ffbrian.models.modulator import Modulator
 
 opponent = Modulator(
     name="opponent",

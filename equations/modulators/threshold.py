@@ -3,8 +3,8 @@
 Every neuron has polarity +1; goodness is the mean of a^2 over the layer, with
 `a` the neuron's spike count in the presentation, and is compared with `theta`.
 """
-from ffbrian.description import Parameter
-from ffbrian.models import Modulator
+from ffbrian.models.text import Parameter
+from ffbrian.models.modulator import Modulator
 
 threshold = Modulator(
     name="threshold",

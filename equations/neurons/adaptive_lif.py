@@ -5,8 +5,8 @@ that has just been active needs more drive, so activity spreads over the layer.
 """
 from brian2 import ms, mV
 
-from ffbrian.description import Parameter
-from ffbrian.models import NeuronModel
+from ffbrian.models.text import Parameter
+from ffbrian.models.neuron import NeuronModel
 
 adaptive_lif = NeuronModel(
     name="adaptive_lif",

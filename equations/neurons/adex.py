@@ -10,8 +10,8 @@ Stable with Euler steps of up to 1 ms, because the upstroke is cut at `v_cut`.
 """
 from brian2 import ms, mV, nA, nS, pF
 
-from ffbrian.description import Parameter
-from ffbrian.models import NeuronModel
+from ffbrian.models.text import Parameter
+from ffbrian.models.neuron import NeuronModel
 
 adex = NeuronModel(
     name="adex",

@@ -6,8 +6,8 @@ membrane faster.  Any other synapse model that offers `I_syn` fits as well.
 """
 from brian2 import mV, nS, pF
 
-from ffbrian.description import Parameter
-from ffbrian.models import NeuronModel
+from ffbrian.models.text import Parameter
+from ffbrian.models.neuron import NeuronModel
 
 conductance_lif = NeuronModel(
     name="conductance_lif",

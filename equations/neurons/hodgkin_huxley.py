@@ -10,8 +10,8 @@ while steps of 1 ms miss the spike.
 """
 from brian2 import mV, nS, pF, uS
 
-from ffbrian.description import Parameter
-from ffbrian.models import NeuronModel
+from ffbrian.models.text import Parameter
+from ffbrian.models.neuron import NeuronModel
 
 hodgkin_huxley = NeuronModel(
     name="hodgkin_huxley",

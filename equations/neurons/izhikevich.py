@@ -7,8 +7,8 @@ and `d_u`.  Its input current of 10 is here ``drive = 10 mV/ms * tau_in``.
 """
 from brian2 import ms, mV
 
-from ffbrian.description import Parameter
-from ffbrian.models import NeuronModel
+from ffbrian.models.text import Parameter
+from ffbrian.models.neuron import NeuronModel
 
 izhikevich = NeuronModel(
     name="izhikevich",

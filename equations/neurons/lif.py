@@ -7,8 +7,8 @@ is the textbook neuron with hard reset; ``lif(limit="")`` has no floor.
 """
 from brian2 import ms, mV
 
-from ffbrian.description import Parameter
-from ffbrian.models import NeuronModel
+from ffbrian.models.text import Parameter
+from ffbrian.models.neuron import NeuronModel
 
 lif = NeuronModel(
     name="lif",

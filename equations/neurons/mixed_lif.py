@@ -8,8 +8,8 @@ moves on by the golden ratio, which fills it evenly whatever the layer's size.
 """
 from brian2 import ms, mV
 
-from ffbrian.description import Parameter
-from ffbrian.models import NeuronModel
+from ffbrian.models.text import Parameter
+from ffbrian.models.neuron import NeuronModel
 
 mixed_lif = NeuronModel(
     name="mixed_lif",

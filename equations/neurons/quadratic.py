@@ -8,8 +8,8 @@ with the square root of the drive.  With `v_scale` equal to the distance from
 """
 from brian2 import ms, mV
 
-from ffbrian.description import Parameter
-from ffbrian.models import NeuronModel
+from ffbrian.models.text import Parameter
+from ffbrian.models.neuron import NeuronModel
 
 quadratic = NeuronModel(
     name="quadratic",

@@ -10,8 +10,8 @@ can both excite and inhibit.
 """
 from brian2 import ms, second
 
-from ffbrian.description import Parameter
-from ffbrian.models import PlasticityRule
+from ffbrian.models.text import Parameter
+from ffbrian.models.plasticity import PlasticityRule
 
 dale_stdp = PlasticityRule(
     name="dale_stdp",

@@ -19,8 +19,8 @@ neurons know this factor as ``1 + growth``.
 """
 from brian2 import ms, second
 
-from ffbrian.description import Parameter
-from ffbrian.models import PlasticityRule
+from ffbrian.models.text import Parameter
+from ffbrian.models.plasticity import PlasticityRule
 
 dopamine_stdp = PlasticityRule(
     name="dopamine_stdp",

@@ -14,8 +14,8 @@ earlier input spike is equally eligible.
 """
 from brian2 import ms, second
 
-from ffbrian.description import Parameter
-from ffbrian.models import PlasticityRule
+from ffbrian.models.text import Parameter
+from ffbrian.models.plasticity import PlasticityRule
 
 eligibility_stdp = PlasticityRule(
     name="eligibility_stdp",

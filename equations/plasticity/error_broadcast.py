@@ -5,8 +5,8 @@ silent in the presentation changes nothing.  No derivative of any neuron is need
 """
 from brian2 import second
 
-from ffbrian.description import Parameter
-from ffbrian.models import PlasticityRule
+from ffbrian.models.text import Parameter
+from ffbrian.models.plasticity import PlasticityRule
 
 error_broadcast = PlasticityRule(
     name="error_broadcast",

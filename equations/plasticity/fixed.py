@@ -1,6 +1,6 @@
 """Weights that stay as they were drawn: the control of every rule."""
-from ffbrian.description import Parameter
-from ffbrian.models import PlasticityRule
+from ffbrian.models.text import Parameter
+from ffbrian.models.plasticity import PlasticityRule
 
 fixed = PlasticityRule(
     name="fixed",

@@ -9,8 +9,8 @@ of both phases.
 """
 from brian2 import ms, second
 
-from ffbrian.description import Parameter
-from ffbrian.models import PlasticityRule
+from ffbrian.models.text import Parameter
+from ffbrian.models.plasticity import PlasticityRule
 
 homeostatic_stdp = PlasticityRule(
     name="homeostatic_stdp",

@@ -3,8 +3,8 @@
 `nudge` is the sign of the noise that the postsynaptic neuron got, `M` how much the loss
 fell for it per unit of noise.  The presynaptic trace weighs early spikes more (`ramp`).
 """
-from ffbrian.description import Parameter
-from ffbrian.models import PlasticityRule
+from ffbrian.models.text import Parameter
+from ffbrian.models.plasticity import PlasticityRule
 
 node_perturbation = PlasticityRule(
     name="node_perturbation",

@@ -4,8 +4,8 @@
 them; `gain` how strongly its own response follows its drive, measured in this
 presentation from its own noise.  No derivative is computed and no weight is transported.
 """
-from ffbrian.description import Parameter
-from ffbrian.models import PlasticityRule
+from ffbrian.models.text import Parameter
+from ffbrian.models.plasticity import PlasticityRule
 
 polarity_perturbation = PlasticityRule(
     name="polarity_perturbation",

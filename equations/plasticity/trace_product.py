@@ -9,8 +9,8 @@ orders, the learning rate is half as large.
 """
 from brian2 import second
 
-from ffbrian.description import Parameter
-from ffbrian.models import PlasticityRule
+from ffbrian.models.text import Parameter
+from ffbrian.models.plasticity import PlasticityRule
 
 trace_product = PlasticityRule(
     name="trace_product",

@@ -13,8 +13,8 @@ its pair potentiation (0.0053), which `eta` takes over.
 """
 from brian2 import ms
 
-from ffbrian.description import Parameter
-from ffbrian.models import PlasticityRule
+from ffbrian.models.text import Parameter
+from ffbrian.models.plasticity import PlasticityRule
 
 triplet = PlasticityRule(
     name="triplet",

@@ -6,8 +6,8 @@ what a teacher says, and every synapse changes by the product of that error,
 which its postsynaptic neuron knows, and the spike count of its presynaptic
 neuron.  Nothing of it reaches the layers.
 """
-from ffbrian.description import Parameter
-from ffbrian.readout import Readout
+from ffbrian.models.text import Parameter
+from ffbrian.models.readout import Readout
 
 delta = Readout(
     name="delta",

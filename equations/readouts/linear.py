@@ -3,8 +3,8 @@
 As in `softmax`, an early spike counts more than a late one.  Each neuron adds a bias
 `b` of its own, which it learns from its error.
 """
-from ffbrian.description import Parameter
-from ffbrian.readout import Readout
+from ffbrian.models.text import Parameter
+from ffbrian.models.readout import Readout
 
 linear = Readout(
     name="linear",

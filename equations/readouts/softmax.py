@@ -6,8 +6,8 @@ average of an integrator without leak).  The responses are normalised by their s
 over the classes, `pool`.  A synapse changes by the product of its postsynaptic
 neuron's error and its presynaptic neuron's weighted spikes `r`.
 """
-from ffbrian.description import Parameter
-from ffbrian.readout import Readout
+from ffbrian.models.text import Parameter
+from ffbrian.models.readout import Readout
 
 softmax = Readout(
     name="softmax",

@@ -6,8 +6,8 @@ that a delta synapse delivers to a membrane of 50 ms.
 """
 from brian2 import ms, mV
 
-from ffbrian.description import Parameter
-from ffbrian.models import SynapseModel
+from ffbrian.models.text import Parameter
+from ffbrian.models.synapse import SynapseModel
 
 alpha = SynapseModel(
     name="alpha",

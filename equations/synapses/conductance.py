@@ -8,8 +8,8 @@ variable `v` in volt whose equation uses `I_syn`.
 """
 from brian2 import ms, mV, nS
 
-from ffbrian.description import Parameter
-from ffbrian.models import SynapseModel
+from ffbrian.models.text import Parameter
+from ffbrian.models.synapse import SynapseModel
 
 conductance = SynapseModel(
     name="conductance",

@@ -5,8 +5,8 @@ default is the distance from rest to threshold of the LIF neuron.
 """
 from brian2 import mV
 
-from ffbrian.description import Parameter
-from ffbrian.models import SynapseModel
+from ffbrian.models.text import Parameter
+from ffbrian.models.synapse import SynapseModel
 
 delta = SynapseModel(
     name="delta",

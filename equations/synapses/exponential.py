@@ -7,8 +7,8 @@ delivers the charge that a delta synapse delivers.
 """
 from brian2 import ms, mV
 
-from ffbrian.description import Parameter
-from ffbrian.models import SynapseModel
+from ffbrian.models.text import Parameter
+from ffbrian.models.synapse import SynapseModel
 
 exponential = SynapseModel(
     name="exponential",

@@ -6,8 +6,8 @@ capacitance for others.
 """
 from brian2 import ms, nA
 
-from ffbrian.description import Parameter
-from ffbrian.models import SynapseModel
+from ffbrian.models.text import Parameter
+from ffbrian.models.synapse import SynapseModel
 
 exponential_current = SynapseModel(
     name="exponential_current",

@@ -6,8 +6,8 @@ weight of 1 moves it in `delta`.  Spikes from other populations arrive as in `de
 """
 from brian2 import mV
 
-from ffbrian.description import Parameter
-from ffbrian.models import SynapseModel
+from ffbrian.models.text import Parameter
+from ffbrian.models.synapse import SynapseModel
 
 graded = SynapseModel(
     name="graded",

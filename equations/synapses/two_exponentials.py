@@ -8,8 +8,8 @@ a 50 ms membrane.
 """
 from brian2 import ms, mV
 
-from ffbrian.description import Parameter
-from ffbrian.models import SynapseModel
+from ffbrian.models.text import Parameter
+from ffbrian.models.synapse import SynapseModel
 
 two_exponentials = SynapseModel(
     name="two_exponentials",

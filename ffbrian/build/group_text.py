@@ -2,9 +2,9 @@
 from brian2 import Equations
 from brian2.equations.equations import DIFFERENTIAL_EQUATION, PARAMETER
 
-from ffbrian.beginning import begin_again
 from ffbrian.build import inhibition
-from ffbrian.units import unit_name
+from ffbrian.models.beginning import begin_again
+from ffbrian.models.quantities import unit_name
 
 BOOKKEEPING = "n_spikes : 1"
 

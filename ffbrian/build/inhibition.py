@@ -3,7 +3,7 @@ import numpy as np
 from brian2 import Synapses, linked_var, ms
 from brian2.utils.stringtools import word_substitute
 
-from ffbrian.units import unit_name
+from ffbrian.models.quantities import unit_name
 
 
 def arrival_equations(layer, sides):

@@ -8,19 +8,20 @@ from dataclasses import dataclass, field
 import numpy as np
 from brian2 import second
 
-from ffbrian import connections
-from ffbrian.build import synaptic_operations as synops
-from ffbrian.connections import AllToAll
 from ffbrian import learning
+from ffbrian.build import synaptic_operations as synops
+from ffbrian.datasets import Images, Signals, Vectors
 from ffbrian.errors import ModelError
 from ffbrian.learning.forward_forward import ForwardForward
 from ffbrian.learning.schedule import COMMON
 from ffbrian.learning.task import Classification, Regression
-from ffbrian.models import PlasticityRule
-from ffbrian.network import Network
-from ffbrian.rows import Rows
-from ffbrian.rules import effective, over_copies
-from ffbrian.units import MOST, is_whole, shortened
+from ffbrian.models.effective_rule import effective, over_copies
+from ffbrian.models.plasticity import PlasticityRule
+from ffbrian.models.quantities import MOST, is_whole, shortened
+from ffbrian.network import connections
+from ffbrian.network.connections import AllToAll
+from ffbrian.network.network import Network
+from ffbrian.network.weight_matrix import Rows
 
 #: Bits of the time step's mantissa that are kept, so that any number of steps
 #: in a presentation is exact and the two clocks never drift apart.
@@ -95,6 +96,16 @@ class Inputs:
     def __post_init__(self):
         for name in ("shape", "low", "high", "offset"):
             object.__setattr__(self, name, tuple(getattr(self, name)))
+
+    @classmethod
+    def of(cls, split, n_classes):
+        """The shape of a data split."""
+        if isinstance(split, Vectors):
+            return cls("vectors", (split.n_units,), n_classes, **split.ranges())
+        if isinstance(split, Signals):
+            return cls("signals", (split.n_units,), n_classes, float(split.rate_hz))
+        kind = "values" if isinstance(split, Images) else "events"
+        return cls(kind, tuple(int(k) for k in split.shape), n_classes)
 
     def unscaled(self, answers):
         """Answers in the units of the targets."""

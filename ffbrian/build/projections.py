@@ -5,11 +5,11 @@ import numpy as np
 from brian2 import Synapses, ms
 from brian2.utils.stringtools import get_identifiers, word_substitute
 
-from ffbrian import connections
 from ffbrian.build.clockwork import Moment
 from ffbrian.build.dense import densify
 from ffbrian.build.group_text import block
-from ffbrian.description import assigned_names
+from ffbrian.models.text import assigned_names
+from ffbrian.network import connections
 
 LOG = logging.getLogger("ffbrian")
 #: With delays: a spike of the presentation before, of `n_steps` steps, arrives as nothing.

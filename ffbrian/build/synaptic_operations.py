@@ -7,7 +7,7 @@ the layer's interneuron; what an interneuron sends back is graded and no spike.
 """
 import numpy as np
 
-from ffbrian import connections
+from ffbrian.network import connections
 
 
 def fan_out(plan, sender):

@@ -1,6 +1,16 @@
 """What every part of a network is made with: groups, links, sums and results, without knowing any part."""
 import numpy as np
-from brian2 import Clock, Equations, NeuronGroup, Quantity, Synapses, get_device, get_dimensions, linked_var, second
+from brian2 import (
+    Clock,
+    Equations,
+    NeuronGroup,
+    Quantity,
+    Synapses,
+    get_device,
+    get_dimensions,
+    linked_var,
+    second,
+)
 from brian2.utils.stringtools import word_substitute
 
 from ffbrian.build import host_functions
@@ -8,7 +18,7 @@ from ffbrian.build.clockwork import Moment
 from ffbrian.build.dense import collect_copies, vectorise
 from ffbrian.build.plan import exact_time_step
 from ffbrian.errors import ModelError
-from ffbrian.rules import effective, without_learning
+from ffbrian.models.effective_rule import effective, without_learning
 
 
 class Workbench:

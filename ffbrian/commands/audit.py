@@ -5,9 +5,9 @@ The network is built small and read, not run; no compiler is needed.
 """
 from pathlib import Path
 
-from ffbrian.commands.folder import write_text
-from ffbrian.experiment import Experiment
-from ffbrian.experiment_files import to_json
+from ffbrian.train.experiment import Experiment
+from ffbrian.train.experiment_files import to_json
+from ffbrian.train.run_folder import write_text
 
 
 def add_arguments(parser):
@@ -19,7 +19,7 @@ def add_arguments(parser):
 
 def execute(arguments):
     """Run the command; returns the exit status."""
-    from ffbrian.auditor import audit  # only here: it loads what no other command needs
+    from ffbrian.analyse.audit import audit  # only here: it loads what no other command needs
 
     experiment = Experiment.load(arguments.experiment, arguments.overrides)
     trainer = experiment.trainer

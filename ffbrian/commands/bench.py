@@ -6,7 +6,7 @@ of processor time.  Needs about half an hour, with --quick one or two minutes.
 import json
 from pathlib import Path
 
-from ffbrian.commands.folder import write_text
+from ffbrian.train.run_folder import write_text
 
 
 def add_arguments(parser):

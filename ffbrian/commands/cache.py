@@ -4,8 +4,8 @@
 """
 import time
 
-from ffbrian.cache_folder import MEGABYTE, cache_folder, limit_bytes
-from ffbrian.cache_upkeep import clean, entries
+from ffbrian.run.cache_folder import MEGABYTE, cache_folder, limit_bytes
+from ffbrian.run.cache_upkeep import clean, entries
 
 ACTIONS = ("list", "clean")
 

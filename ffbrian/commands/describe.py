@@ -5,9 +5,9 @@ BibTeX of every model.  Without --out the text is printed.
 """
 from pathlib import Path
 
-from ffbrian.commands.folder import write_text
-from ffbrian.describe import FORMATS, describe
-from ffbrian.experiment import Experiment
+from ffbrian.analyse.methods_section import FORMATS, describe
+from ffbrian.train.experiment import Experiment
+from ffbrian.train.run_folder import write_text
 
 
 def add_arguments(parser):

@@ -5,11 +5,11 @@ On the test set of its experiment, or on the test set of other data.
 from pathlib import Path
 
 from ffbrian import datasets
-from ffbrian.commands.folder import Folder, write_text
-from ffbrian.commands.run import add_jobs, check_jobs
-from ffbrian.experiment_files import to_json
-from ffbrian.model import Model
+from ffbrian.commands.arguments import add_jobs, check_jobs
 from ffbrian.train import intervals
+from ffbrian.train.experiment_files import to_json
+from ffbrian.train.run_folder import Folder, write_text
+from ffbrian.train.trained import Model
 
 
 def add_arguments(parser):

@@ -7,9 +7,9 @@ neurons for simulators and neuromorphic hardware (pip install "ffbrian[nir]").
 
 from pathlib import Path
 
-from ffbrian.commands.folder import Folder
 from ffbrian.errors import ExperimentError, RunError
-from ffbrian.model import Model
+from ffbrian.train.run_folder import Folder
+from ffbrian.train.trained import Model
 
 
 def add_arguments(parser):
@@ -52,7 +52,7 @@ def write_nir(folder, model, arguments):
 def write_brian(folder, model, arguments):
     """Write the script and its arrays."""
     from ffbrian.export import brian
-    from ffbrian.recorder import sent_spikes
+    from ffbrian.train.recorder import sent_spikes
 
     _check_ending(arguments.out, ".py")
     test, k = folder.experiment.data.load().test, arguments.sample

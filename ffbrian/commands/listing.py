@@ -1,8 +1,8 @@
 """list models with their parameters, data sets, experiments and comparisons"""
 from ffbrian import datasets
-from ffbrian.experiment_files import catalogue, comparisons, read, suites
-from ffbrian.pieces import ROLES
-from ffbrian.units import show_quantity
+from ffbrian.models.quantities import show_quantity
+from ffbrian.network.from_tables import ROLES
+from ffbrian.train.experiment_files import catalogue, comparisons, read, suites
 
 TITLES = {"neuron": "neurons", "synapse": "synapses", "rule": "rules", "modulator": "modulators", "encoder": "encoders", "inhibition": "inhibition", "readout": "readouts"}
 KINDS = (*TITLES.values(), "data", "experiments", "comparisons", "suites")

@@ -1,7 +1,6 @@
 """draw the standard figures of a finished run again"""
-from ffbrian.commands.folder import Folder
-from ffbrian.commands.training import draw
-
+from ffbrian.commands import drawing
+from ffbrian.train.run_folder import Folder
 
 WHEN_INTERRUPTED = "the same command draws all figures again."
 
@@ -18,5 +17,5 @@ def execute(arguments):
     if len(folder.seeds) > 1 and (folder.path / "metrics.json").is_file():
         places.append(folder.path)
     for place in places:
-        draw(place)
+        drawing.standard(place)
         print(place / "figures")

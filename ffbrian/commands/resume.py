@@ -6,8 +6,9 @@ the result is the one of an uninterrupted run, bit by bit.
 import time
 from dataclasses import replace
 
-from ffbrian.commands.folder import Folder
-from ffbrian.commands.run import add_code, add_figures, add_jobs, allowed, check_jobs, finish, make_ready
+from ffbrian.commands.arguments import add_code, add_figures, add_jobs, allowed, check_jobs
+from ffbrian.commands.run import finish, make_ready
+from ffbrian.train.run_folder import Folder
 
 
 def add_arguments(parser):

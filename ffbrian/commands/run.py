@@ -7,15 +7,15 @@ import sys
 import time
 from pathlib import Path
 
-from ffbrian.commands import metrics
-from ffbrian.commands.folder import Folder, default_path, refuse_used, write_text
-from ffbrian.commands.training import draw, n_processors, prepare, train_all
-from ffbrian.errors import ExperimentError
-from ffbrian.measured import task_of
-from ffbrian.experiment import Experiment
-from ffbrian.experiment_files import to_json
-from ffbrian.progress import Display
-from ffbrian.train import intervals
+from ffbrian.commands import drawing
+from ffbrian.commands.arguments import add_code, add_figures, add_jobs, allowed, check_jobs
+from ffbrian.train import intervals, metrics
+from ffbrian.train.experiment import Experiment
+from ffbrian.train.experiment_files import to_json
+from ffbrian.train.measured import task_of
+from ffbrian.train.progress import Display
+from ffbrian.train.run_folder import Folder, default_path, refuse_used, write_text
+from ffbrian.train.seeds import prepare, train_all
 
 
 def add_arguments(parser):
@@ -27,28 +27,6 @@ def add_arguments(parser):
     add_jobs(parser)
     add_figures(parser)
     add_code(parser)
-
-
-def add_figures(parser):
-    """Declare ``--no-figures``."""
-    parser.add_argument("--no-figures", action="store_false", dest="has_figures", help="draw none; 'ffbrian plot' draws them later")
-
-
-def add_code(parser):
-    """Declare ``--allow-code``."""
-    parser.add_argument("--allow-code", action="store_true", dest="allows_code", help="import the module that training.negatives of kind 'function' names, and run its code")
-
-
-def allowed(experiment, arguments):
-    """The experiment with the function that it names imported; raises ExperimentError if the user did not allow that."""
-    if experiment.code is None or arguments.allows_code:
-        return experiment.with_code()
-    raise ExperimentError(f"training.negatives names {experiment.code!r}, and importing a module runs its code; if you trust it, add --allow-code.")
-
-
-def add_jobs(parser):
-    """Declare ``--jobs``."""
-    parser.add_argument("--jobs", metavar="N", type=int, default=n_processors(), help="processes that share the work; results do not depend on it (default: one per processor)")
 
 
 def execute(arguments):
@@ -64,12 +42,6 @@ def execute(arguments):
     finish(folder, arguments, started)
 
 
-def check_jobs(jobs):
-    """Raise ExperimentError unless there is at least one process."""
-    if jobs < 1:
-        raise ExperimentError(f"--jobs {jobs}: expected at least 1.")
-
-
 def make_ready(experiment):
     """Check and compile everything, and say how long it took."""
     started = time.perf_counter()
@@ -80,13 +52,13 @@ def make_ready(experiment):
 
 def finish(folder, arguments, started):
     """Train what is not finished yet, and print the results."""
-    train_all(folder, arguments.jobs, Display(len(folder.seeds) > 1), arguments.has_figures)
+    train_all(folder, arguments.jobs, Display(len(folder.seeds) > 1), drawing.standard if arguments.has_figures else None)
     runs = [folder.metrics(seed) for seed in folder.seeds]
     with folder.resumable():
         if len(runs) > 1:
             write_text(folder.path / "metrics.json", to_json(metrics.summary(runs)))
             if arguments.has_figures:
-                draw(folder.path)
+                drawing.standard(folder.path)
     print_results(runs, folder.experiment.expected, time.perf_counter() - started)
     warn(runs)
     print(folder.path)

@@ -5,12 +5,12 @@ from pathlib import PurePosixPath
 
 import numpy as np
 
-from ffbrian import safe_arrays
 from ffbrian.datasets import cache
 from ffbrian.datasets.checks import require
 from ffbrian.datasets.division import folds as divide
 from ffbrian.datasets.splits import Dataset, Signals
 from ffbrian.errors import DataError
+from ffbrian.files import safe_arrays
 
 NAME = "bonn-eeg"
 SETS = ("Z", "O", "N", "F", "S")

@@ -25,7 +25,7 @@ from ffbrian import stopping
 from ffbrian.datasets import binning
 from ffbrian.datasets.checks import require
 from ffbrian.errors import DataError
-from ffbrian.safe_files import replacing
+from ffbrian.files.safe_files import replacing
 
 HEADER_BYTES = 64
 MAGIC = {b"FFIMG\0\0\1": "images", b"FFEVT\0\0\1": "events", b"FFSIG\0\0\1": "signals"}

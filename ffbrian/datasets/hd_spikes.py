@@ -5,12 +5,12 @@ import io
 
 import numpy as np
 
-from ffbrian import safe_arrays
 from ffbrian.datasets import cache
 from ffbrian.datasets.checks import require
 from ffbrian.datasets.event_cache import cached_events
 from ffbrian.datasets.splits import Dataset
 from ffbrian.errors import DataError
+from ffbrian.files import safe_arrays
 
 NAME = "hd-spikes"
 N_CHANNELS = 700

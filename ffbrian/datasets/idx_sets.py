@@ -9,7 +9,7 @@ from ffbrian.datasets import cache, idx
 from ffbrian.datasets.files import atomic
 from ffbrian.datasets.splits import Dataset, Images
 from ffbrian.errors import DataError
-from ffbrian.safe_files import is_file
+from ffbrian.files.safe_files import is_file
 
 TIMEOUT_SECONDS = 30
 #: No more of a file of labels is read to tell one set from the other.

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import numpy as np
 
-from ffbrian import safe_arrays
 from ffbrian.datasets import checks
 from ffbrian.datasets.checks import require
 from ffbrian.datasets.splits import Dataset, Events, Images
 from ffbrian.datasets.vectors import Vectors
 from ffbrian.errors import DataError
-from ffbrian.safe_files import is_file
+from ffbrian.files import safe_arrays
+from ffbrian.files.safe_files import is_file
 
 IMAGE_KEYS = ("x_train", "y_train", "x_test", "y_test")
 EVENT_FIELDS = ("times_us", "units", "offsets", "labels")

@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ffbrian import html
 from ffbrian.datasets import binning, checks
 from ffbrian.errors import DataError
+from ffbrian.models import html
 
 
 class Sample(NamedTuple):

@@ -15,14 +15,14 @@ from brian2.equations.equations import DIFFERENTIAL_EQUATION
 from brian2.parsing.statements import parse_statement
 from brian2.utils.stringtools import get_identifiers, word_substitute
 
-from ffbrian import connections
 from ffbrian.build import group_text as groups
-from ffbrian.export.recipe import Call, Constant, Name, Step, Stored, carry_out
 from ffbrian.build.group_text import block
 from ffbrian.build.learning.forward_forward import neuron_extra
-from ffbrian.rules import statements, without_learning
-from ffbrian.safe_files import replacing
-from ffbrian.units import unit_name
+from ffbrian.export.recipe import Call, Constant, Name, Step, Stored, carry_out
+from ffbrian.files.safe_files import replacing
+from ffbrian.models.effective_rule import statements, without_learning
+from ffbrian.models.quantities import unit_name
+from ffbrian.network import connections
 
 CLOCK = Name("clock")
 #: Populations whose spikes are given.

@@ -23,11 +23,11 @@ from brian2.parsing.statements import parse_statement
 from brian2.parsing.sympytools import str_to_sympy
 
 import ffbrian
-from ffbrian import connections
-from ffbrian.beginning import first_values
 from ffbrian.errors import ModelError
 from ffbrian.export.optional import needed
-from ffbrian.rules import statements
+from ffbrian.models.beginning import first_values
+from ffbrian.models.effective_rule import statements
+from ffbrian.network import connections
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import brian2
 import numpy as np
 from brian2.units.fundamentalunits import Quantity, get_dimensions
 
-from ffbrian.units import unit_name
+from ffbrian.models.quantities import unit_name
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ import numpy as np
 from brian2.units.fundamentalunits import get_dimensions
 
 from ffbrian.export.optional import needed
-from ffbrian.safe_files import replacing
-from ffbrian.units import unit_name
+from ffbrian.files.safe_files import replacing
+from ffbrian.models.quantities import unit_name
 
 
 def tables(recording):

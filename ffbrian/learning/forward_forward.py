@@ -5,7 +5,12 @@ import numpy as np
 
 from ffbrian.errors import ModelError
 from ffbrian.learning.algorithm import (
-    Algorithm, Answers, readout_answers, readout_columns, readout_evaluation, readout_right,
+    Algorithm,
+    Answers,
+    readout_answers,
+    readout_columns,
+    readout_evaluation,
+    readout_right,
 )
 from ffbrian.learning.epoch_sums import EpochSums, spike_sums
 from ffbrian.learning.negatives import KINDS, NO_LABEL, RandomNegatives, as_negatives

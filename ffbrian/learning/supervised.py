@@ -2,7 +2,14 @@
 import numpy as np
 
 from ffbrian.errors import ModelError
-from ffbrian.learning.algorithm import Algorithm, once, readout_answers, readout_columns, readout_evaluation, readout_right
+from ffbrian.learning.algorithm import (
+    Algorithm,
+    once,
+    readout_answers,
+    readout_columns,
+    readout_evaluation,
+    readout_right,
+)
 from ffbrian.learning.epoch_sums import EpochSums, spike_sums
 from ffbrian.learning.schedule import Schedule
 

@@ -14,7 +14,17 @@ from ffbrian.plot.regression import error_maps, loss_per_epoch, predicted_agains
 from ffbrian.plot.robustness import degradation, robustness
 from ffbrian.plot.style import D1, D2, STYLE
 from ffbrian.plot.traces import membrane, raster
-from ffbrian.plot.training import accuracy_per_epoch, activity, confusion, goodness_histogram, goodness_per_epoch, online_accuracy_per_epoch, sparsity, stdp_window, weight_distribution
+from ffbrian.plot.training import (
+    accuracy_per_epoch,
+    activity,
+    confusion,
+    goodness_histogram,
+    goodness_per_epoch,
+    online_accuracy_per_epoch,
+    sparsity,
+    stdp_window,
+    weight_distribution,
+)
 from ffbrian.plot.weights import receptive_fields
 
 __all__ = [

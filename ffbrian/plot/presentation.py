@@ -2,7 +2,17 @@
 import numpy as np
 
 from ffbrian.plot.style import CYCLE, D1, D2, NEUTRAL, PHASE_COLOURS, in_unit, label_panel, new_figure, styled
-from ffbrian.plot.traces import default_neurons, draw_membrane, end, legend, milliseconds, neuron_colours, polarity_colours, raster, shade
+from ffbrian.plot.traces import (
+    default_neurons,
+    draw_membrane,
+    end,
+    legend,
+    milliseconds,
+    neuron_colours,
+    polarity_colours,
+    raster,
+    shade,
+)
 
 HEIGHTS = {"input": 1.5, "label": 0.9, "layer": 1.3, "membrane": 1.5, "goodness": 1.0, "modulator": 0.9, "eligibility": 1.1, "weight": 1.1}
 #: What one member of a population is called, other than a neuron.

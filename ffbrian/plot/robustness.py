@@ -13,7 +13,7 @@ def degradation(curve, clean, ax=None):
     Parameters
     ----------
     curve : dict
-        As `ffbrian.robustness.curve` gives it.
+        As `ffbrian.analyse.degradation.curve` gives it.
     clean : float
         Accuracy without perturbation.
     ax : matplotlib.axes.Axes, optional

@@ -1,7 +1,17 @@
 """Single panels on the time axis of a recording: rasters, membranes, shading of phases."""
 import numpy as np
 
-from ffbrian.plot.style import CYCLE, D1, D2, NEUTRAL, PHASE_COLOURS, axes_or_new, in_unit, label_panel, styled
+from ffbrian.plot.style import (
+    CYCLE,
+    D1,
+    D2,
+    NEUTRAL,
+    PHASE_COLOURS,
+    axes_or_new,
+    in_unit,
+    label_panel,
+    styled,
+)
 
 MS = 1e3
 

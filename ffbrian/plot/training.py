@@ -277,7 +277,7 @@ def stdp_window(lags, change, ax=None):
     Parameters
     ----------
     lags : (n,) Quantity
-        Postsynaptic minus presynaptic spike time; see `ffbrian.stdp.window`.
+        Postsynaptic minus presynaptic spike time; see `ffbrian.analyse.stdp_window.window`.
     change : (n,) float array or dict of str to such
         In units of learning rate times modulator; a dict of several by name.
     ax : matplotlib.axes.Axes, optional

@@ -1,8 +1,9 @@
 """Spikes of a layer: raster, membrane traces, and how many neurons take part."""
 import digits
-import ffbrian as ff
 import numpy as np
 from matplotlib import rc_context
+
+import ffbrian as ff
 
 
 def draw(folder):

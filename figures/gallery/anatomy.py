@@ -2,8 +2,9 @@
 from dataclasses import replace
 
 import digits
-import ffbrian as ff
 from brian2 import ms
+
+import ffbrian as ff
 
 
 def draw(folder):

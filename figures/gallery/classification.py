@@ -1,7 +1,8 @@
 """What the network takes each digit for, and how goodness tells right labels from wrong ones."""
 import digits
-import ffbrian as ff
 import numpy as np
+
+import ffbrian as ff
 
 
 def draw(folder):

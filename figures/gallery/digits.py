@@ -3,8 +3,9 @@ import functools
 import sys
 from pathlib import Path
 
-import ffbrian as ff
 import numpy as np
+
+import ffbrian as ff
 
 EPOCHS = 8
 N_NEURONS = 200

@@ -2,16 +2,17 @@
 from functools import partial
 
 import digits
-import ffbrian as ff
 import numpy as np
 from brian2 import Hz, ms
-from ffbrian.learning import schedule
-from ffbrian.datasets import Events, Images, Signals
-from ffbrian.model import data_file, describe, open_plan
-from ffbrian.build.plan import Plan
-from ffbrian.trainer import initial_state
 from matplotlib import rc_context
 from matplotlib.figure import Figure
+
+import ffbrian as ff
+from ffbrian.build.plan import Inputs, Plan
+from ffbrian.datasets import Events, Images, Signals
+from ffbrian.learning import schedule
+from ffbrian.run.backends import data_file, open_plan
+from ffbrian.train.trainer import initial_state
 
 N_STEPS, N_GREYS = 40, 24
 COLOURS = (*ff.plot.style.CYCLE, "black")
@@ -20,7 +21,7 @@ COLOURS = (*ff.plot.style.CYCLE, "black")
 def spikes(encoder, split, dt=1 * ms):
     """Neurons and times (in ms) of the spikes that the first sample gives."""
     network = ff.Network([ff.Layer(1)], encoder=encoder, labels=ff.encoders.labels(max_rate=200 * Hz))
-    plan = Plan(network, describe(split, 1), N_STEPS, float(dt), learns=False, recorded=(("inputs", ("spikes",), None),))
+    plan = Plan(network, Inputs.of(split, 1), N_STEPS, float(dt), learns=False, recorded=(("inputs", ("spikes",), None),))
     rows = schedule.evaluation(np.array([0]), np.array([0]), np.array([0]), seed=3)
     with data_file(split, plan) as path:
         found = open_plan(plan, "runtime").run(rows, path, initial_state(plan, np.random.default_rng(0)), {}).recordings["inputs_spikes"]
@@ -53,7 +54,7 @@ def labels(ax):
     """The label population of five classes, of which one is shown."""
     network = ff.Network([ff.Layer(1)], labels=ff.encoders.labels(max_rate=250 * Hz), label_size=3)
     image = Images(np.zeros((1, 1, 1, 1), np.uint8), np.array([4]))
-    plan = Plan(network, describe(image, 5), N_STEPS, 1e-3, learns=False, recorded=(("labels", ("spikes",), None),))
+    plan = Plan(network, Inputs.of(image, 5), N_STEPS, 1e-3, learns=False, recorded=(("labels", ("spikes",), None),))
     with data_file(image, plan) as path:
         found = open_plan(plan, "runtime").run(schedule.evaluation(np.array([0]), np.array([4]), np.array([2]), seed=0), path, initial_state(plan, np.random.default_rng(0)), {}).recordings["labels_spikes"]
     inside = np.asarray(found["t"]) < (N_STEPS - 0.5) * 1e-3

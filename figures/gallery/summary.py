@@ -1,9 +1,10 @@
 """A training on one page: accuracy, goodness, confusion, receptive fields."""
 import digits
-import ffbrian as ff
 import numpy as np
 from matplotlib import rc_context
 from matplotlib.figure import Figure
+
+import ffbrian as ff
 
 
 def draw(folder):

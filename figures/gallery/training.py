@@ -1,5 +1,6 @@
 """Accuracy, goodness and spikes, epoch by epoch."""
 import digits
+
 import ffbrian as ff
 
 

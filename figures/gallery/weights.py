@@ -1,5 +1,6 @@
 """Receptive fields of D1 and D2 neurons, and how the weights spread while they learn."""
 import digits
+
 import ffbrian as ff
 
 

@@ -15,11 +15,24 @@ import matplotlib
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 import numpy as np
-from brian2 import Equations, Network, NeuronGroup, SpikeMonitor, StateMonitor, Synapses, TimedArray, ms, mV, nA, prefs, start_scope
-
+from brian2 import (
+    Equations,
+    Network,
+    NeuronGroup,
+    SpikeMonitor,
+    StateMonitor,
+    Synapses,
+    TimedArray,
+    ms,
+    mV,
+    nA,
+    prefs,
+    start_scope,
+)
 from ffbrian.equations import encoders, modulators, neurons, plasticity, synapses
-from ffbrian.models import SynapseModel
-from ffbrian.network import Layer
+
+from ffbrian.models.synapse import SynapseModel
+from ffbrian.network.network import Layer
 
 CONSTANT = {
     "drive": SynapseModel(name="constant", equations="drive = level : volt\nlevel : volt (constant)", on_pre="", accumulators=()),

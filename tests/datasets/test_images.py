@@ -14,6 +14,7 @@ from ffbrian.errors import DataError
 
 from .conftest import idx_bytes, write_idx_set
 
+
 @pytest.fixture
 def parts_pass(monkeypatch):
     """Take sets of a few small images for whole ones."""

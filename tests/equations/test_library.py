@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 from brian2 import Hz, ms
+from ffbrian.equations import encoders, inhibition, modulators, neurons, plasticity, readouts, synapses
 
 from ffbrian import equations
-from ffbrian.description import parse_equations
-from ffbrian.equations import encoders, inhibition, modulators, neurons, plasticity, readouts, synapses
 from ffbrian.errors import ModelError
-from ffbrian.models import NeuronModel, SynapseModel
-from ffbrian.network import Layer, Network
+from ffbrian.models.neuron import NeuronModel
+from ffbrian.models.synapse import SynapseModel
+from ffbrian.models.text import parse_equations
+from ffbrian.network.network import Layer, Network
 
 FOLDERS = dict(neurons=neurons, synapses=synapses, plasticity=plasticity, modulators=modulators, encoders=encoders, inhibition=inhibition, readouts=readouts)
 MODELS = {f"{folder}.{name}": getattr(package, name) for folder, package in FOLDERS.items() for name in package.__all__}

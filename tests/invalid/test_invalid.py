@@ -9,12 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from ffbrian import connections, equations, models
-from ffbrian.description import Parameter
+import ffbrian as ff
+from ffbrian import equations
 from ffbrian.errors import ModelError
-from ffbrian.network import Layer, Network
-from ffbrian.trainer import Trainer
-from ffbrian.units import parse_quantity
+from ffbrian.models.quantities import parse_quantity
+from ffbrian.models.text import Parameter
+from ffbrian.network import connections
+from ffbrian.network.network import Layer, Network
+from ffbrian.train.trainer import Trainer
 
 #: Models that the files name.
 NAMED = ("'mine'", "'lif'", "'delta'", "'rate'", "'poisson'", "'events'", "'opponent'", "'eligibility_stdp'")
@@ -26,7 +28,7 @@ def make(kind, fields):
     if kind == "Layer":
         return Layer(**layer_fields(fields))
     if kind == "Network":
-        own = {key: kind(**fields.pop(key)) for key, kind in (("rule", models.PlasticityRule), ("modulator", models.Modulator)) if key in fields}
+        own = {key: kind(**fields.pop(key)) for key, kind in (("rule", ff.PlasticityRule), ("modulator", ff.Modulator)) if key in fields}
         layers = [Layer(**layer_fields(layer)) for layer in fields.pop("layers")]
         return Trainer(Network(layers, **fields, **own))
     if kind == "Trainer":
@@ -36,12 +38,12 @@ def make(kind, fields):
     if "." in kind:
         folder, name = kind.split(".")
         return getattr(getattr(equations, folder), name)(**fields)
-    return getattr(models, kind)(**fields)
+    return getattr(ff, kind)(**fields)
 
 
 def layer_fields(fields):
     """Names of shipped models, or the fields of an own one, as models."""
-    kinds = dict(neuron=(equations.neurons, models.NeuronModel), synapse=(equations.synapses, models.SynapseModel))
+    kinds = dict(neuron=(equations.neurons, ff.NeuronModel), synapse=(equations.synapses, ff.SynapseModel))
     for key, (shipped, own) in kinds.items():
         if key in fields:
             value = fields[key]
@@ -69,7 +71,7 @@ def test_parameter_arrays_are_refused():
     from brian2 import ms
 
     with pytest.raises(ModelError, match=r"neuron 'mine': parameter 'tau' has shape \(2,\), expected a single value; make it a variable"):
-        models.NeuronModel("dv/dt = -v/tau : 1", "v > 1", "v = 0", name="mine", parameters=dict(tau=Parameter([10, 20] * ms)))
+        ff.NeuronModel("dv/dt = -v/tau : 1", "v > 1", "v = 0", name="mine", parameters=dict(tau=Parameter([10, 20] * ms)))
 
 
 def test_unquoted_units_are_read():

@@ -16,8 +16,8 @@ from brian2 import (
     start_scope,
 )
 
-from ffbrian.models import SynapseModel
-from ffbrian.network import Layer
+from ffbrian.models.synapse import SynapseModel
+from ffbrian.network.network import Layer
 
 #: Synapses that bring no spikes but a constant input, `level`, which differs from neuron to neuron.
 CONSTANT_DRIVE = SynapseModel(name="constant drive", equations="drive = level : volt\nlevel : volt (constant)", on_pre="", accumulators=())

@@ -1,15 +1,15 @@
 """Conduction delays: every input spike arrives when its synapse says, once, and only in its own presentation."""
 import numpy as np
 import pytest
-from brian2 import mV, ms, second
+from brian2 import ms, mV, second
 
 import ffbrian as ff
-from ffbrian import connections
-from ffbrian.learning import forward_forward as schedule
-from ffbrian.model import data_file
 from ffbrian.build.plan import Inputs, Plan
-from ffbrian.runtime import Runtime
-from ffbrian.fresh import initial_state
+from ffbrian.learning import forward_forward as schedule
+from ffbrian.network import connections
+from ffbrian.run.backends import data_file
+from ffbrian.run.runtime import Runtime
+from ffbrian.train.initial_state import initial_state
 
 N_STEPS, LONGEST, SIZE = 20, 6, 5
 #: Integrates without leak and never fires: its potential is the sum of what has arrived.

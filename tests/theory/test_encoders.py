@@ -2,7 +2,6 @@
 import numpy as np
 import pytest
 from brian2 import Equations, Network, NeuronGroup, SpikeMonitor, TimedArray, ms, seed
-
 from ffbrian.equations import encoders
 
 INTENSITY = np.array([0.0, 0.05, 0.2, 0.5, 0.75, 1.0])

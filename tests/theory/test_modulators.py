@@ -2,7 +2,6 @@
 import numpy as np
 import pytest
 from brian2 import Equations, Network, NeuronGroup, ms
-
 from ffbrian.equations import modulators
 
 

@@ -2,11 +2,11 @@
 import numpy as np
 import pytest
 from brian2 import ms, mV, nA, nS, second
+from ffbrian.equations import neurons, synapses
 from scipy.integrate import quad
 from scipy.optimize import brentq
 
-from ffbrian.equations import neurons, synapses
-from ffbrian.network import Layer
+from ffbrian.network.network import Layer
 
 from .conftest import CONSTANT_CURRENT, CONSTANT_DRIVE, accumulators, one_spike, rates, simulate
 

@@ -2,7 +2,6 @@
 import numpy as np
 import pytest
 from brian2 import Equations, Network, NeuronGroup, Synapses, TimedArray, ms, second
-
 from ffbrian.equations import plasticity
 
 DT = 1e-3

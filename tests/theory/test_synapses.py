@@ -2,7 +2,6 @@
 import numpy as np
 import pytest
 from brian2 import Network, NeuronGroup, SpikeGeneratorGroup, Synapses, ms, mV
-
 from ffbrian.equations import neurons, synapses
 
 from .conftest import one_spike, simulate, split_by_sign

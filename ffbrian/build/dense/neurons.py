@@ -5,11 +5,11 @@ not depend on each other, which it cannot.  Here the generator looks at what the
 code reads and writes, and says so where it is true.
 """
 
-from brian2.devices.cpp_standalone.codeobject import CPPStandaloneCodeObject
 import numpy as np
 from brian2.codegen.generators.cpp_generator import CPPCodeGenerator
 from brian2.core.functions import DEFAULT_FUNCTIONS
 from brian2.devices import get_device
+from brian2.devices.cpp_standalone.codeobject import CPPStandaloneCodeObject
 
 from ffbrian.build.dense.codegen import SYNAPSE, Accesses, DenseCodeObject
 

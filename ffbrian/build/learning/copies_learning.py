@@ -15,7 +15,7 @@ from ffbrian.build.clockwork import Moment
 from ffbrian.build.dense import collect_copies, learn_copies
 from ffbrian.build.group_text import block
 from ffbrian.build.learning import goodness
-from ffbrian.rules import over_copies
+from ffbrian.models.effective_rule import over_copies
 
 CREDIT_EQUATION = "credit : 1"
 #: The phase of every copy: +1 where its label is the sample's, -1 where it is wrong, 0 in an evaluation.

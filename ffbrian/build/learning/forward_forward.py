@@ -1,9 +1,9 @@
 """What Forward-Forward assembles: labels, layers and their copies, goodness, modulators, perhaps a readout."""
-from ffbrian import connections
 from ffbrian.build import labels, layers, projections
 from ffbrian.build.group_text import block
 from ffbrian.build.layers import NeuronExtra
 from ffbrian.build.learning import copies_learning, goodness, label_copies, readout
+from ffbrian.network import connections
 
 SESSION = """
 listed : integer

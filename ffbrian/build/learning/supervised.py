@@ -1,8 +1,8 @@
 """What algorithms with a readout assemble in common: layers without labels."""
-from ffbrian import connections
 from ffbrian.build import layers, projections
 from ffbrian.build.group_text import block
 from ffbrian.build.layers import NeuronExtra
+from ffbrian.network import connections
 
 
 def session_equations(plan):

@@ -1,0 +1,181 @@
+"""Comparisons: variants of one experiment, from a TOML file, and the table of what they reached."""
+import json
+import statistics
+from dataclasses import dataclass
+from pathlib import Path
+
+from ffbrian.errors import ExperimentError
+from ffbrian.files.safe_files import is_file
+from ffbrian.train.experiment import Experiment, is_number
+from ffbrian.train.experiment_files import read_known
+from ffbrian.train.intervals import wilson
+from ffbrian.train.measured import task_of
+
+#: A variant's folder is called by its name.
+LONGEST_NAME = 100
+KEYS = ("title", "base", "seeds", "axis", "common", "variants")
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One of the experiments that are compared.
+
+    Attributes
+    ----------
+    name : str
+    x : float or None
+        Its place on the axis of the comparison.
+    experiment : Experiment
+    """
+
+    name: str
+    x: float | None
+    experiment: Experiment
+
+    @property
+    def folder(self):
+        """Name of its folder within that of the comparison."""
+        return plain(self.name)
+
+
+def plain(name):
+    """A name as a file name: letters and digits, with "-" for all else."""
+    return "".join(letter if letter.isalnum() else "-" for letter in name).strip("-")
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Variants of one experiment.
+
+    Attributes
+    ----------
+    title : str
+    axis : str or None
+        What is varied, with its unit; None where variants have names only.
+    variants : tuple of Variant
+    """
+
+    title: str
+    axis: str | None
+    variants: tuple
+
+    @classmethod
+    def load(cls, path, overrides=()):
+        """Read a comparison.
+
+        Parameters
+        ----------
+        path : path
+        overrides : iterable of str
+            As of ``ffbrian run --set``; they come last.
+
+        Raises
+        ------
+        ExperimentError
+            For an unknown key, two variants of one name, or a variant that is
+            no valid experiment.
+        """
+        table, path = read_known(path, KEYS), Path(path)
+        _check(path, table)
+        base = base_file(path, table["base"])
+        common = words({"seeds": table["seeds"]} if "seeds" in table else {}) + words(table.get("common", {}))
+        variants = tuple(_variant(path, base, one, common, overrides) for one in table["variants"])
+        return cls(table.get("title", path.stem), table.get("axis"), variants)
+
+
+def _variant(path, base, one, common, overrides):
+    try:
+        changed = Experiment.load(base, [*common, *words(one.get("set", {})), *overrides])
+    except ExperimentError as error:
+        raise ExperimentError(f"{path}: variant {_name(one)!r}: {error}") from None
+    return Variant(_name(one), one.get("x"), changed)
+
+
+def _check(path, table):
+    variants = table.get("variants")
+    if "base" not in table or not isinstance(variants, list) or not variants or not all(isinstance(one, dict) for one in variants):
+        raise ExperimentError(f"{path} is no comparison: it needs 'base', an experiment, and at least one [[variants]].")
+    check_header(path, table, ("title", "base", "axis"))
+    for number, one in enumerate(variants, 1):
+        _check_variant(path, table, number, one)
+    names = list(map(_name, variants))
+    folders = list(map(plain, names))
+    if not all(folders) or len({folder.casefold() for folder in folders}) < len(names):
+        raise ExperimentError(f"{path}: every variant needs a 'name' of its own, which differs in letters and digits, because its folder is called by it; found {names}.")
+
+
+def check_header(path, table, texts):
+    """Refuse a file whose title, base or axis is no text, or whose common changes are no table."""
+    for key in texts:
+        if not isinstance(table.get(key, ""), str):
+            raise ExperimentError(f"{path}: {key} is {table[key]!r}, expected text.")
+    if not isinstance(table.get("common", {}), dict):
+        raise ExperimentError(f"{path}: common is {table['common']!r}, expected a table of keys and values.")
+
+
+def _check_variant(path, table, number, one):
+    name = _name(one)
+    where = f"{path}: variant {name!r}" if isinstance(name, str) else f"{path}: variant {number}"
+    known = ("name", "x", "set") if "axis" in table else ("name", "set")
+    if set(one) - set(known):
+        raise ExperimentError(f"{where} has the unknown key {sorted(set(one) - set(known))[0]!r}; known are {', '.join(known)}.")
+    if "axis" in table and not is_number(one.get("x")):
+        raise ExperimentError(f"{where} has x = {one.get('x')!r}; with the axis {table['axis']!r} every variant needs a number, its place on it.")
+    if not isinstance(name, str) or len(plain(name)) > LONGEST_NAME:
+        raise ExperimentError(f"{path}: variant {number} is called {name!r}, expected a 'name' of at most {LONGEST_NAME} letters.")
+    if not isinstance(one.get("set", {}), dict):
+        raise ExperimentError(f"{where} has set = {one['set']!r}, expected a table of keys and values.")
+
+
+def _name(one):
+    """A variant's name: its own, or its place on the axis."""
+    return one.get("name", f"{one['x']:g}" if is_number(one.get("x")) else None)
+
+
+def base_file(path, base):
+    """The experiment that a file names: one beside it, or one that ffbrian ships."""
+    beside = path.parent / base
+    return str(beside) if is_file(beside) else base
+
+
+def words(table):
+    """Keys and values as `--set` takes them."""
+    return [f"{key}={_toml(value)}" for key, value in table.items()]
+
+
+def _toml(value):
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key} = {_toml(part)}" for key, part in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_toml, value)) + "]"
+    return json.dumps(value)
+
+
+def row(variant, folder):
+    """What a finished variant reached: one row of the table (dict)."""
+    runs = [folder.metrics(seed) for seed in folder.seeds]
+    name = task_of(runs[0]).primary
+    scores = [run[f"test_{name}"] for run in runs]
+    spread = statistics.stdev(scores) if len(runs) > 1 else None
+    validation = [run.get(f"validation_{name}") for run in runs]
+    means = {f"test_{name}": statistics.fmean(scores), f"test_{name}_sd": spread, f"validation_{name}": None if None in validation else statistics.fmean(validation)}
+    balanced = [run["test_balanced_accuracy"] for run in runs if "test_balanced_accuracy" in run]  # runs of older versions lack it
+    means["test_balanced_accuracy"] = statistics.fmean(balanced) if len(balanced) == len(runs) else None
+    samples = runs[0].get("samples", {}).get("test")
+    means["test_accuracy_interval"] = [*wilson(means["test_accuracy"], samples)] if samples and name == "accuracy" else None
+    each = "test_accuracies" if name == "accuracy" else f"test_{name}_each"
+    return {"name": variant.name, "x": variant.x} | means | {each: scores, "seeds": [run["seed"] for run in runs]}
+
+
+def table(rows, axis=None):
+    """The results as a Markdown table (str)."""
+    known = ("validation_accuracy", "test_accuracy", "validation_relative_l2", "test_relative_l2")
+    shown = [key for key in known if any(row.get(key) is not None for row in rows)]
+    heads = [axis or "variant", *(f"{key.removesuffix('_accuracy').removesuffix('_relative_l2')} %" for key in shown), "seeds"]
+    lines = [heads, ["---"] * len(heads)]
+    lines += [[row["name"], *(_percent(row.get(key), row.get(f"{key}_sd")) for key in shown), str(len(row["seeds"]))] for row in rows]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def _percent(mean, spread):
+    return "–" if mean is None else f"{100 * mean:.2f}" + ("" if spread is None else f" ± {100 * spread:.2f}")

@@ -1,0 +1,1 @@
+"""Files that may be a stranger's or may break off: safe to open, to write and to lock."""

@@ -1,0 +1,121 @@
+"""Three-factor rules: traces, eligibility, and what a signal makes of it."""
+from dataclasses import dataclass
+
+from brian2.units.fundamentalunits import get_dimensions
+from brian2.utils.stringtools import get_identifiers
+
+from ffbrian.errors import ModelError
+from ffbrian.models.text import (
+    Model,
+    always,
+    assigned_names,
+    check_equations,
+    dimension_table,
+    read_names,
+)
+from ffbrian.models.validity import GOODNESS, at_any_time, check_moment, seen_by
+
+#: What a rule may read besides its own text, where the network's algorithm or modulator offers it.
+OFFERED = ("w", "M", "s", "goodness", "p_post", "a_post", "error_post", "n_spikes_post", "nudge_post", "gain_post", "credit_post")
+
+
+@dataclass(frozen=True, repr=False)
+class PlasticityRule(Model):
+    """A three-factor rule: traces, eligibility, and what the modulator does with it.
+
+    Attributes
+    ----------
+    pre_equations, post_equations : str
+        Traces kept in the presynaptic and the postsynaptic neuron.
+    on_pre_spike, on_post_spike : str
+        Statements executed in the presynaptic or postsynaptic neuron when it
+        spikes (after the synapses have seen the spike).
+    equations : str
+        State of a synapse besides its weight ``w``.
+    on_pre, on_post : str
+        Statements executed in the synapse at a pre- or postsynaptic spike;
+        variables of the neurons carry the suffix ``_pre`` or ``_post``.
+    consolidate : str
+        Statements executed in the synapse when the presentation has ended
+        and the modulator ``M`` has been released; ``p_post`` is the polarity
+        of the postsynaptic neuron and ``eta`` the learning rate.
+    silent_without : str
+        A presynaptic variable: while it is exactly 0, neither `on_post` nor
+        `consolidate` changes the synapse.  It lets the dense pathway skip
+        the row.  Empty if there is none.
+    """
+
+    pre_equations: str = ""
+    post_equations: str = ""
+    on_pre_spike: str = ""
+    on_post_spike: str = ""
+    equations: str = ""
+    on_pre: str = ""
+    on_post: str = ""
+    consolidate: str = ""
+    silent_without: str = ""
+
+    kind = "plasticity rule"
+    code = ("on_pre_spike", "on_post_spike", "on_pre", "on_post", "consolidate")
+
+    def check(self):
+        """Raise ModelError unless every statement is known and in its unit."""
+        if "eta" not in self.parameters:
+            raise ModelError(f"{self.title}: has no parameter 'eta', the learning rate; add one, such as eta=3e-4.")
+        if not get_dimensions(self.values["eta"]).is_dimensionless:
+            raise ModelError(f"{self.title}: the learning rate 'eta' is {self.values['eta']}, expected a number without unit, such as 3e-4.")
+        if not 0 <= float(self.values["eta"]) < float("inf"):
+            raise ModelError(f"{self.title}: the learning rate 'eta' is {float(self.values['eta']):g}, expected a finite number of at least 0, such as 3e-4.")
+        pre, post, synapse = (self.parsed(key) for key in ("pre_equations", "post_equations", "equations"))
+        base = self.parameter_dimensions() | dimension_table(t="second", dt="second")
+        check_equations(self.title, pre, base | always())
+        check_equations(self.title, post, base | always())
+        self.check_statements(base | always() | dimension_table(ramp="1") | pre.dimensions, "on_pre_spike")
+        self.check_statements(base | always() | post.dimensions, "on_post_spike")
+        seen = base | self._synaptic(pre, post, synapse)
+        check_equations(self.title, synapse, seen)
+        self.check_statements(seen, "on_pre", "on_post", "consolidate")
+        check_moment(self.title, synapse, self.at_spikes(), GOODNESS)
+        self._check_silent(pre)
+        if "w" not in assigned_names("\n".join((self.on_pre, self.on_post, self.consolidate))):
+            raise ModelError(f"{self.title}: no statement sets the weight 'w'; write for example consolidate=\"w += eta*M*p_post*elig\".")
+
+    def _check_silent(self, pre):
+        known = [f"{name}_pre" for name in sorted(pre.names)]
+        if self.silent_without and self.silent_without not in known:
+            raise ModelError(f"{self.title}: silent_without is {self.silent_without!r}, expected a variable of the presynaptic neuron; there are {', '.join(known) or 'none'}.")
+
+    def at_spikes(self):
+        """What the synapse reads while a presentation goes on (sets of names by place)."""
+        return at_any_time(self.parsed(), on_pre=self.on_pre, on_post=self.on_post)
+
+    def check_with(self, modulator):
+        """Raise ModelError if the rule reads what a modulator does not give, or gives only later.
+
+        Parameters
+        ----------
+        modulator : Modulator
+        """
+        synapse = self.parsed()
+        check_moment(self.title, synapse, self.at_spikes(), modulator.late)
+        for e in synapse.values():
+            if "event-driven" in e.flags and "M" in seen_by(get_identifiers(str(e.expr)), synapse):
+                raise ModelError(f"{self.title}: equation of {e.varname!r} reads 'M', but it is integrated from spike to spike and would see the last value only; write (clock-driven) instead of (event-driven).")
+        read = read_names("\n".join((self.on_pre, self.on_post, self.consolidate)))
+        read |= set().union(*(get_identifiers(str(e.expr)) for e in synapse.values() if e.expr is not None))
+        offered, own = modulator.parsed("neuron_equations"), self.parsed("post_equations").names
+        for name in sorted({"a", "p"} - own):
+            if f"{name}_post" in read and (name not in offered.names or not offered.dimensions[name].is_dimensionless):
+                raise ModelError(f"{self.title}: reads '{name}_post', but {modulator.title} gives a neuron no number {name!r}, only {', '.join(sorted(offered.names))}; add \"{name} : 1\" to its neuron_equations and on_spike=\"{name} += 1\", or use another rule.")
+
+    def reads_of_others(self):
+        """What the rule reads that neither it nor the weight is (set of str)."""
+        text = "\n".join((self.on_pre, self.on_post, self.consolidate))
+        own = {f"{name}_post" for name in self.parsed("post_equations").names}
+        return (read_names(text) & set(OFFERED)) - own
+
+    @staticmethod
+    def _synaptic(pre, post, synapse):
+        names = dimension_table(**dict.fromkeys(OFFERED, "1")) | synapse.dimensions
+        names |= {f"{name}_pre": dim for name, dim in pre.dimensions.items()}
+        return names | {f"{name}_post": dim for name, dim in post.dimensions.items()}

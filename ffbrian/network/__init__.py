@@ -1,0 +1,1 @@
+"""Networks as frozen data: which populations there are and which reach which."""

@@ -1,0 +1,53 @@
+"""The state that a training begins with: weights, and what else lives on."""
+import numpy as np
+
+from ffbrian.models import beginning
+
+
+def initial_state(plan, rng):
+    """Fresh weights, and what else lives on from one presentation to the next.
+
+    Parameters
+    ----------
+    plan : Plan
+    rng : numpy.random.Generator
+        Draws the weights; what neurons keep is drawn from generators that it
+        spawns, one a layer, so that weights do not depend on it.
+
+    Returns
+    -------
+    dict of str to array
+    """
+    sizes, state = plan.synapse_sizes(), {}
+    for number, layer in enumerate(plan.network.layers, 1):
+        for name, side in ((f"synapses_{number}", "in"), (f"label_synapses_{number}", "label")):
+            if name in sizes:
+                state[f"{name}.w"] = rng.normal(0, layer.weight_of(side), sizes[name]).astype(plan.float_type)
+        if plan.network.readout:
+            state[f"readout_synapses_{number}.w"] = np.zeros(sizes[f"readout_synapses_{number}"], plan.float_type)
+        state |= {f"layer_{number}.{name}": value for name, value in first_values(plan, layer, rng).items()}
+        if plan.network.modulator is not None:
+            state |= {f"modulator_{number}.{name}": np.zeros(1, plan.float_type) for name in plan.network.modulator.lasting}
+    return state | plan.algorithm.initial_state(plan, rng)
+
+
+def lasting_names(plan):
+    """Names of all that lives on besides weights, ``"object.variable"`` (set of str)."""
+    modulator, names = plan.network.modulator, set()
+    for number, layer in enumerate(plan.network.layers, 1):
+        names |= {f"layer_{number}.{own}" for own in layer.neuron.set_once}
+        if modulator is not None:
+            names |= {f"layer_{number}.{own}" for own in modulator.set_once} | {f"modulator_{number}.{own}" for own in modulator.lasting}
+    return names
+
+
+def first_values(plan, layer, rng):
+    """What the neurons of a layer get once in a training (dict of str to (size,) array)."""
+    values, modulator = {}, plan.network.modulator
+    pieces = [(layer.neuron, "equations", layer.neuron.begin)]
+    pieces += [(modulator, "neuron_equations", modulator.neuron_initial)] if modulator is not None else []
+    for model, equations, code in pieces:
+        if model.set_once:
+            drawn = beginning.first_values(model.parsed(equations), code, model.set_once, model.values, layer.size, plan.dt, rng.spawn(1)[0])
+            values |= {name: value.astype(plan.float_type) if value.dtype == float else value for name, value in drawn.items()}
+    return values

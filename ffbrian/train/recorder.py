@@ -1,0 +1,397 @@
+"""Making a recording: a run of a model with monitors.
+
+It learns, so that a change of weight can be seen, but the model itself stays as
+it is.  By default it runs in Brian 2's runtime mode: nothing is compiled, and
+with float64 the values are those of the compiled network up to rounding.
+"""
+from dataclasses import replace
+
+import numpy as np
+from brian2 import DEFAULT_FUNCTIONS, Equations, second
+from brian2.equations.equations import DIFFERENTIAL_EQUATION
+from brian2.parsing.rendering import NumpyNodeRenderer
+from brian2.utils.stringtools import get_identifiers
+
+from ffbrian.build import group_text as groups
+from ffbrian.build.learning.forward_forward import neuron_extra
+from ffbrian.datasets import Events, Images, Signals
+from ffbrian.errors import DataError, RunError
+from ffbrian.learning.schedule import Schedule, seeds_of
+from ffbrian.models.effective_rule import effective
+from ffbrian.models.text import parse_equations
+from ffbrian.network import connections
+from ffbrian.run.backends import data_file, open_plan
+from ffbrian.train.recording import PHASES, Recording, Shown, with_unit
+
+#: Neurons per layer whose synapses a recording keeps, and among how many it chooses them.
+N_CHOSEN, N_CANDIDATES = 4, 16
+
+
+def record(model, sample=None, label=None, variables=None, *, presentations=None, neurons=None, learning_rate=None, seed=None, mode="runtime", pause=True):
+    """Show a sample to a model in both phases and record what happens.
+
+    Parameters
+    ----------
+    model : Model
+        Stays as it is.
+    sample : Sample, array or Spikes
+        As ``data.test[7]`` gives it, or an image without its label.
+    label : int, optional
+        A wrong label to show in the negative phase (default: the next class);
+        for a sample without label, its own.
+    variables : sequence of str, optional
+        ``"v"`` records `v` wherever it exists, ``"layer_2.v"`` there alone
+        (see `recordable`).  Default: all variables of membranes, traces and
+        synapses.  Spikes, weights, modulators and goodness are always there.
+    presentations : sequence of (sample, label, phase), optional
+        Instead of `sample`: what to show; phase is ``"positive"``,
+        ``"negative"`` or ``"evaluation"``.
+    neurons : sequence of int, or dict of str to such, optional
+        The neurons (of every layer, or by layer) whose synapses are recorded.
+        Default: active ones, of both polarities.
+    learning_rate : float, optional
+        Default: that of the network's rule.
+    seed : int, optional
+        Of the encoder's random numbers; default: the model's.
+    mode : str
+        ``"runtime"``, or ``"standalone"`` for very large networks.  There the
+        default neurons are chosen among the first of each layer, so that the
+        recording of another sample compiles nothing.
+    pause : bool
+        Show nothing, for one presentation, at the end.  Without it the last
+        values are those of the first step after the last presentation, in
+        which its modulator and its weights can be seen.
+
+    Returns
+    -------
+    Recording
+
+    Raises
+    ------
+    RunError
+        For an unknown variable or neuron.
+    DataError
+        If a sample does not fit the network.
+    """
+    if not model.plan.algorithm.has_labels:
+        raise RunError(f"record: recordings show the labels and phases of forward_forward, but this network learnt by {model.plan.algorithm.kind}; record the plan's variables with `recorded` of `ffbrian.build.plan.Plan` instead.")
+    shown = _triples(model, sample, label, presentations)
+    candidates = _candidates(model, shown, neurons, mode)
+    plan = recording_plan(model, variables, candidates)
+    split, rows = _schedule(model, shown, model.seed if seed is None else seed, pause)
+    eta = float(model.network.rule.values["eta"] if learning_rate is None else learning_rate)
+    runner = open_plan(plan, mode)
+    with data_file(split, plan) as path:
+        outcome = runner.run(rows, path, model.state_for(plan), {"session.eta": eta})
+    return _Assembly(plan, outcome, rows, candidates, eta, keep=None if neurons is None else candidates).recording()
+
+
+def sent_spikes(model, sample, label=None, seed=None):
+    """The spikes that inputs and labels send when a sample is shown once.
+
+    Parameters
+    ----------
+    model : Model
+    sample : Sample, array or Spikes
+    label : int, optional
+        The label that is shown; default: the sample's own.
+    seed : int, optional
+        Of the encoder's random numbers; default: the model's.
+
+    Returns
+    -------
+    dict of str to (array, Quantity)
+        Neurons and times of the spikes of ``"inputs"`` and ``"labels"``; a
+        network with a readout is shown no label.
+
+    Raises
+    ------
+    DataError
+        If the sample does not fit the network, or no label is known.
+    """
+    label = _value_and_label(sample)[1] if label is None else label
+    if label is None:
+        raise DataError("sent_spikes: this sample has no label; give the one to show as label=….")
+    recording = record(model, presentations=[(sample, label, "evaluation")], variables=[], neurons=[], seed=seed, pause=False)
+    end = float(recording.presentations[0].stop - recording.dt / 2)
+    is_shown = {"inputs": True, "labels": model.network.readout is None}
+    cut = {name: np.asarray(recording.spikes[name][1]) < (end if shown else 0) for name, shown in is_shown.items()}
+    return {name: tuple(part[inside] for part in recording.spikes[name]) for name, inside in cut.items()}
+
+
+# -- what is shown -------------------------------------------------------------
+def _triples(model, sample, label, presentations):
+    """(value, label, phase, truth) of every presentation."""
+    n_classes = model.plan.inputs.n_classes
+    if (sample is None) == (presentations is None):
+        raise DataError("record: give either a sample or presentations, such as [(data.test[7], 3, \"negative\")].")
+    if presentations is None:
+        value, truth = _value_and_label(sample)
+        if truth is None and label is None:
+            raise DataError("record: this sample has no label; give it as label=….")
+        truth, label = (label, None) if truth is None else (truth, label)
+        wrong = (truth + 1) % n_classes if label is None or label == truth else label
+        presentations = [(sample, truth, "positive"), (sample, wrong, "negative")]
+    triples = []
+    for sample, label, phase in presentations:
+        value, truth = _value_and_label(sample)
+        phase = PHASES.get(phase, phase)
+        if phase not in PHASES.values():
+            raise DataError(f"record: phase is {phase!r}, expected one of {', '.join(PHASES)}.")
+        if not 0 <= int(label) < n_classes:
+            raise DataError(f"record: label is {label}, but the network knows the labels 0 to {n_classes - 1}.")
+        triples.append((value, int(label), phase, truth if truth is not None else int(label)))
+    return triples
+
+
+def _value_and_label(sample):
+    is_sample = hasattr(sample, "value") and hasattr(sample, "label")
+    return (sample.value, int(sample.label)) if is_sample else (sample, None)
+
+
+def _schedule(model, shown, seed, pause):
+    """The data that are shown, as a split, and the schedule."""
+    labels = np.array([label for _, label, _, _ in shown])
+    truth, phase = (np.array([row[k] for row in shown]) for k in (3, 2))
+    split = _split(model.plan.inputs, [value for value, *_ in shown], truth)
+    model.check_data(split)
+    if pause:
+        labels, phase, truth = np.append(labels, model.plan.inputs.n_classes), np.append(phase, 0), np.append(truth, 0)
+    places = np.arange(len(labels))
+    return split, Schedule.of(places, seeds_of(seed, places), truth, label=labels, phase=phase)
+
+
+def _split(inputs, values, truth):
+    """The samples and one that is blank."""
+    labels = np.append(truth, 0).astype(np.int64)
+    if inputs.kind == "values":
+        images = [np.asarray(value) for value in values]
+        images = [image[None] if image.ndim == 2 else image for image in images]
+        return Images(np.stack([*images, np.zeros_like(images[0])]), labels, name="record")
+    if inputs.kind == "signals":
+        values = [np.atleast_2d(np.asarray(value, np.float32)) for value in values]
+        return Signals(np.stack([*values, np.zeros_like(values[0])]), labels, inputs.rate_hz, name="record")
+    counts = [len(value.times_us) for value in values]
+    offsets = np.concatenate([[0], np.cumsum(counts), [sum(counts)]])
+    times, units = (np.concatenate([getattr(value, name) for value in values]) for name in ("times_us", "units"))
+    return Events(times, units, offsets, labels, inputs.n_units, name="record", shape=inputs.shape)
+
+
+# -- what is recorded ------------------------------------------------------------
+def recordable(plan):
+    """Everything that can be recorded.
+
+    Parameters
+    ----------
+    plan : Plan
+
+    Returns
+    -------
+    dict of str to dict of str to Dimension
+        By group and variable.
+    """
+    network, rule = plan.network, effective(plan.network.rule)
+    found = {"inputs": groups.input_equations(network.encoder, rule), "labels": groups.label_equations(network.labels, rule)}
+    for number, layer in enumerate(network.layers, 1):
+        found[f"layer_{number}"] = groups.layer_equations(layer, rule, neuron_extra(network.modulator), number < len(network.layers))
+        for name in (f"synapses_{number}", f"label_synapses_{number}"):
+            found[name] = Equations("w : 1") + rule.parsed()
+        found[f"modulator_{number}"] = network.modulator.parsed()
+        found[f"goodness_{number}"] = Equations("goodness : 1")
+        if layer.inhibition:
+            found[f"pool_layer_{number}"] = layer.inhibition.parsed()
+    if network.readout:
+        found["readout"] = network.readout.parsed()
+    arriving = {name + side for layer in network.layers for name in layer.synapse.accumulators for side in ("", "_in", "_label")}
+    return {group: {e.varname: e.dim for e in equations.values() if "linked" not in e.flags and e.varname not in arriving} for group, equations in found.items()}
+
+
+def recording_plan(model, variables, candidates):
+    """The model's plan with monitors."""
+    known = recordable(model.plan)
+    wanted = _defaults(model.plan, known) if variables is None else [full for name in variables for full in _resolve(name, known, model.network.rule)]
+    recorded = []
+    for group, names in known.items():
+        names = sorted({full.split(".")[1] for full in wanted if full.split(".")[0] == group} | _always_recorded(model.network, group))
+        spikes = ["spikes"] if group in ("inputs", "labels") or group.startswith("layer_") else []
+        if names + spikes:
+            recorded.append((group, tuple(names + spikes), _synapse_indices(model.plan, group, candidates)))
+    return replace(model.plan, learns=True, has_candidates=False, has_layers=True, recorded=tuple(recorded))
+
+
+def _resolve(name, known, rule):
+    matches = [f"{group}.{variable}" for group, variables in known.items() for variable in variables if name in (variable, f"{group}.{variable}")]
+    if not matches:
+        if name.rpartition(".")[2] in _traces(rule) - _traces(effective(rule)):
+            raise RunError(f"record: {name!r} is a trace of {rule.title} that nothing reads, because its factor is 0, and so it is not simulated; give that parameter another value to record the trace.")
+        listed = "; ".join(f"{group}: {', '.join(variables)}" for group, variables in known.items())
+        raise RunError(f"record: {name!r} is no variable of the network; known are {listed}.")
+    return matches
+
+
+def _traces(rule):
+    """Names of a rule's traces."""
+    return {*rule.parsed("pre_equations").names, *rule.parsed("post_equations").names}
+
+
+def _defaults(plan, known):
+    """Membranes, synaptic inputs, traces, eligibilities."""
+    network = plan.network
+    names = {e.varname for layer in network.layers for e in layer.equations().values() if e.type == DIFFERENTIAL_EQUATION}
+    for text in (network.rule.pre_equations, network.rule.post_equations, network.rule.equations):
+        names |= set(parse_equations(network.rule.title, text).names)
+    return [f"{group}.{name}" for group, variables in known.items() for name in variables if name in names]
+
+
+def _always_recorded(network, group):
+    """What a recording needs to tell weights, modulators and goodness."""
+    kind = group.rsplit("_", 1)[0]
+    counted = get_identifiers(network.modulator.contribution) & ({*network.modulator.parsed("neuron_equations").names} | {"n_spikes", "unit"})
+    needed = {"modulator": {"M"}, "goodness": {"goodness"}, "synapses": {"w"}, "label_synapses": {"w"}, "layer": counted | {"p"}}
+    return needed.get(kind, set())
+
+
+def _synapse_indices(plan, group, candidates):
+    """All synapses onto the candidates, by their index; None for neurons."""
+    if "synapses_" not in group:
+        return None
+    _, post = _pairs(plan, group)
+    return tuple(np.flatnonzero(np.isin(post, candidates[_layer_of(group)])).tolist())
+
+
+def _layer_of(group):
+    return "layer_" + group.rsplit("_", 1)[1]
+
+
+def _pairs(plan, group):
+    """Pre- and postsynaptic neuron of every synapse of a projection, in the order of their indices."""
+    number = int(group.rsplit("_", 1)[1])
+    layer, n_pre = plan.network.layers[number - 1], _n_pre(plan, group)
+    chosen = None if group.startswith("label") else connections.pairs(layer.connection, plan.shapes()[number - 1], layer.size)
+    return np.divmod(np.arange(n_pre * layer.size), layer.size) if chosen is None else chosen
+
+
+def _n_pre(plan, group):
+    number = int(group.rsplit("_", 1)[1])
+    if group.startswith("label"):
+        return plan.inputs.n_classes * plan.network.label_size
+    return plan.n_inputs if number == 1 else plan.network.layers[number - 2].size
+
+
+def _candidates(model, shown, neurons, mode):
+    """Neurons of each layer whose synapses are recorded."""
+    sizes = {f"layer_{k}": layer.size for k, layer in enumerate(model.network.layers, 1)}
+    if neurons is not None:
+        chosen = neurons if isinstance(neurons, dict) else dict.fromkeys(sizes, neurons)
+        return {name: _checked(name, chosen.get(name, ()), size) for name, size in sizes.items()}
+    if mode == "standalone":
+        return {name: np.arange(min(size, N_CANDIDATES)) for name, size in sizes.items()}
+    return {name: np.sort(np.argsort(-drive)[:N_CANDIDATES]) for name, drive in _drives(model, shown).items()}
+
+
+def _checked(name, chosen, size):
+    chosen = np.asarray(chosen, int).ravel()
+    if chosen.size and not (0 <= chosen.min() and chosen.max() < size):
+        raise RunError(f"record: neurons {chosen.tolist()} are not all in {name}, which has the neurons 0 to {size - 1}.")
+    return chosen
+
+
+def _drives(model, shown):
+    """How strongly the first presentation drives each neuron: weights times input, without dynamics."""
+    value, label, *_ = shown[0]
+    below, drives = np.tile(_strength(model.plan.inputs, value), model.network.encoder.copies), {}
+    shows = np.repeat(np.arange(model.plan.inputs.n_classes) == label, model.network.label_size)
+    for number, layer in enumerate(model.network.layers, 1):
+        weights = connections.as_matrix(layer.connection, model.plan.shapes()[number - 1], layer.size, model.state[f"synapses_{number}.w"])
+        label_weights = model.state[f"label_synapses_{number}.w"].reshape(-1, layer.size)
+        drives[f"layer_{number}"] = below @ weights + shows @ label_weights
+        below = drives[f"layer_{number}"].clip(0)
+    return drives
+
+
+def _strength(inputs, value):
+    if inputs.kind == "signals":
+        return np.ones(inputs.n_units)
+    if inputs.kind == "values":
+        flat = np.asarray(value, float).ravel() / 255
+        return flat if flat.size == inputs.n_units else np.zeros(inputs.n_units)
+    return np.bincount(value.units, minlength=inputs.n_units)[:inputs.n_units].astype(float)
+
+
+# -- from monitors to a recording --------------------------------------------------
+class _Assembly:
+    """Puts together what the monitors of a run hold."""
+
+    def __init__(self, plan, outcome, rows, candidates, eta, keep):
+        self.plan, self.outcome, self.rows, self.candidates, self.eta = plan, outcome, rows, candidates, eta
+        self.known = recordable(plan)
+        self.stop = len(rows) * plan.n_steps * float(outcome.recordings["goodness_1_states"]["t"][1])
+        pauses = rows["label"][-1] == plan.inputs.n_classes
+        self.kept = slice(None, len(rows) * plan.n_steps if pauses else None)
+        self.spikes = {name: self._spikes(name) for name, variables, _ in plan.recorded if "spikes" in variables}
+        self.polarity = {name: np.asarray(outcome.recordings[f"{name}_states"]["p"][0]) for name in candidates}
+        self.neurons = keep or {name: self._most_active(name) for name in candidates}
+
+    def recording(self):
+        """The `Recording`."""
+        traces, indices = {}, {}
+        for group, _, _ in self.plan.recorded:
+            states = self.outcome.recordings.get(f"{group}_states", {})
+            columns, indices[group] = self._columns(group)
+            traces |= {f"{group}.{name}": with_unit(states[name][self.kept][:, columns], self.known[group][name]) for name in self.known[group] if name in states}
+        for group in self.candidates:
+            number = group.split("_")[1]
+            traces[f"goodness_{number}.so_far"] = self._goodness_so_far(group)
+            traces = {name: value for name, value in traces.items() if name != f"{group}.p"}
+        t = self.outcome.recordings["goodness_1_states"]["t"][self.kept]
+        return Recording(np.array(t) * second, traces, indices, self.spikes, self.neurons, self.polarity, self._sizes(), self._shown(), self._parameters())
+
+    def _spikes(self, name):
+        found = self.outcome.recordings[f"{name}_spikes"]
+        inside = np.asarray(found["t"]) < self.stop * (1 - 1e-9)
+        return np.array(found["i"], int)[inside], np.array(found["t"], float)[inside] * second
+
+    def _sizes(self):
+        sizes = {"inputs": self.plan.n_inputs, "labels": self.plan.inputs.n_classes * self.plan.network.label_size}
+        return sizes | {"readout": self.plan.inputs.n_classes} | {f"layer_{k}": layer.size for k, layer in enumerate(self.plan.network.layers, 1)}
+
+    def _most_active(self, layer):
+        """Those candidates that spiked most, of both polarities where there are two."""
+        candidates, polarity = self.candidates[layer], self.polarity[layer][self.candidates[layer]]
+        counts = np.bincount(self.spikes[layer][0], minlength=self._sizes()[layer])[candidates]
+        kinds = np.unique(polarity)[::-1]
+        order = [candidates[polarity == kind][np.argsort(-counts[polarity == kind], kind="stable")] for kind in kinds]
+        return np.concatenate([part[:N_CHOSEN // len(kinds)] for part in order])
+
+    def _columns(self, group):
+        """Columns of the monitor to keep, and what they are."""
+        if "synapses_" not in group:
+            size = self._sizes().get(group, 1)
+            return slice(None), np.arange(size)
+        recorded = np.stack(_pairs(self.plan, group), axis=1)[np.asarray(_synapse_indices(self.plan, group, self.candidates), int)]
+        columns = np.flatnonzero(np.isin(recorded[:, 1], self.neurons[_layer_of(group)]))
+        return columns, recorded[columns]
+
+    def _goodness_so_far(self, layer):
+        """The modulator's contribution of every neuron, step by step, averaged."""
+        modulator, states = self.plan.network.modulator, self.outcome.recordings[f"{layer}_states"]
+        namespace = {name: function.pyfunc for name, function in DEFAULT_FUNCTIONS.items()}
+        namespace |= {name: float(value) for name, value in modulator.values.items()} | {name: value.astype(float) for name, value in states.items()}
+        contribution = eval(NumpyNodeRenderer().render_expr(modulator.contribution), {"__builtins__": {}, "logical_not": np.logical_not}, namespace)
+        return np.broadcast_to(contribution, states["p"].shape).mean(axis=1, keepdims=True)[self.kept]
+
+    def _shown(self):
+        """The presentations, with goodness and modulators from the results."""
+        table, layers, step = self.outcome.table, range(1, len(self.plan.network.layers) + 1), float(self.outcome.recordings["goodness_1_states"]["t"][1]) * self.plan.n_steps
+        for_layers = [[tuple(float(table[f"{kind}_{k}"][row]) for k in layers) for row in range(len(self.rows))] for kind in ("goodness", "modulator")]
+        labels = [(None, None) if label == self.plan.inputs.n_classes else (int(label), int(truth)) for label, truth in zip(self.rows["label"], self.rows["truth"])]
+        return tuple(Shown(k * step * second, (k + 1) * step * second, int(self.rows["phase"][k]), *labels[k], for_layers[0][k], for_layers[1][k]) for k in range(len(self.rows)))
+
+    def _parameters(self):
+        network = self.plan.network
+        rule = network.rule.values | {"eta": self.eta}
+        found = {"inputs": network.encoder.values, "labels": network.labels.values}
+        for number, layer in enumerate(network.layers, 1):
+            found[f"layer_{number}"] = layer.neuron.values | layer.synapse.values
+            found |= {f"synapses_{number}": rule, f"label_synapses_{number}": rule, f"modulator_{number}": network.modulator.values}
+        return {group: dict(values) for group, values in found.items()}

@@ -1,0 +1,196 @@
+"""Train and evaluate the seeds of a run, one after the other or side by side."""
+import contextlib
+import multiprocessing
+import os
+import signal
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from multiprocessing import resource_tracker
+from multiprocessing.connection import wait
+
+import numpy as np
+
+from ffbrian import errors, stopping
+from ffbrian.build.plan import Inputs
+from ffbrian.errors import RunError
+from ffbrian.run.backends import open_plan
+from ffbrian.train import metrics
+from ffbrian.train.experiment_files import to_json
+from ffbrian.train.initial_state import initial_state
+from ffbrian.train.progress import show_notes
+from ffbrian.train.run_folder import Folder, locked, write_text
+from ffbrian.train.trained import Model
+
+#: How often the parent of several trainings looks whether it was told to stop.
+POLL_SECONDS = 0.1
+
+
+def n_processors():
+    """Processors that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def prepare(experiment):
+    """Do all that can fail before anything is written: data, plans, compilation.
+
+    Parameters
+    ----------
+    experiment : Experiment
+
+    Raises
+    ------
+    DataError, ModelError, BuildError
+    """
+    data, trainer = experiment.data.load(), experiment.trainer
+    for seed in experiment.seeds:
+        stopping.check()
+        experiment.data.divide(data, seed)
+    plan = trainer.plan(Inputs.of(data.train, data.n_classes))
+    model = Model(plan, initial_state(plan, np.random.default_rng(0)), mode=trainer.mode)
+    model.check_data(data.test)
+    for needed in (plan, model.evaluation_plan()) if experiment.epochs else (model.evaluation_plan(),):
+        stopping.check()
+        open_plan(needed, trainer.mode)
+
+
+@dataclass(frozen=True)
+class Task:
+    """One seed of a run.
+
+    Attributes
+    ----------
+    folder : Folder
+    seed : int
+    jobs : int
+        Processes that share an evaluation.
+    draw : callable, optional
+        Called with the folder of the seed when that is finished and has no
+        figures yet; at the top of a module, so that other processes find it.
+    """
+
+    folder: Folder
+    seed: int
+    jobs: int = 1
+    draw: Callable | None = None
+
+    def execute(self, report):
+        """Train from the newest checkpoint or from the start, measure, draw.
+
+        Parameters
+        ----------
+        report : callable
+            Called with `Progress`.
+        """
+        place = self.folder.of(self.seed)
+        place.mkdir(exist_ok=True)
+        with locked(place):
+            if not self.folder.is_finished(self.seed):
+                self._train(place, report)
+            if self.draw is not None and not (place / "figures").exists():
+                self.draw(place)
+
+    def _train(self, place, report):
+        started = time.perf_counter()
+        experiment = self.folder.experiment
+        data = experiment.data.load()
+        stopping.check()
+        train, validation = experiment.data.divide(data, self.seed)
+        trainer, checkpoint = replace(experiment.trainer, jobs=self.jobs), place / "checkpoint.npz"
+        model = trainer.fit(train, experiment.epochs, seed=self.seed, validation=validation, n_classes=data.n_classes, checkpoint=checkpoint, progress=report, resume=checkpoint.exists())
+        record = metrics.measure(experiment, self.seed, model, train, validation, data.test)
+        model.save(place / "model.npz")
+        record["wall_seconds"] = round(time.perf_counter() - started, 3)
+        write_text(place / "metrics.json", to_json(record))
+
+
+def train_all(folder, jobs, display, draw=None):
+    """Finish all seeds of a run.
+
+    Parameters
+    ----------
+    folder : Folder
+    jobs : int
+        Processes.
+    display : Display
+    draw : callable, optional
+        As of `Task`.
+
+    Raises
+    ------
+    Interrupted
+        On Ctrl-C; the message says how to go on.
+    """
+    side_by_side = min(jobs, len(folder.seeds))
+    tasks = [Task(folder, seed, max(1, jobs // side_by_side), draw) for seed in folder.seeds]
+    with folder.resumable(), contextlib.closing(display):
+        if side_by_side > 1:
+            _side_by_side(tasks, side_by_side, display)
+        else:
+            for task in tasks:
+                task.execute(lambda progress: display.show(task.seed, progress))
+
+
+# -- several processes ---------------------------------------------------------------
+def _side_by_side(tasks, n_processes, display):
+    waiting, running = list(tasks), {}
+    try:
+        while waiting or running:
+            while waiting and len(running) < n_processes:
+                connection, process = _start(waiting[0])
+                running[connection] = (waiting.pop(0), process)
+            stopping.check()
+            for connection in wait(list(running), POLL_SECONDS):
+                _listen(connection, running, display)
+    finally:
+        for _, process in running.values():
+            process.terminate()
+        for _, process in running.values():
+            process.join()
+
+
+def _start(task):
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe()
+    process = context.Process(target=_work, args=(theirs, task))
+    resource_tracker.ensure_running()  # now: where it starts, signals are not held any more
+    with stopping.held():
+        process.start()
+    theirs.close()
+    return ours, process
+
+
+def _listen(connection, running, display):
+    """Take one message of a process: its progress, its end or its error."""
+    task, process = running[connection]
+    try:
+        kind, content = connection.recv()
+    except EOFError:
+        process.join()
+        raise RunError(f"The process of seed {task.seed} ended with status {process.exitcode}; go on with: {task.folder.resume_command()}") from None
+    if kind == "progress":
+        return display.show(task.seed, content)
+    del running[connection]
+    process.join()
+    if kind == "error":
+        raise getattr(errors, content[0])(content[1])
+
+
+def _work(connection, task):
+    """What a process does: one task.  It ends itself when the parent is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent hears it and says SIGTERM
+    stopping.listen([signal.SIGTERM])
+    stopping.release()
+    show_notes()
+    try:
+        task.execute(lambda progress: connection.send(("progress", progress)))
+        connection.send(("done", None))
+    except (KeyboardInterrupt, BrokenPipeError):
+        pass
+    except errors.FFBrianError as error:
+        if not stopping.is_asked():
+            connection.send(("error", (type(error).__name__, str(error))))
+    except Exception:
+        traceback.print_exc()
+        raise SystemExit(1) from None
