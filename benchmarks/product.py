@@ -3,6 +3,7 @@
 ``python -m ffbrian.benchmarks.product`` builds the network of workload (a), shows it
 one presentation and prints how long both took.
 """
+
 import contextlib
 import json
 import os
@@ -36,9 +37,11 @@ def images(n, side=28):
         return train.take(slice(0, min(n, len(train))))
     rng = np.random.default_rng(0)
     centres, grid = rng.uniform(8, side - 8, (n, 6, 2)), np.arange(side)
-    profiles = np.exp(-(grid - centres[..., None]) ** 2 / 4)
+    profiles = np.exp(-((grid - centres[..., None]) ** 2) / 4)
     values = 255 * (profiles[:, :, 0, :, None] * profiles[:, :, 1, None, :]).max(axis=1, keepdims=True)
-    return ff.datasets.Images(np.ascontiguousarray(values.astype(np.uint8)), rng.integers(0, N_CLASSES, n), "blobs")
+    return ff.datasets.Images(
+        np.ascontiguousarray(values.astype(np.uint8)), rng.integers(0, N_CLASSES, n), "blobs"
+    )
 
 
 def plan(sizes, n_steps, kind="training", shape=(1, 28, 28), probability=1.0):
@@ -60,7 +63,14 @@ def plan(sizes, n_steps, kind="training", shape=(1, 28, 28), probability=1.0):
     candidates = kind in ("hard", "labels")
     first = ff.Layer(sizes[0], connection=connection(probability))
     network = ff.Network([first, *(ff.Layer(size) for size in sizes[1:])])
-    return Plan(network, Inputs("values", shape, N_CLASSES), n_steps, learns=kind in ("training", "hard"), has_candidates=candidates, has_layers=kind != "labels")
+    return Plan(
+        network,
+        Inputs("values", shape, N_CLASSES),
+        n_steps,
+        learns=kind in ("training", "hard"),
+        has_candidates=candidates,
+        has_layers=kind != "labels",
+    )
 
 
 def connection(probability):
@@ -71,7 +81,10 @@ def connection(probability):
 def training_rows(split, n, negatives=None):
     """A schedule of `n` samples, each with its own and a wrong label."""
     samples = np.arange(n) % len(split)
-    algorithm, inputs = ForwardForward(negatives or ff.RandomNegatives()), Inputs("values", split.shape, N_CLASSES)
+    algorithm, inputs = (
+        ForwardForward(negatives or ff.RandomNegatives()),
+        Inputs("values", split.shape, N_CLASSES),
+    )
     return algorithm.training(samples, np.asarray(split.labels)[samples], inputs, 0, np.random.default_rng(0))
 
 
@@ -108,8 +121,12 @@ class Product:
 
     def run(self, n, keep=(), progress=None):
         """Show the first `n` presentations (`Outcome`)."""
-        scalars = (ETA if self.plan.learns else {}) | ({"ballot.sharpness": 1.0} if self.plan.learns and self.plan.has_candidates else {})
-        return project(self.plan).run(self.rows.part(slice(n)), self.path, self.state, scalars, keep=keep, progress=progress)
+        scalars = (ETA if self.plan.learns else {}) | (
+            {"ballot.sharpness": 1.0} if self.plan.learns and self.plan.has_candidates else {}
+        )
+        return project(self.plan).run(
+            self.rows.part(slice(n)), self.path, self.state, scalars, keep=keep, progress=progress
+        )
 
     def milliseconds(self):
         """Processor time of a presentation, without that of starting the program."""
@@ -133,7 +150,11 @@ class Product:
         def look(_):
             for child in Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read_text().split():
                 with contextlib.suppress(OSError, TypeError):
-                    peak[0] = max(peak[0], int(re.search(r"VmHWM:\s+(\d+)", Path(f"/proc/{child}/status").read_text())[1]) / 1024)
+                    peak[0] = max(
+                        peak[0],
+                        int(re.search(r"VmHWM:\s+(\d+)", Path(f"/proc/{child}/status").read_text())[1])
+                        / 1024,
+                    )
 
         self.run(len(self.rows), progress=look)
         return peak[0]
@@ -164,7 +185,15 @@ def main():
         project(wanted)
         built = time.perf_counter()
         product.run(2)
-    print(json.dumps({"build_seconds": built - begin, "run_seconds": time.perf_counter() - built, "inner_seconds": time.perf_counter() - started}))
+    print(
+        json.dumps(
+            {
+                "build_seconds": built - begin,
+                "run_seconds": time.perf_counter() - built,
+                "inner_seconds": time.perf_counter() - started,
+            }
+        )
+    )
     return 0
 
 

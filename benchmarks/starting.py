@@ -1,4 +1,5 @@
 """Workload (e): how long it takes to build and to start, and how much memory a run needs."""
+
 import json
 import os
 import subprocess
@@ -30,10 +31,18 @@ def start(cache):
         of compiler calls.
     """
     began, used = time.perf_counter(), product.processor_seconds()
-    done = subprocess.run([sys.executable, "-c", AS_A_COMMAND], env=os.environ | {"FFBRIAN_CACHE": str(cache)}, capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-c", AS_A_COMMAND],
+        env=os.environ | {"FFBRIAN_CACHE": str(cache)},
+        capture_output=True,
+        text=True,
+    )
     if done.returncode:
         raise RunError(f"Starting the benchmark's network failed: {done.stderr.strip().splitlines()[-1:]}.")
-    seconds = {"seconds": time.perf_counter() - began, "processor_seconds": product.processor_seconds() - used}
+    seconds = {
+        "seconds": time.perf_counter() - began,
+        "processor_seconds": product.processor_seconds() - used,
+    }
     return seconds | json.loads(done.stdout.strip().splitlines()[-1])
 
 
@@ -47,7 +56,10 @@ def cold_and_warm():
     """The first start with an empty cache, and the next one."""
     with tempfile.TemporaryDirectory(prefix="ffbrian-bench-") as cache:
         cold, calls = start(cache), compiler_calls(cache)
-        return {"cold": cold | {"compiler_calls": calls}, "warm": start(cache) | {"compiler_calls": compiler_calls(cache) - calls}}
+        return {
+            "cold": cold | {"compiler_calls": calls},
+            "warm": start(cache) | {"compiler_calls": compiler_calls(cache) - calls},
+        }
 
 
 def warm():
@@ -64,7 +76,12 @@ def epoch(n):
         project(ours.plan)
         began, used = time.perf_counter(), product.processor_seconds()
         peak = ours.peak_megabytes()
-        return {"n_samples": n, "seconds": time.perf_counter() - began, "processor_seconds": product.processor_seconds() - used, "peak_megabytes": peak}
+        return {
+            "n_samples": n,
+            "seconds": time.perf_counter() - began,
+            "processor_seconds": product.processor_seconds() - used,
+            "peak_megabytes": peak,
+        }
 
 
 def epochs():

@@ -8,6 +8,7 @@ delays) and ``naive`` (a presynaptic trace in every synapse, event-driven).  `na
 counts the input spikes of the present step already, as ``on_pre`` runs before
 ``on_post``.
 """
+
 import argparse
 import json
 from pathlib import Path
@@ -43,7 +44,10 @@ NAIVE = dict(
 )
 STOPWATCH = dict(
     before_network_run="const std::clock_t _begin = std::clock();",
-    after_network_run='std::cout << "{\\"milliseconds\\": " << 1e3 * (std::clock() - _begin) / CLOCKS_PER_SEC << "}" << std::endl;',
+    after_network_run=(
+        'std::cout << "{\\"milliseconds\\": " << 1e3 * (std::clock() - _begin) / CLOCKS_PER_SEC << "}" << '
+        "std::endl;"
+    ),
 )
 
 
@@ -59,8 +63,12 @@ def layer(number, size, variant, is_source, learns):
     """The neurons of a layer and, if it learns, the one that holds its goodness."""
     trace, add = (TRACE, "; x += 1") if is_source and variant != "naive" else ("", "")
     neurons = NeuronGroup(
-        size, f"dv/dt = -v/tau : 1\na : 1\npolarity : 1\n{trace}", threshold="v > 1",
-        reset=f"v -= 1; a += 1{add}", method="exact", name=f"layer_{number}",
+        size,
+        f"dv/dt = -v/tau : 1\na : 1\npolarity : 1\n{trace}",
+        threshold="v > 1",
+        reset=f"v -= 1; a += 1{add}",
+        method="exact",
+        name=f"layer_{number}",
     )
     neurons.polarity = 1 - 2 * (np.arange(size) % 2)
     modulator = NeuronGroup(1, "goodness : 1\nM : 1", name=f"modulator_{number}") if learns else None
@@ -70,10 +78,16 @@ def layer(number, size, variant, is_source, learns):
 def connect(name, source, target, weights, variant, modulator, pairs=None):
     """Plastic synapses, or ones that only transmit if there is no modulator; all-to-all without `pairs`."""
     rule = NAIVE if variant == "naive" else TUNED
-    model, on_post = ("w : 1\nelig : 1\nM : 1 (linked)\n" + rule["model"], rule["on_post"]) if modulator else ("w : 1", None)
+    model, on_post = (
+        ("w : 1\nelig : 1\nM : 1 (linked)\n" + rule["model"], rule["on_post"])
+        if modulator
+        else ("w : 1", None)
+    )
     delays = {"pre": 0 * ms, "post": 0 * ms} if modulator else {"pre": 0 * ms}
     on_pre = rule["on_pre"] if modulator else TUNED["on_pre"]
-    synapses = Synapses(source, target, model, on_pre=on_pre, on_post=on_post, method="exact", delay=delays, name=name)
+    synapses = Synapses(
+        source, target, model, on_pre=on_pre, on_post=on_post, method="exact", delay=delays, name=name
+    )
     synapses.connect(**({} if pairs is None else dict(zip("ij", pairs))))
     synapses.w = weights
     if modulator:
@@ -84,15 +98,28 @@ def connect(name, source, target, weights, variant, modulator, pairs=None):
 def learn_at_the_end(neurons, modulator, plastic, variant, presentation):
     """Goodness is summed and becomes weight at the first step after a presentation."""
     size, clear, number = len(neurons), (NAIVE if variant == "naive" else TUNED)["clear"], neurons.name[-1]
-    summing = Synapses(neurons, modulator, on_pre="goodness_post += polarity_pre*(2*a_pre + 1)", delay=0 * ms, name=f"summing_{number}")
+    summing = Synapses(
+        neurons,
+        modulator,
+        on_pre="goodness_post += polarity_pre*(2*a_pre + 1)",
+        delay=0 * ms,
+        name=f"summing_{number}",
+    )
     summing.connect()
     modulator.run_regularly(
         f"""M = phase(t - dt/2)/(1 + exp(phase(t - dt/2)*alpha*goodness/{size}))
             goodness = 0""",
-        dt=presentation, when="start", order=0,
+        dt=presentation,
+        when="start",
+        order=0,
     )
     for synapses in plastic:
-        synapses.run_regularly(f"w = clip(w + eta*M*polarity_post*elig, -1, 1); elig = 0{clear}", dt=presentation, when="start", order=1)
+        synapses.run_regularly(
+            f"w = clip(w + eta*M*polarity_post*elig, -1, 1); elig = 0{clear}",
+            dt=presentation,
+            when="start",
+            order=1,
+        )
     return summing
 
 
@@ -100,8 +127,12 @@ def inputs(spikes, variant, presentation):
     """The input and label populations."""
     trace, add = (TRACE, "x += 1") if variant != "naive" else ("", "")
     groups = [
-        NeuronGroup(spikes.n_inputs, trace, threshold="fires(t, i) > 0", reset=add, method="exact", name="inputs"),
-        NeuronGroup(spikes.n_labels, trace, threshold="shown(t) == i", reset=add, method="exact", name="labels"),
+        NeuronGroup(
+            spikes.n_inputs, trace, threshold="fires(t, i) > 0", reset=add, method="exact", name="inputs"
+        ),
+        NeuronGroup(
+            spikes.n_labels, trace, threshold="shown(t) == i", reset=add, method="exact", name="labels"
+        ),
     ]
     if trace:
         for group in groups:
@@ -119,8 +150,10 @@ def network(spikes, weights, sizes, variant, learns, probability=1.0):
         pairs = connections.pairs(connection(probability if number == 1 else 1), (len(source),), size)
         n_below = len(source) * size if pairs is None else len(pairs[0])
         below, from_labels, weights = np.split(weights, [n_below, n_below + len(labels) * size])
-        plastic = [connect(f"synapses_{number}", source, neurons, below, variant, modulator, pairs),
-                   connect(f"label_synapses_{number}", labels, neurons, from_labels, variant, modulator)]
+        plastic = [
+            connect(f"synapses_{number}", source, neurons, below, variant, modulator, pairs),
+            connect(f"label_synapses_{number}", labels, neurons, from_labels, variant, modulator),
+        ]
         objects += [neurons, *plastic]
         if learns:
             objects += [modulator, learn_at_the_end(neurons, modulator, plastic, variant, presentation)]
@@ -143,7 +176,9 @@ def build(spikes, weights, sizes, variant, directory, probability):
     }
     for slot, code in STOPWATCH.items():
         device.insert_code(slot, code)
-    net = network(spikes, weights, sizes, variant, learns=bool(np.any(spikes.phases)), probability=probability)
+    net = network(
+        spikes, weights, sizes, variant, learns=bool(np.any(spikes.phases)), probability=probability
+    )
     net.run(len(spikes.labels) * presentation + 1 * ms, namespace=namespace)
     device.build(directory=directory, compile=False, run=False)
     compile_project(directory)
@@ -165,7 +200,14 @@ def main():
     prefs.core.default_float_dtype = np.float32
     spikes = Spikes.read(options.spikes).first(options.presentations)
     sizes = [int(size) for size in options.sizes.split(",")]
-    files = build(spikes, np.fromfile(options.weights, "<f4"), sizes, options.variant, options.directory, options.probability)
+    files = build(
+        spikes,
+        np.fromfile(options.weights, "<f4"),
+        sizes,
+        options.variant,
+        options.directory,
+        options.probability,
+    )
     print(json.dumps(files))
 
 

@@ -1,4 +1,5 @@
 """All workloads, as a table and as JSON."""
+
 import datetime
 import os
 import platform
@@ -36,10 +37,15 @@ def machine():
         models = [line.split(":", 1)[1].strip() for line in file if line.startswith("model name")]
     return {
         "date": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
-        "ffbrian": ffbrian.__version__, "brian2": brian2.__version__, "numpy": np.__version__,
-        "python": platform.python_version(), "compiler": toolchain.compiler_version(toolchain.find_compiler()),
-        "system": platform.platform(), "processor": models[0] if models else platform.machine(),
-        "n_processors": len(os.sched_getaffinity(0)), "load_average": os.getloadavg(),
+        "ffbrian": ffbrian.__version__,
+        "brian2": brian2.__version__,
+        "numpy": np.__version__,
+        "python": platform.python_version(),
+        "compiler": toolchain.compiler_version(toolchain.find_compiler()),
+        "system": platform.platform(),
+        "processor": models[0] if models else platform.machine(),
+        "n_processors": len(os.sched_getaffinity(0)),
+        "load_average": os.getloadavg(),
     }
 
 
@@ -65,10 +71,17 @@ def run(quick=False, repetitions=5, tell=print):
     measure_all(QUICK if quick else MAIN, 3 if quick else repetitions, result, tell)
     result["start"] = starting.warm() if quick else starting.cold_and_warm()
     for name, found in result["start"].items():
-        tell(f"(e) {name} start: {found['seconds']:.1f} s ({found['processor_seconds']:.1f} s of processor time), of which build {found['build_seconds']:.1f} s; {found.get('compiler_calls', 0)} compiler calls")
+        tell(
+            f"(e) {name} start: {found['seconds']:.1f} s ({found['processor_seconds']:.1f} s of processor "
+            f"time), of which build {found['build_seconds']:.1f} s; {found.get('compiler_calls', 0)} "
+            "compiler calls"
+        )
     result["epochs"] = [] if quick else starting.epochs()
     for found in result["epochs"]:
-        tell(f"    epoch of {found['n_samples']} samples, hard negatives: {found['seconds']:.1f} s ({found['processor_seconds']:.1f} s of processor time), {found['peak_megabytes']:.0f} MB")
+        tell(
+            f"    epoch of {found['n_samples']} samples, hard negatives: {found['seconds']:.1f} s "
+            f"({found['processor_seconds']:.1f} s of processor time), {found['peak_megabytes']:.0f} MB"
+        )
     if not quick:
         measure_all(SCALING, repetitions, result, tell)
     return result
@@ -84,7 +97,12 @@ def measure_all(workloads, repetitions, result, tell):
 
 def header():
     """The head of the table."""
-    return f"{'ms per sample':30}" + "".join(f"{name:>10}" for name in COLUMNS) + "   times ffbrian's: " + ", ".join(COLUMNS[1:])
+    return (
+        f"{'ms per sample':30}"
+        + "".join(f"{name:>10}" for name in COLUMNS)
+        + "   times ffbrian's: "
+        + ", ".join(COLUMNS[1:])
+    )
 
 
 def line(found):

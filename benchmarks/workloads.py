@@ -1,4 +1,5 @@
 """What is compared: one workload at a time, all variants on the same spikes."""
+
 import contextlib
 import json
 import subprocess
@@ -64,8 +65,19 @@ class Workload:
 def compile_kernel(folder):
     """The hand-written kernel (Path of the program)."""
     if not KERNEL.exists():
-        raise BuildError(f"The benchmark needs {KERNEL.name}, which is missing beside {Path(__file__).name}; install ffbrian again.")
-    command = [*toolchain.find_compiler().split(), "-O3", "-march=native", "-ffast-math", str(KERNEL), "-o", str(folder / "kernel")]
+        raise BuildError(
+            f"The benchmark needs {KERNEL.name}, which is missing beside {Path(__file__).name}; install "
+            "ffbrian again."
+        )
+    command = [
+        *toolchain.find_compiler().split(),
+        "-O3",
+        "-march=native",
+        "-ffast-math",
+        str(KERNEL),
+        "-o",
+        str(folder / "kernel"),
+    ]
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode:
         raise BuildError(f"The compiler refused {KERNEL}: {done.stderr.strip().splitlines()[0]}.")
@@ -76,7 +88,9 @@ def answer(*command, folder=None):
     """What a program prints last, as JSON."""
     done = subprocess.run([str(word) for word in command], cwd=folder, capture_output=True, text=True)
     if done.returncode:
-        raise RunError(f"{command[0]} ended with status {done.returncode}: {done.stderr.strip().splitlines()[-1:]}.")
+        raise RunError(
+            f"{command[0]} ended with status {done.returncode}: {done.stderr.strip().splitlines()[-1:]}."
+        )
     return json.loads(done.stdout.strip().splitlines()[-1])
 
 
@@ -102,8 +116,25 @@ class Rivals:
         """Compile stock projects that begin with the product's weights."""
         np.concatenate(list(state.values())).astype("<f4").tofile(self.folder / "weights")
         for name in self.workload.rivals:
-            command = (sys.executable, "-m", "ffbrian.benchmarks.stock", self.folder / "spikes", self.folder / "weights", self.folder / name)
-            self.files[name] = answer(*command, "--sizes", self.sizes, "--variant", name, "--presentations", SHOWN[name], "--probability", self.workload.probability)
+            command = (
+                sys.executable,
+                "-m",
+                "ffbrian.benchmarks.stock",
+                self.folder / "spikes",
+                self.folder / "weights",
+                self.folder / name,
+            )
+            self.files[name] = answer(
+                *command,
+                "--sizes",
+                self.sizes,
+                "--variant",
+                name,
+                "--presentations",
+                SHOWN[name],
+                "--probability",
+                self.workload.probability,
+            )
 
     @property
     def sizes(self):
@@ -122,7 +153,11 @@ class Rivals:
     def timers(self):
         """By variant, a function that gives milliseconds of a presentation."""
         stock = {name: lambda name=name: self.run_stock(name) for name in self.workload.rivals}
-        kernel = {"kernel": lambda: self.run_kernel(len(self.spikes.labels))["milliseconds"]} if self.kernel else {}
+        kernel = (
+            {"kernel": lambda: self.run_kernel(len(self.spikes.labels))["milliseconds"]}
+            if self.kernel
+            else {}
+        )
         return kernel | stock
 
     def kernel_weights(self, n):
@@ -132,7 +167,9 @@ class Rivals:
 
     def stock_weights(self, name):
         """Weights that the last run of a stock project left."""
-        return np.concatenate([np.fromfile(self.folder / name / "results" / file, "<f4") for file in self.files[name]]).astype(float)
+        return np.concatenate(
+            [np.fromfile(self.folder / name / "results" / file, "<f4") for file in self.files[name]]
+        ).astype(float)
 
 
 def alternate(timers, repetitions):
@@ -153,17 +190,36 @@ def measure(workload, repetitions):
     split = product.images(workload.n_samples)
     kind = "training" if workload.is_training else "labels"
     wanted = product.plan(workload.sizes, workload.n_steps, kind, split.shape, workload.probability)
-    rows = workload.rows(split) if workload.is_training else product.evaluation_rows(split, workload.n_samples, [0])
-    with tempfile.TemporaryDirectory(prefix="ffbrian-bench-") as folder, product.prepared(wanted, split, rows) as ours:
+    rows = (
+        workload.rows(split)
+        if workload.is_training
+        else product.evaluation_rows(split, workload.n_samples, [0])
+    )
+    with (
+        tempfile.TemporaryDirectory(prefix="ffbrian-bench-") as folder,
+        product.prepared(wanted, split, rows) as ours,
+    ):
         rivals = Rivals(workload, split, Path(folder))
         rivals.build(ours.state)
         timers = {"ffbrian": ours.milliseconds} | rivals.timers()
-        per_sample = dict.fromkeys(timers, workload.presentations) | {"ffbrian": len(rows) // workload.n_samples}
+        per_sample = dict.fromkeys(timers, workload.presentations) | {
+            "ffbrian": len(rows) // workload.n_samples
+        }
         with single(workload, split) as timer:
             times = alternate(timers | timer, repetitions)
         ms = {name: value * per_sample.get(name, 1) for name, value in times.items()}
-        found = {"workload": workload.name, "title": workload.title, "sizes": list(workload.sizes), "n_steps": workload.n_steps, "n_samples": workload.n_samples}
-        found |= {"probability": workload.probability, "ms": ms, "ratio": {name: value / ms["ffbrian"] for name, value in ms.items()}}
+        found = {
+            "workload": workload.name,
+            "title": workload.title,
+            "sizes": list(workload.sizes),
+            "n_steps": workload.n_steps,
+            "n_samples": workload.n_samples,
+        }
+        found |= {
+            "probability": workload.probability,
+            "ms": ms,
+            "ratio": {name: value / ms["ffbrian"] for name, value in ms.items()},
+        }
         return found | activity(ours, rivals) | (agreement(ours, rivals) if workload.is_training else {})
 
 
@@ -174,24 +230,43 @@ def single(workload, split):
         yield {}
         return
     rows = product.evaluation_rows(split, workload.n_samples, [0])
-    with product.prepared(product.plan(workload.sizes, workload.n_steps, "single", split.shape), split, rows) as ours:
+    with product.prepared(
+        product.plan(workload.sizes, workload.n_steps, "single", split.shape), split, rows
+    ) as ours:
         yield {"one label": ours.milliseconds}
 
 
 def activity(ours, rivals):
     """Spikes of a presentation, and whether the product's are those that the others read."""
     counts, spikes = ours.run(len(ours.rows)).table, rivals.spikes
-    per_presentation = np.diff(spikes.offsets[::spikes.n_steps])[::len(spikes.labels) // len(ours.rows)]
+    per_presentation = np.diff(spikes.offsets[:: spikes.n_steps])[:: len(spikes.labels) // len(ours.rows)]
     if not np.array_equal(counts["input_spikes"], per_presentation):
-        raise RunError("The input spikes of the benchmark differ from those of the product; please report this.")
-    in_layers = sum(counts[name].astype(float).sum() for name in counts if name.startswith("spikes_")) / len(ours.rows)
-    return {"input_spikes": float(per_presentation.mean()), "layer_spikes": rivals.run_kernel(len(spikes.labels))["layer_spikes"] if rivals.kernel else in_layers}
+        raise RunError(
+            "The input spikes of the benchmark differ from those of the product; please report this."
+        )
+    in_layers = sum(counts[name].astype(float).sum() for name in counts if name.startswith("spikes_")) / len(
+        ours.rows
+    )
+    return {
+        "input_spikes": float(per_presentation.mean()),
+        "layer_spikes": rivals.run_kernel(len(spikes.labels))["layer_spikes"] if rivals.kernel else in_layers,
+    }
 
 
 def agreement(ours, rivals):
-    """Correlation of each variant's weight changes with the kernel's (or the product's), after equal presentations."""
+    """Correlation of each variant's weight changes with the kernel's (or the product's), after equal
+    presentations.
+    """
     start = np.concatenate(list(ours.state.values())).astype(float)
     reference = rivals.kernel_weights if rivals.kernel else ours.weights
     shown = {"ffbrian": SHOWN["tuned"]} | {name: SHOWN[name] for name in rivals.workload.rivals}
-    final = {name: ours.weights(n) if name == "ffbrian" else rivals.stock_weights(name) for name, n in shown.items()}
-    return {"agreement": {name: float(np.corrcoef(final[name] - start, reference(n) - start)[0, 1]) for name, n in shown.items()}}
+    final = {
+        name: ours.weights(n) if name == "ffbrian" else rivals.stock_weights(name)
+        for name, n in shown.items()
+    }
+    return {
+        "agreement": {
+            name: float(np.corrcoef(final[name] - start, reference(n) - start)[0, 1])
+            for name, n in shown.items()
+        }
+    }

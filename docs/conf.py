@@ -1,4 +1,7 @@
-"""Sphinx configuration; model, command and gallery pages come from the code itself (`_ext/ffbrian_pages.py`)."""
+"""Sphinx configuration; model, command and gallery pages come from the code itself
+(`_ext/ffbrian_pages.py`).
+"""
+
 import sys
 from pathlib import Path
 
@@ -10,7 +13,13 @@ import ffbrian  # noqa: E402
 project = "ffbrian"
 copyright = "the ffbrian developers, GPL-3.0-or-later"
 version = release = ffbrian.__version__
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx.ext.mathjax", "ffbrian_pages"]
+extensions = [
+    "myst_parser",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.napoleon",
+    "sphinx.ext.mathjax",
+    "ffbrian_pages",
+]
 exclude_patterns = ["_build", "_gallery", "examples"]
 myst_enable_extensions = ["dollarmath"]
 myst_heading_anchors = 3

@@ -3,6 +3,7 @@
 Every model is an instance of a class of `ffbrian.models`; a user's own is made
 the same way.
 """
+
 from ffbrian.equations import encoders, inhibition, modulators, neurons, plasticity, readouts, synapses
 
 __all__ = ["encoders", "inhibition", "modulators", "neurons", "plasticity", "readouts", "synapses"]

@@ -1,4 +1,5 @@
 """A folder of models: each file defines one model of the file's own name."""
+
 import importlib
 import pkgutil
 import sys
@@ -36,5 +37,7 @@ def catalogue(package, has_class_names=False):
     """
     module = sys.modules[package]
     module.__all__ = sorted(file.name for file in pkgutil.iter_modules(module.__path__))
-    module._aliases = {name.title().replace("_", ""): name for name in module.__all__} if has_class_names else {}
+    module._aliases = (
+        {name.title().replace("_", ""): name for name in module.__all__} if has_class_names else {}
+    )
     module.__class__ = Catalogue

@@ -6,6 +6,7 @@
 >>> model = ff.Trainer(net).fit(data.train, epochs=5)       # doctest: +SKIP
 >>> model.score(data.test)                                  # doctest: +SKIP
 """
+
 import importlib
 from pathlib import Path
 
@@ -34,7 +35,13 @@ _HOMES = {
     "analyse.audit": ("audit",),
     "errors": ("BuildError", "DataError", "ExperimentError", "FFBrianError", "ModelError", "RunError"),
     "learning.task": ("Classification", "Outputs", "Prediction", "Regression"),
-    "learning.negatives": ("AllNegatives", "FunctionNegatives", "HardNegatives", "HybridNegatives", "RandomNegatives"),
+    "learning.negatives": (
+        "AllNegatives",
+        "FunctionNegatives",
+        "HardNegatives",
+        "HybridNegatives",
+        "RandomNegatives",
+    ),
     "models.encoder": ("Encoder",),
     "models.inhibition": ("Inhibition",),
     "models.modulator": ("Modulator",),

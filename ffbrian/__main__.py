@@ -1,4 +1,7 @@
-"""``python -m ffbrian``, and the command ``ffbrian``: listens for signals before anything that takes its time."""
+"""``python -m ffbrian``, and the command ``ffbrian``: listens for signals before anything that takes its
+time.
+"""
+
 import os
 import sys
 
@@ -30,10 +33,16 @@ def main():
 def why_not(words):
     """Why Brian 2 cannot run here with these words of the command line; None if it can."""
     if sys.flags.optimize > 1:
-        return "Python runs with -OO, which takes away the docstrings that the help texts are made of; run it with -O or without."
+        return (
+            "Python runs with -OO, which takes away the docstrings that the help texts are made of; run it "
+            "with -O or without."
+        )
     undecoded = [word for word in words if any("\ud800" <= letter <= "\udfff" for letter in word)]
     if undecoded:
-        return f"{os.fsencode(undecoded[0])!r} on the command line is no text in {sys.getfilesystemencoding()}; rename the file, or set LC_ALL to the encoding of its name."
+        return (
+            f"{os.fsencode(undecoded[0])!r} on the command line is no text in {sys.getfilesystemencoding()}; "
+            "rename the file, or set LC_ALL to the encoding of its name."
+        )
     return None
 
 

@@ -6,6 +6,7 @@ draws imports matplotlib itself; this halves the time until a command begins.
 Only the entry point of the command line does this: whoever imports ffbrian, or
 any part of it, gets the usual Brian 2.
 """
+
 import gc
 import sys
 from importlib.metadata import PackageNotFoundError, version
@@ -39,7 +40,10 @@ def why_not(error):
         problem = numpy_problem(version("numpy"), sys.version_info)
     except PackageNotFoundError:
         problem = None
-    text, advice = problem or (f"Brian 2 cannot be imported ({type(error).__name__}: {error})", "pip install --force-reinstall brian2")
+    text, advice = problem or (
+        f"Brian 2 cannot be imported ({type(error).__name__}: {error})",
+        "pip install --force-reinstall brian2",
+    )
     return f"ffbrian: {text}: {advice}."
 
 

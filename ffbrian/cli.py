@@ -2,6 +2,7 @@
 
 Exit status: 0 finished, 2 refused with a sentence on stderr, 130 interrupted.
 """
+
 import argparse
 import codecs
 import os
@@ -21,7 +22,9 @@ PLAIN = {"±": "+-", "→": "->", "×": "x", "…": "...", "–": "-", "−": "-
 
 def parser():
     """The parser of all commands (`argparse.ArgumentParser`)."""
-    parser = argparse.ArgumentParser(prog="ffbrian", description="Train spiking Forward-Forward networks without gradients.")
+    parser = argparse.ArgumentParser(
+        prog="ffbrian", description="Train spiking Forward-Forward networks without gradients."
+    )
     parser.add_argument("--version", action="version", version=f"ffbrian {ffbrian.__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for name, command in COMMANDS.items():
@@ -29,7 +32,12 @@ def parser():
         own = commands.add_parser(name, help=summary, description=command.__doc__)
         if hasattr(command, "add_arguments"):
             command.add_arguments(own)
-        own.set_defaults(execute=command.execute, **({"when_interrupted": command.WHEN_INTERRUPTED} if hasattr(command, "WHEN_INTERRUPTED") else {}))
+        own.set_defaults(
+            execute=command.execute,
+            **(
+                {"when_interrupted": command.WHEN_INTERRUPTED} if hasattr(command, "WHEN_INTERRUPTED") else {}
+            ),
+        )
     return parser
 
 
@@ -60,9 +68,13 @@ def main(words=None):
 
 
 def _verdict(error, when_interrupted):
-    """Exit status and sentence.  What fails after a signal, such as a compiler that got it too, fails because of it."""
+    """Exit status and sentence.  What fails after a signal, such as a compiler that got it too, fails because
+    of it.
+    """
     if isinstance(error, KeyboardInterrupt) or stopping.is_asked():
-        return stopping.STATUS, error if isinstance(error, Interrupted) else f"interrupted; {when_interrupted}"
+        return stopping.STATUS, error if isinstance(
+            error, Interrupted
+        ) else f"interrupted; {when_interrupted}"
     if isinstance(error, OSError):
         return REFUSED, f"{error.filename or 'a file'} cannot be read or written: {error.strerror or error}."
     return REFUSED, error
@@ -70,7 +82,15 @@ def _verdict(error, when_interrupted):
 
 def write_plainly():
     """Write letters that the terminal's encoding lacks in ASCII, instead of failing."""
-    codecs.register_error("ffbrian.plain", lambda error: ("".join(PLAIN.get(letter, ascii(letter)[1:-1]) for letter in error.object[error.start:error.end]), error.end))
+    codecs.register_error(
+        "ffbrian.plain",
+        lambda error: (
+            "".join(
+                PLAIN.get(letter, ascii(letter)[1:-1]) for letter in error.object[error.start : error.end]
+            ),
+            error.end,
+        ),
+    )
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="ffbrian.plain")

@@ -4,6 +4,7 @@ Every message is one sentence or two: the object, what was found, what was
 expected, and what to do.  The command line prints it without a traceback and
 exits with status 2.
 """
+
 import shlex
 import sys
 
@@ -16,7 +17,7 @@ class FFBrianError(Exception):
 
     def __str__(self):
         text = super().__str__()
-        return text if len(text) <= LONGEST else f"{text[:LONGEST // 2]} … {text[-LONGEST // 2:]}"
+        return text if len(text) <= LONGEST else f"{text[: LONGEST // 2]} … {text[-LONGEST // 2 :]}"
 
 
 class ModelError(FFBrianError):
@@ -45,7 +46,9 @@ def typed(path):
 
 
 def show_plainly():
-    """Let Python show an uncaught FFBrianError as any other; Brian 2 would ask its reader to report a bug in Brian."""
+    """Let Python show an uncaught FFBrianError as any other; Brian 2 would ask its reader to report a bug in
+    Brian.
+    """
     others = sys.excepthook
 
     def show(kind, error, trace):

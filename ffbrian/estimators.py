@@ -209,7 +209,9 @@ class ForwardForwardClassifier(ClassifierMixin, BaseEstimator):
         """How the network is trained; a wrong parameter is a ValueError, as scikit-learn wants it."""
         sizes = self.hidden if isinstance(self.hidden, (tuple, list)) else ()
         if not sizes or not all(map(_is_count, sizes)):
-            raise ValueError(f"{NAME}: hidden is {self.hidden!r}, expected numbers of neurons such as (100,).")
+            raise ValueError(
+                f"{NAME}: hidden is {self.hidden!r}, expected numbers of neurons such as (100,)."
+            )
         if not _is_count(self.epochs):
             raise ValueError(f"{NAME}: epochs is {self.epochs!r}, expected a whole number of at least 1.")
         settings = {"presentation": self.presentation, "decay": self.decay}

@@ -8,6 +8,7 @@ must not be torn, such as the writing of a checkpoint, calls nothing.
 A script that imports ffbrian keeps Python's own handling: nothing is installed
 until `listen` is called.
 """
+
 import contextlib
 import os
 import signal

@@ -1,4 +1,5 @@
 """Draw all figures of the gallery: python figures/draw_all.py [FOLDER]."""
+
 import importlib
 import sys
 from pathlib import Path

@@ -2,10 +2,12 @@
 
     ffbrian compare NAME --out runs/NAME              # for every NAME in experiments/plausibility
     cp runs/NAME/metrics.json figures/plausibility/NAME.json
-    python figures/plausibility.py                    # -> figures/plausibility.png, tables of docs/plausibility.md
+    python figures/plausibility.py                    # -> figures/plausibility.png, tables of
+    docs/plausibility.md
 
 The band is the base as it is, mean and standard deviation over seeds.
 """
+
 import json
 import re
 import sys
@@ -21,7 +23,22 @@ from ffbrian.commands.compare import table
 HERE = Path(__file__).parent
 PAGE = HERE.parent / "docs" / "plausibility.md"
 #: Order of the panels; comparisons that are not named follow.
-ORDER = ("dopamine", "reward-delay", "wake-sleep", "time-step", "stdp-balance", "polarity", "dale", "connectivity", "axonal-delay", "membrane-noise", "poisson", "label-population", "label-drive", "homeostasis")
+ORDER = (
+    "dopamine",
+    "reward-delay",
+    "wake-sleep",
+    "time-step",
+    "stdp-balance",
+    "polarity",
+    "dale",
+    "connectivity",
+    "axonal-delay",
+    "membrane-noise",
+    "poisson",
+    "label-population",
+    "label-drive",
+    "homeostasis",
+)
 COLUMNS = 4
 #: Letters of a line of a title.
 TITLE_WIDTH = 27
@@ -60,8 +77,11 @@ def draw(found):
             ff.plot.comparison(one["variants"], one["axis"], ax=ax)
             lowest = min(min(variant["test_accuracies"]) for variant in one["variants"])
             ax.set(**{"ylim" if one["axis"] else "xlim": (min(LOWEST, 100 * lowest - 2), 100)})
-            ax.set_title(textwrap.fill(one["title"].split(":")[0], TITLE_WIDTH, break_on_hyphens=False), fontsize="medium")
-        for ax in axes[len(found):]:
+            ax.set_title(
+                textwrap.fill(one["title"].split(":")[0], TITLE_WIDTH, break_on_hyphens=False),
+                fontsize="medium",
+            )
+        for ax in axes[len(found) :]:
             ax.set_axis_off()
     return figure
 

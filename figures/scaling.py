@@ -2,6 +2,7 @@
 
 ``python figures/scaling.py FILE [figures/scaling.png]``
 """
+
 import argparse
 import json
 from pathlib import Path
@@ -13,7 +14,12 @@ from matplotlib.ticker import FixedLocator, NullLocator
 import ffbrian as ff
 
 REFERENCE = "a"
-NAMES = {"ffbrian": "ffbrian", "kernel": "kernel by hand", "tuned": "stock Brian 2, tuned", "naive": "stock Brian 2, naive"}
+NAMES = {
+    "ffbrian": "ffbrian",
+    "kernel": "kernel by hand",
+    "tuned": "stock Brian 2, tuned",
+    "naive": "stock Brian 2, naive",
+}
 #: Panels: label of the horizontal axis, its value, what else must be as in the reference.
 PANELS = (
     ("neurons", lambda found: found["sizes"][0], ("n_steps", "n_layers")),
@@ -25,7 +31,10 @@ PANELS = (
 
 def read(path):
     """The training workloads of a benchmark file."""
-    found = [w | {"n_layers": len(w["sizes"]), "width": w["sizes"][0]} for w in json.loads(path.read_text())["workloads"]]
+    found = [
+        w | {"n_layers": len(w["sizes"]), "width": w["sizes"][0]}
+        for w in json.loads(path.read_text())["workloads"]
+    ]
     return [w for w in found if "one label" not in w["ms"]]
 
 
@@ -41,9 +50,17 @@ def draw_panel(ax, workloads, label, value):
     """Time against one property, one line a variant."""
     is_total = label == "samples"
     for name, text in NAMES.items():
-        points = [(value(w), w["ms"][name] * (w["n_samples"] if is_total else 1)) for w in workloads if name in w["ms"]]
-        ax.plot(*zip(*points), "o-" if len(points) > 1 else "o", label=text, markersize=3.5) if points else None
-    ax.set(xscale="log", yscale="log", xlabel=label, ylabel="all samples (ms)" if is_total else "one sample (ms)")
+        points = [
+            (value(w), w["ms"][name] * (w["n_samples"] if is_total else 1))
+            for w in workloads
+            if name in w["ms"]
+        ]
+        ax.plot(
+            *zip(*points), "o-" if len(points) > 1 else "o", label=text, markersize=3.5
+        ) if points else None
+    ax.set(
+        xscale="log", yscale="log", xlabel=label, ylabel="all samples (ms)" if is_total else "one sample (ms)"
+    )
     ax.xaxis.set_major_locator(FixedLocator([value(w) for w in workloads]))
     ax.xaxis.set_minor_locator(NullLocator())
     ax.xaxis.set_major_formatter("{x:g}")

@@ -2,6 +2,7 @@
 
 Tests describe equal networks where they can, so that few are compiled.
 """
+
 import gc
 import os
 import subprocess
@@ -16,7 +17,9 @@ from ffbrian import cli
 
 @pytest.fixture(scope="session", autouse=True)
 def cache(tmp_path_factory):
-    """The folder of compiled networks, shared by all processes of this session, or the one that FFBRIAN_CACHE names."""
+    """The folder of compiled networks, shared by all processes of this session, or the one that FFBRIAN_CACHE
+    names.
+    """
     base = tmp_path_factory.getbasetemp()
     own = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "cache"
     folder = Path(os.environ.get("FFBRIAN_CACHE") or own)
@@ -49,11 +52,17 @@ class Shell:
     def start(self, *words, before="", **environment):
         """Start a command; `before` is shell code that runs first."""
         paths = [str(Path(ffbrian.__file__).parents[1]), os.environ.get("PYTHONPATH", "")]
-        variables = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, paths)), "PYTHONUNBUFFERED": "1"} | environment
+        variables = (
+            os.environ
+            | {"PYTHONPATH": os.pathsep.join(filter(None, paths)), "PYTHONUNBUFFERED": "1"}
+            | environment
+        )
         command = [sys.executable, "-m", "ffbrian", *map(str, words)]
         if before:
             command = ["/bin/sh", "-c", f'{before}; exec "$@"', "sh", *command]
-        return subprocess.Popen(command, cwd=self.folder, env=variables, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        return subprocess.Popen(
+            command, cwd=self.folder, env=variables, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        )
 
     def __call__(self, *words, **settings):
         """Run a command to its end; returns `subprocess.CompletedProcess`."""
@@ -79,6 +88,7 @@ def main(session_shell, monkeypatch, capsys):
         except SystemExit as end:
             status = end.code
         return status, *capsys.readouterr()
+
     return run_main
 
 
@@ -88,7 +98,8 @@ def session_shell(tmp_path_factory):
     return Shell(tmp_path_factory.mktemp("runs"))
 
 
-#: An experiment on real digits, cut small; evaluations of docs/examples/own_plasticity.py build the same network.
+#: An experiment on real digits, cut small; evaluations of docs/examples/own_plasticity.py build the same
+#: network.
 SMALL = """
 title = "Few digits, few neurons"
 seeds = [3]

@@ -6,6 +6,7 @@ Every shipped experiment (or those named) is trained for one epoch on its first
 samples by both interpreters, each with its own version installed; the arrays of
 both models and the figures in ``metrics.json`` are compared bit by bit.
 """
+
 import json
 import os
 import subprocess
@@ -32,11 +33,19 @@ EXPERIMENTS = {
 #: More of the same experiment, with pieces that no shipped file uses.
 VARIANTS = {
     "inhibition": ("digits-quick", 'network.layers.0.inhibition="divisive"'),
-    "dopamine": ("digits-quick", 'network.rule={model="dopamine_stdp"}', 'network.modulator={model="dopamine"}'),
+    "dopamine": (
+        "digits-quick",
+        'network.rule={model="dopamine_stdp"}',
+        'network.modulator={model="dopamine"}',
+    ),
     "delays": ("digits-quick", 'network.layers.0.delay="5 ms"'),
     "random": ("digits-quick", 'network.layers.0.connection={kind="random", probability=0.3}'),
-    "two-layers": ("digits-quick", "network.layers=[{size=100, initial_weight=0.1}, {size=80, initial_weight=0.1}]",
-                   'training.negatives={kind="hard"}', "network.modulator={model='opponent', is_shared=true}"),
+    "two-layers": (
+        "digits-quick",
+        "network.layers=[{size=100, initial_weight=0.1}, {size=80, initial_weight=0.1}]",
+        'training.negatives={kind="hard"}',
+        "network.modulator={model='opponent', is_shared=true}",
+    ),
     "stock": ("digits-quick", 'training.pathway="stock"', "data.limit_train=300"),
     "runtime": ("digits-quick", 'training.mode="runtime"', "data.limit_train=60", "data.limit_test=20"),
 }
@@ -50,7 +59,9 @@ def train(python, name, changes, folder):
     command = [python, "-m", "ffbrian", "run", name, *settings, "--seed", "1", "--out", str(folder / "run")]
     done = subprocess.run(command, env=environment, cwd=folder, capture_output=True, text=True)
     if done.returncode:
-        raise SystemExit(f"{python} -m ffbrian run {name} ended with status {done.returncode}:\n{done.stderr[-2000:]}")
+        raise SystemExit(
+            f"{python} -m ffbrian run {name} ended with status {done.returncode}:\n{done.stderr[-2000:]}"
+        )
     with np.load(folder / "run" / "model.npz") as file:
         arrays = {key: file[key] for key in file.files if key != "header" and not key.startswith("_")}
     record = json.loads((folder / "run" / "metrics.json").read_text())
@@ -62,8 +73,14 @@ def difference(old, new):
     (old_arrays, old_figures), (new_arrays, new_figures) = old, new
     found = [f"{name} is missing" for name in old_arrays if name not in new_arrays]
     common = [name for name in old_arrays if name in new_arrays]
-    found += [f"{name} differs" for name in common if old_arrays[name].tobytes() != new_arrays[name].tobytes()]
-    return found + [f"{key}: {old_figures[key]} became {new_figures[key]}" for key in COMPARED if old_figures[key] != new_figures[key]]
+    found += [
+        f"{name} differs" for name in common if old_arrays[name].tobytes() != new_arrays[name].tobytes()
+    ]
+    return found + [
+        f"{key}: {old_figures[key]} became {new_figures[key]}"
+        for key in COMPARED
+        if old_figures[key] != new_figures[key]
+    ]
 
 
 def compare(old, new, name):

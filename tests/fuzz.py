@@ -7,6 +7,7 @@ ends with a traceback, never hangs and never asks for the memory that a file dec
 
     python -m tests.fuzz --cases 5000 [--area experiment] [--seed 1]
 """
+
 import argparse
 import collections
 import contextlib
@@ -50,39 +51,211 @@ SECONDS, MEMORY = 30, 3 << 30
 LONGEST_SENTENCE = 5000
 
 EXPERIMENT = {
-    "title": "Fuzzed", "seeds": [1, 2],
+    "title": "Fuzzed",
+    "seeds": [1, 2],
     "data": {"source": "digits", "validation": 0.1, "limit_train": 100, "limit_test": 20, "balanced": False},
     "network": {
-        "encoder": {"model": "rate", "max_rate": "250 Hz"}, "rule": {"model": "eligibility_stdp", "eta": 3e-4},
-        "modulator": "opponent", "labels": "labels", "label_size": 1,
-        "layers": [{"size": 20, "initial_weight": 0.03, "label_weight": 0.1, "neuron": {"model": "lif", "tau_m": "50 ms"}, "connection": {"kind": "random", "probability": 0.5, "seed": 1}, "delay": "2 ms"},
-                   {"size": 10, "neuron": "adaptive_lif", "synapse": "exponential", "inhibition": "subtractive"}],
+        "encoder": {"model": "rate", "max_rate": "250 Hz"},
+        "rule": {"model": "eligibility_stdp", "eta": 3e-4},
+        "modulator": "opponent",
+        "labels": "labels",
+        "label_size": 1,
+        "layers": [
+            {
+                "size": 20,
+                "initial_weight": 0.03,
+                "label_weight": 0.1,
+                "neuron": {"model": "lif", "tau_m": "50 ms"},
+                "connection": {"kind": "random", "probability": 0.5, "seed": 1},
+                "delay": "2 ms",
+            },
+            {"size": 10, "neuron": "adaptive_lif", "synapse": "exponential", "inhibition": "subtractive"},
+        ],
     },
-    "training": {"epochs": 2, "presentation": "20 ms", "dt": "1 ms", "decay": 0.9, "jitter": 1, "negatives": {"kind": "random", "per_positive": 1},
-                 "chunk": 50, "block": 1, "float_type": "float32", "pathway": "dense", "mode": "standalone"},
+    "training": {
+        "epochs": 2,
+        "presentation": "20 ms",
+        "dt": "1 ms",
+        "decay": 0.9,
+        "jitter": 1,
+        "negatives": {"kind": "random", "per_positive": 1},
+        "chunk": 50,
+        "block": 1,
+        "float_type": "float32",
+        "pathway": "dense",
+        "mode": "standalone",
+    },
     "expected": {"test_accuracy": [0.2, 1.0], "minutes": 5},
 }
-OWN = {"neuron": {"equations": "dv/dt = (drive - v)/tau_m : volt", "threshold": "v > v_th", "reset": "v = 0*mV", "initial": "v = 0*mV",
-                  "refractory": "2 ms", "method": "exact", "parameters": {"tau_m": "20 ms", "v_th": {"value": "10 mV", "meaning": "threshold", "source": "here"}}}}
-COMPARISON = {"title": "Compared", "base": "digits-quick", "seeds": [1], "axis": "dt (ms)", "common": {"training.epochs": 1},
-              "variants": [{"x": 1, "name": "one"}, {"x": 0.5, "set": {"training.dt": "0.5 ms"}}]}
-SUITE = {"title": "Suite", "base": "digits-quick", "common": {"training.epochs": 1}, "samples": 10, "draws": 2,
-         "perturbations": [{"kind": "gaussian_noise", "strengths": [0.1, 0.2], "scale": "linear", "expected": [{"strength": 0.1, "accuracy": 0.5}]}]}
+OWN = {
+    "neuron": {
+        "equations": "dv/dt = (drive - v)/tau_m : volt",
+        "threshold": "v > v_th",
+        "reset": "v = 0*mV",
+        "initial": "v = 0*mV",
+        "refractory": "2 ms",
+        "method": "exact",
+        "parameters": {
+            "tau_m": "20 ms",
+            "v_th": {"value": "10 mV", "meaning": "threshold", "source": "here"},
+        },
+    }
+}
+COMPARISON = {
+    "title": "Compared",
+    "base": "digits-quick",
+    "seeds": [1],
+    "axis": "dt (ms)",
+    "common": {"training.epochs": 1},
+    "variants": [{"x": 1, "name": "one"}, {"x": 0.5, "set": {"training.dt": "0.5 ms"}}],
+}
+SUITE = {
+    "title": "Suite",
+    "base": "digits-quick",
+    "common": {"training.epochs": 1},
+    "samples": 10,
+    "draws": 2,
+    "perturbations": [
+        {
+            "kind": "gaussian_noise",
+            "strengths": [0.1, 0.2],
+            "scale": "linear",
+            "expected": [{"strength": 0.1, "accuracy": 0.5}],
+        }
+    ],
+}
 
-QUANTITIES = ("inf ms", "nan ms", "1 ms/0", "1 ms**volt", "1 ms" + "-" * 3000, "1 " + "-" * 3000 + "ms", "1e400 ms", "-5 ms", "0 ms", "5 mV", "ms", "1e6 second", "1 ms**1e9",
-              "1 9**9**9**9", "9" * 400, "1 ms # x", "1 ms\n", "1 (ms", "½ ms", "1 __import__", "1e-320 ms", "5 ms ms ms")
-TEXTS = ("", " ", "..", "../../x", "\x00", "\n", "é", "$x$", "lif", "model", "a" * 5000, "(" * 2000, "v > ", "v = v", "v += 1 # x", "import os", "npz:", "npz:/dev/zero", "digits:", "mnist:pool=2", "-1")
-NUMBERS = (0, 1, -1, 2, 2**31, 2**31 - 1, 2**63, -(2**63), 10**30, 0.5, -0.5, 1e308, 5e-324, math.inf, -math.inf, math.nan, True, False)
-ODD = st.one_of(st.sampled_from(NUMBERS), st.sampled_from(QUANTITIES), st.sampled_from(TEXTS), st.just([]), st.just({}), st.just([[]]), st.just({"model": "lif"}), st.just({"kind": "random"}),
-                st.just({"kind": "function", "function": "os:getcwd"}), st.just({"": 1}), st.lists(st.sampled_from(NUMBERS), max_size=3), st.text(max_size=8), st.floats(), st.integers(),
-                st.dictionaries(st.text(max_size=4), st.integers(), max_size=2))
+QUANTITIES = (
+    "inf ms",
+    "nan ms",
+    "1 ms/0",
+    "1 ms**volt",
+    "1 ms" + "-" * 3000,
+    "1 " + "-" * 3000 + "ms",
+    "1e400 ms",
+    "-5 ms",
+    "0 ms",
+    "5 mV",
+    "ms",
+    "1e6 second",
+    "1 ms**1e9",
+    "1 9**9**9**9",
+    "9" * 400,
+    "1 ms # x",
+    "1 ms\n",
+    "1 (ms",
+    "½ ms",
+    "1 __import__",
+    "1e-320 ms",
+    "5 ms ms ms",
+)
+TEXTS = (
+    "",
+    " ",
+    "..",
+    "../../x",
+    "\x00",
+    "\n",
+    "é",
+    "$x$",
+    "lif",
+    "model",
+    "a" * 5000,
+    "(" * 2000,
+    "v > ",
+    "v = v",
+    "v += 1 # x",
+    "import os",
+    "npz:",
+    "npz:/dev/zero",
+    "digits:",
+    "mnist:pool=2",
+    "-1",
+)
+NUMBERS = (
+    0,
+    1,
+    -1,
+    2,
+    2**31,
+    2**31 - 1,
+    2**63,
+    -(2**63),
+    10**30,
+    0.5,
+    -0.5,
+    1e308,
+    5e-324,
+    math.inf,
+    -math.inf,
+    math.nan,
+    True,
+    False,
+)
+ODD = st.one_of(
+    st.sampled_from(NUMBERS),
+    st.sampled_from(QUANTITIES),
+    st.sampled_from(TEXTS),
+    st.just([]),
+    st.just({}),
+    st.just([[]]),
+    st.just({"model": "lif"}),
+    st.just({"kind": "random"}),
+    st.just({"kind": "function", "function": "os:getcwd"}),
+    st.just({"": 1}),
+    st.lists(st.sampled_from(NUMBERS), max_size=3),
+    st.text(max_size=8),
+    st.floats(),
+    st.integers(),
+    st.dictionaries(st.text(max_size=4), st.integers(), max_size=2),
+)
 #: What looks like the value that it replaces, and so gets further than anything at random.
-EQUATIONS = ("dv/dt = (drive - v)/tau_m : volt\ndw/dt = 1/second : 1", "dv/dt = 9**9**9**9 : volt", "v > 9**9**9*mV", "v = rand()*mV # x \\\nv -= 10*mV", "v = v; v = v", "x : 1", "1 : 1", "dv/dt = : volt",
-             "v > v_th # x", "v > v_th and not (v > v_th)", "v = __import__('os')", "v = exp(v)", "(" * 500 + "v" + ")" * 500, "v = " + "-" * 3000 + "v", "w = w", "M = s", "v = 10*mV : volt", "dv/dt = (drive - v)/tau_m : volt (constant)")
-ALIKE = {"quantity": st.sampled_from(QUANTITIES), "equation": st.sampled_from(EQUATIONS), "text": st.sampled_from(TEXTS), "number": st.one_of(st.sampled_from(NUMBERS), st.integers(-3, 100), st.floats(0, 2))}
+EQUATIONS = (
+    "dv/dt = (drive - v)/tau_m : volt\ndw/dt = 1/second : 1",
+    "dv/dt = 9**9**9**9 : volt",
+    "v > 9**9**9*mV",
+    "v = rand()*mV # x \\\nv -= 10*mV",
+    "v = v; v = v",
+    "x : 1",
+    "1 : 1",
+    "dv/dt = : volt",
+    "v > v_th # x",
+    "v > v_th and not (v > v_th)",
+    "v = __import__('os')",
+    "v = exp(v)",
+    "(" * 500 + "v" + ")" * 500,
+    "v = " + "-" * 3000 + "v",
+    "w = w",
+    "M = s",
+    "v = 10*mV : volt",
+    "dv/dt = (drive - v)/tau_m : volt (constant)",
+)
+ALIKE = {
+    "quantity": st.sampled_from(QUANTITIES),
+    "equation": st.sampled_from(EQUATIONS),
+    "text": st.sampled_from(TEXTS),
+    "number": st.one_of(st.sampled_from(NUMBERS), st.integers(-3, 100), st.floats(0, 2)),
+}
 #: Where a mutation strikes (drawn as a fraction of all places), what it does, and with what.
-MUTATIONS = st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.sampled_from(("replace", "alike", "alike", "alike", "remove", "add", "swap")), ODD, st.fixed_dictionaries(ALIKE)), min_size=1, max_size=3)
-BYTES = st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.sampled_from(("flip", "cut", "insert", "zero")), st.integers(0, 255)), min_size=0, max_size=3)
+MUTATIONS = st.lists(
+    st.tuples(
+        st.floats(0, 1, exclude_max=True),
+        st.sampled_from(("replace", "alike", "alike", "alike", "remove", "add", "swap")),
+        ODD,
+        st.fixed_dictionaries(ALIKE),
+    ),
+    min_size=1,
+    max_size=3,
+)
+BYTES = st.lists(
+    st.tuples(
+        st.floats(0, 1, exclude_max=True),
+        st.sampled_from(("flip", "cut", "insert", "zero")),
+        st.integers(0, 255),
+    ),
+    min_size=0,
+    max_size=3,
+)
 
 
 def places(value, path=()):
@@ -158,7 +331,11 @@ def toml(value):
 
 def written(path, table):
     """Write a table as a TOML file."""
-    path.write_text("".join(f"{json.dumps(str(key))} = {toml(value)}\n" for key, value in table.items()), encoding="utf-8", errors="replace")
+    path.write_text(
+        "".join(f"{json.dumps(str(key))} = {toml(value)}\n" for key, value in table.items()),
+        encoding="utf-8",
+        errors="replace",
+    )
     return path
 
 
@@ -178,8 +355,17 @@ def experiment(draw, folder):
 
 def override(draw, folder):
     """Words after ``--set``."""
-    keys = [".".join(map(str, place)) for place in places(EXPERIMENT)] + ["", ".", "a.b", "network.layers.9.size", "network.layers.-1", "seeds.0"]
-    Experiment.load(written(folder / "a.toml", EXPERIMENT), [f"{draw(st.sampled_from(keys))}={toml(draw(ODD))}"])
+    keys = [".".join(map(str, place)) for place in places(EXPERIMENT)] + [
+        "",
+        ".",
+        "a.b",
+        "network.layers.9.size",
+        "network.layers.-1",
+        "seeds.0",
+    ]
+    Experiment.load(
+        written(folder / "a.toml", EXPERIMENT), [f"{draw(st.sampled_from(keys))}={toml(draw(ODD))}"]
+    )
 
 
 def comparison(draw, folder):
@@ -201,7 +387,9 @@ def run_folder(draw, folder):
     content = json.dumps(record).encode()
     (folder / "experiment.json").write_bytes(damaged(content, draw(BYTES) if draw(st.booleans()) else []))
     metrics = mutated(METRICS, draw(MUTATIONS))
-    (folder / "metrics.json").write_bytes(damaged(json.dumps(metrics).encode(), draw(BYTES) if draw(st.booleans()) else []))
+    (folder / "metrics.json").write_bytes(
+        damaged(json.dumps(metrics).encode(), draw(BYTES) if draw(st.booleans()) else [])
+    )
     found = Folder.open(folder)
     assert all(type(seed) is int and seed >= 0 for seed in found.seeds)
     _plotted(folder, found.metrics(found.seeds[0]))
@@ -230,8 +418,27 @@ def model(draw, folder):
     assert all(np.isfinite(values).all() for values in found.state.values())
 
 
-ARRAYS = st.sampled_from([np.zeros(0), np.array(1), np.array(np.nan), np.full(1280, np.nan, "f4"), np.full(1280, 1j), np.full(1280, np.inf), np.zeros(1280, "S3"), np.zeros((3, 3, 3, 3)),
-                          np.array(["a"]), np.array([2**63], "u8"), np.array([-1]), np.zeros((6, 4, 4), bool), np.zeros(20, "M8[s]"), np.arange(20) % 2, np.arange(20), np.full((20, 4, 4), 300), np.zeros(20, [("a", "f4")])])
+ARRAYS = st.sampled_from(
+    [
+        np.zeros(0),
+        np.array(1),
+        np.array(np.nan),
+        np.full(1280, np.nan, "f4"),
+        np.full(1280, 1j),
+        np.full(1280, np.inf),
+        np.zeros(1280, "S3"),
+        np.zeros((3, 3, 3, 3)),
+        np.array(["a"]),
+        np.array([2**63], "u8"),
+        np.array([-1]),
+        np.zeros((6, 4, 4), bool),
+        np.zeros(20, "M8[s]"),
+        np.arange(20) % 2,
+        np.arange(20),
+        np.full((20, 4, 4), 300),
+        np.zeros(20, [("a", "f4")]),
+    ]
+)
 
 
 def npz(draw, folder):
@@ -244,7 +451,12 @@ def npz(draw, folder):
     np.savez(folder / "a.npz", **arrays)
     (folder / "a.npz").write_bytes(damaged((folder / "a.npz").read_bytes(), draw(BYTES)))
     if draw(st.integers(0, 4)) == 0:
-        (folder / "a.npz").write_bytes(_giant(draw(st.sampled_from(((2**40,), (2**31, 2**31), (-1,), (0, 2**62), (1,) * 33))), draw(st.integers(0, 9)) == 0))
+        (folder / "a.npz").write_bytes(
+            _giant(
+                draw(st.sampled_from(((2**40,), (2**31, 2**31), (-1,), (0, 2**62), (1,) * 33))),
+                draw(st.integers(0, 9)) == 0,
+            )
+        )
     data = datasets.load(f"npz:{folder / 'a.npz'}")
     assert len(data.train) == len(data.train.labels) and data.n_classes >= 1
 
@@ -256,16 +468,32 @@ def _giant(shape, is_bomb):
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         for name in IMAGES:
             file = io.BytesIO()
-            np.lib.format.write_array_header_1_0(file, {"descr": "|u1", "fortran_order": False, "shape": shape})
-            archive.writestr(f"{name}.npy", file.getvalue() + bytes((1 << 28) + 1 if is_bomb and name == "x_train" else 100))
+            np.lib.format.write_array_header_1_0(
+                file, {"descr": "|u1", "fortran_order": False, "shape": shape}
+            )
+            archive.writestr(
+                f"{name}.npy",
+                file.getvalue() + bytes((1 << 28) + 1 if is_bomb and name == "x_train" else 100),
+            )
     return content.getvalue()
 
 
 def idx_files(draw, folder):
     """The files of MNIST, plain and packed."""
     is_images, is_packed = draw(st.booleans()), draw(st.booleans())
-    shape = draw(st.sampled_from(((20, 4, 4) if is_images else (20,), (2**31 - 1,) * (3 if is_images else 1), (0, 4, 4) if is_images else (0,))))
-    content = damaged(bytes([0, 0, 8, len(shape)]) + np.array(shape, ">i4").tobytes() + bytes(320 if is_images else 20), draw(BYTES))
+    shape = draw(
+        st.sampled_from(
+            (
+                (20, 4, 4) if is_images else (20,),
+                (2**31 - 1,) * (3 if is_images else 1),
+                (0, 4, 4) if is_images else (0,),
+            )
+        )
+    )
+    content = damaged(
+        bytes([0, 0, 8, len(shape)]) + np.array(shape, ">i4").tobytes() + bytes(320 if is_images else 20),
+        draw(BYTES),
+    )
     path = folder / f"a-idx{'.gz' if is_packed else ''}"
     path.write_bytes(damaged(gzip.compress(content), draw(BYTES)) if is_packed else content)
     found = idx.map_images(path) if is_images else idx.read_labels(path)
@@ -274,7 +502,21 @@ def idx_files(draw, folder):
 
 def eeg(draw, folder):
     """The five archives of EEG text."""
-    text = draw(st.sampled_from((b"1\n2\n3\n", b"1 2 3", b"1\n2\n", b"", b"nan\n1\n2\n", b"1e50\n1\n2\n", b"a\nb\nc\n", b"\xff\xfe\n", b"1_0\n2\n3\n")))
+    text = draw(
+        st.sampled_from(
+            (
+                b"1\n2\n3\n",
+                b"1 2 3",
+                b"1\n2\n",
+                b"",
+                b"nan\n1\n2\n",
+                b"1e50\n1\n2\n",
+                b"a\nb\nc\n",
+                b"\xff\xfe\n",
+                b"1_0\n2\n3\n",
+            )
+        )
+    )
     for letter in "zonfs":
         with zipfile.ZipFile(folder / f"{letter}.zip", "w") as archive:
             for number in range(draw(st.integers(0, 3)) if letter == "z" else 3):
@@ -291,11 +533,30 @@ def spoken(draw, folder):
     path = folder / "a.h5"
     with h5py.File(path, "w") as file:
         for name, kind in (("times", "f4"), ("units", "i4")):
-            column = file.create_dataset(f"spikes/{name}", (n + draw(st.integers(0, 1)),), h5py.vlen_dtype(np.dtype(kind)))
+            column = file.create_dataset(
+                f"spikes/{name}", (n + draw(st.integers(0, 1)),), h5py.vlen_dtype(np.dtype(kind))
+            )
             for i in range(len(column)):
-                column[i] = np.array(draw(st.lists(st.sampled_from((0.0, 0.5, 1.0, -1.0, math.nan, 1e30) if kind == "f4" else (0, 5, 699, 700, -1)), max_size=2)), kind)
+                column[i] = np.array(
+                    draw(
+                        st.lists(
+                            st.sampled_from(
+                                (0.0, 0.5, 1.0, -1.0, math.nan, 1e30)
+                                if kind == "f4"
+                                else (0, 5, 699, 700, -1)
+                            ),
+                            max_size=2,
+                        )
+                    ),
+                    kind,
+                )
         for name in ("labels", "extra/speaker"):
-            file.create_dataset(name, data=draw(st.sampled_from((np.zeros(n, "i4"), np.zeros(n), np.zeros((n, 2), "i4"), np.array(0)))))
+            file.create_dataset(
+                name,
+                data=draw(
+                    st.sampled_from((np.zeros(n, "i4"), np.zeros(n), np.zeros((n, 2), "i4"), np.array(0)))
+                ),
+            )
         if draw(st.integers(0, 4)) == 0:
             del file["labels"]
             file.create_dataset("labels", (2**40,), "i4", chunks=(1024,))
@@ -304,12 +565,28 @@ def spoken(draw, folder):
     assert len(found.times_us) == len(found.units) == found.offsets[-1]
 
 
-AREAS = {area.__name__: area for area in (experiment, override, comparison, toml_bytes, run_folder, model, npz, idx_files, eeg, spoken)}
+AREAS = {
+    area.__name__: area
+    for area in (experiment, override, comparison, toml_bytes, run_folder, model, npz, idx_files, eeg, spoken)
+}
 
 _rng = np.random.default_rng(0)
-IMAGES = {"x_train": _rng.integers(0, 255, (20, 4, 4), np.uint8), "y_train": np.arange(20) % 2, "x_test": _rng.integers(0, 255, (6, 4, 4), np.uint8), "y_test": np.arange(6) % 2}
-EVENTS = {"n_units": np.array(4)} | {f"{part}_{key}": value for part in ("train", "test") for key, value in
-                                   {"times_us": np.tile([1000, 5000], 20), "units": np.tile([0, 3], 20), "offsets": 2 * np.arange(21), "labels": np.arange(20) % 2}.items()}
+IMAGES = {
+    "x_train": _rng.integers(0, 255, (20, 4, 4), np.uint8),
+    "y_train": np.arange(20) % 2,
+    "x_test": _rng.integers(0, 255, (6, 4, 4), np.uint8),
+    "y_test": np.arange(6) % 2,
+}
+EVENTS = {"n_units": np.array(4)} | {
+    f"{part}_{key}": value
+    for part in ("train", "test")
+    for key, value in {
+        "times_us": np.tile([1000, 5000], 20),
+        "units": np.tile([0, 3], 20),
+        "offsets": 2 * np.arange(21),
+        "labels": np.arange(20) % 2,
+    }.items()
+}
 
 
 def _small():
@@ -321,9 +598,35 @@ def _small():
     from ffbrian.build.plan import Inputs
 
     plan = found.trainer.plan(Inputs.of(data.train, data.n_classes))
-    epochs = [{"epoch": k + 1, "wall_seconds": 1.0, "learning_rate": 3e-4, "goodness_positive": 2.0, "goodness_negative": 1.0, "online_accuracy": 0.5, "validation_accuracy": 0.4, "layer_validation_accuracy": [0.4]} for k in range(2)]
-    metrics = {"experiment": "a", "seed": 3, "seeds": [3], "test_accuracy": 0.5, "train_accuracy": 0.5, "validation_accuracy": 0.4, "confusion": [[3, 1], [0, 4]], "epochs": epochs, "configuration": found.resolved()}
-    return found.resolved(), metrics, ({"format": 1, "plan": plan_to_dict(plan), "seed": 3}, initial_state(plan, np.random.default_rng(0)))
+    epochs = [
+        {
+            "epoch": k + 1,
+            "wall_seconds": 1.0,
+            "learning_rate": 3e-4,
+            "goodness_positive": 2.0,
+            "goodness_negative": 1.0,
+            "online_accuracy": 0.5,
+            "validation_accuracy": 0.4,
+            "layer_validation_accuracy": [0.4],
+        }
+        for k in range(2)
+    ]
+    metrics = {
+        "experiment": "a",
+        "seed": 3,
+        "seeds": [3],
+        "test_accuracy": 0.5,
+        "train_accuracy": 0.5,
+        "validation_accuracy": 0.4,
+        "confusion": [[3, 1], [0, 4]],
+        "epochs": epochs,
+        "configuration": found.resolved(),
+    }
+    return (
+        found.resolved(),
+        metrics,
+        ({"format": 1, "plan": plan_to_dict(plan), "seed": 3}, initial_state(plan, np.random.default_rng(0))),
+    )
 
 
 RESOLVED, METRICS, MODEL = _small()
@@ -370,7 +673,9 @@ def judge(area, draw):
         return True
     except FFBrianError as error:
         sentence = str(error)
-        assert sentence and len(sentence) < LONGEST_SENTENCE, f"a refusal of {len(sentence)} characters: {sentence[:300]}"
+        assert sentence and len(sentence) < LONGEST_SENTENCE, (
+            f"a refusal of {len(sentence)} characters: {sentence[:300]}"
+        )
         return False
     finally:
         os.environ.pop("XDG_CACHE_HOME") if before is None else os.environ.update(XDG_CACHE_HOME=before)
@@ -390,8 +695,15 @@ def campaign(area, cases, number=0):
         except HypothesisException:
             raise
         except Exception as error:
-            frames = [frame for frame in traceback.extract_tb(error.__traceback__) if "/ffbrian/" in frame.filename or "fuzz.py" in frame.filename]
-            cause = (type(error).__name__, *(f"{Path(frame.filename).name}:{frame.name}" for frame in frames[-1:]))
+            frames = [
+                frame
+                for frame in traceback.extract_tb(error.__traceback__)
+                if "/ffbrian/" in frame.filename or "fuzz.py" in frame.filename
+            ]
+            cause = (
+                type(error).__name__,
+                *(f"{Path(frame.filename).name}:{frame.name}" for frame in frames[-1:]),
+            )
             findings.setdefault(cause, []).append("".join(traceback.format_exception(error))[-1800:])
 
     one()
@@ -400,7 +712,9 @@ def campaign(area, cases, number=0):
 
 def main(words=None):
     """Run the campaigns; returns the number of different findings."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--cases", type=int, default=5000)
     parser.add_argument("--area", choices=AREAS, action="append")
     parser.add_argument("--seed", type=int, default=0)
@@ -409,7 +723,11 @@ def main(words=None):
     for area in areas:
         taken, findings = campaign(area, -(-arguments.cases // len(areas)), arguments.seed)
         n_findings += len(findings)
-        print(f"{area}: {taken[True]} taken, {taken[False]} refused, {sum(map(len, findings.values()))} findings of {len(findings)} causes", flush=True)
+        print(
+            f"{area}: {taken[True]} taken, {taken[False]} refused, {sum(map(len, findings.values()))} "
+            f"findings of {len(findings)} causes",
+            flush=True,
+        )
         for cause, texts in findings.items():
             print(f"== {' '.join(cause)} ({len(texts)} times)\n{texts[0]}", flush=True)
     return n_findings

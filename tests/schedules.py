@@ -1,4 +1,5 @@
 """Schedules as tests want them."""
+
 import numpy as np
 
 from ffbrian.build.plan import Inputs
@@ -9,7 +10,9 @@ from ffbrian.learning.schedule import Schedule
 def training(samples, truth, n_classes, negatives, jitter, rng, block=1):
     """A schedule of Forward-Forward for samples that stand at their own places."""
     inputs = Inputs("values", (1, 8, 8), n_classes)
-    return ForwardForward(negatives, block).training(np.asarray(samples), np.asarray(truth), inputs, jitter, rng)
+    return ForwardForward(negatives, block).training(
+        np.asarray(samples), np.asarray(truth), inputs, jitter, rng
+    )
 
 
 def each(n, label, phase, truth, shift=(0, 0)):

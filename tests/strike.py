@@ -1,7 +1,9 @@
-"""Run the command line and send this process a signal when it reaches a stage: ``strike.py STAGE SIGNAL WORDS...``.
+"""Run the command line and send this process a signal when it reaches a stage: ``strike.py STAGE SIGNAL
+WORDS...``.
 
 STAGE is ``import``, for the import of Brian 2, or a function as ``module:name``.
 """
+
 import importlib
 import os
 import signal

@@ -1,4 +1,7 @@
-"""Algorithms with a readout: what they learn, what they leave alone, what they refuse, and that both runners agree."""
+"""Algorithms with a readout: what they learn, what they leave alone, what they refuse, and that both runners
+agree.
+"""
+
 import json
 
 import numpy as np
@@ -53,7 +56,9 @@ def outcome(runner, algorithm, data):
     """Weights and results after every sample has been shown once."""
     plan = runner.plan
     state = initial_state(plan, np.random.default_rng(3))
-    shown = algorithm.training(np.arange(len(data)), np.asarray(data.labels), plan.inputs, 0, np.random.default_rng(1))
+    shown = algorithm.training(
+        np.arange(len(data)), np.asarray(data.labels), plan.inputs, 0, np.random.default_rng(1)
+    )
     scalars = {"session.eta": 0.01} | algorithm.scalars(plan, 0, 1)
     with data_file(data, plan) as path:
         return state, runner.run(shown, path, state, scalars, keep=list(state))
@@ -82,9 +87,13 @@ def test_random_features_stay_as_they_were_drawn():
 
 
 def test_the_delta_rule_is_the_product_of_error_and_weighted_spikes():
-    """One sample: every readout weight is the learning rate times its neuron's error times the sender's trace."""
+    """One sample: every readout weight is the learning rate times its neuron's error times the sender's
+    trace.
+    """
     data, algorithm = functions(1), ff.RandomFeatures()
-    plan = ff.Trainer(fields(), presentation=20 * ms, algorithm=algorithm, float_type="float64").plan(Inputs.of(data, 1))
+    plan = ff.Trainer(fields(), presentation=20 * ms, algorithm=algorithm, float_type="float64").plan(
+        Inputs.of(data, 1)
+    )
     _, after = outcome(Runtime(plan), algorithm, data)
     weights = after.state["readout_synapses_1.w"].reshape(6, 2)
     error = data.scaled_targets()[0]  # a fresh readout answers 0
@@ -98,7 +107,10 @@ def learnt():
     """A network that has learnt a sine by node perturbation."""
     x, t = np.random.default_rng(0).uniform(-1, 1, (1000, 1)), np.linspace(-1, 1, 101)[:, None]
     train, test = Vectors(x, np.sin(3 * x)), Vectors(t, np.sin(3 * t))
-    network = ff.Network([ff.Layer(50, STAGGERED, synapse=ff.synapses.graded, initial_weight=0.3)], encoder=ff.encoders.receptive_fields)
+    network = ff.Network(
+        [ff.Layer(50, STAGGERED, synapse=ff.synapses.graded, initial_weight=0.3)],
+        encoder=ff.encoders.receptive_fields,
+    )
     trainer = ff.Trainer(network, presentation=32 * ms, algorithm="node_perturbation", decay=0.9)
     return trainer.fit(train, 10, seed=1, progress=None), test.like(train)
 
@@ -111,28 +123,72 @@ def test_a_sine_is_learnt(learnt):
 def test_a_model_that_was_saved_answers_the_same(learnt, tmp_path):
     model, test = learnt
     model.save(tmp_path / "model.npz")
-    np.testing.assert_array_equal(ff.Model.load(tmp_path / "model.npz").predict(test).values, model.predict(test).values)
+    np.testing.assert_array_equal(
+        ff.Model.load(tmp_path / "model.npz").predict(test).values, model.predict(test).values
+    )
 
 
 def test_digits_are_learnt_with_few_neurons():
     data = ff.datasets.load("digits")
-    trainer = ff.Trainer(ff.Network([ff.Layer(30, initial_weight=0.1)]), presentation=40 * ms, algorithm="error_broadcast", decay=0.9)
+    trainer = ff.Trainer(
+        ff.Network([ff.Layer(30, initial_weight=0.1)]),
+        presentation=40 * ms,
+        algorithm="error_broadcast",
+        decay=0.9,
+    )
     assert trainer.fit(data.train, 8, seed=1, progress=None).score(data.test) > 0.9
 
 
-@pytest.mark.parametrize("make, words", [
-    (lambda: ff.Trainer(pixels(), algorithm="back_propagation"), "learning.algorithm is 'back_propagation'; known are forward_forward"),
-    (lambda: ff.Trainer(ff.Network([ff.Layer(5)], rule=ff.plasticity.eligibility_stdp), algorithm="error_broadcast"),
-     "plasticity rule 'eligibility_stdp': reads 'M', which error_broadcast does not offer; it offers error_post"),
-    (lambda: ff.Trainer(ff.Network([ff.Layer(5)], modulator=ff.modulators.opponent), algorithm="error_broadcast"), "error_broadcast releases no modulator"),
-    (lambda: ff.Trainer(ff.Network([ff.Layer(5)], readout=ff.readouts.delta), algorithm="error_broadcast"), "needs a readout that says how wrong it is"),
-    (lambda: ff.Trainer(pixels(), algorithm="random_features", negatives=ff.HardNegatives()), "negatives belong to forward_forward"),
-    (lambda: ff.Trainer(fields()).plan(Inputs.of(functions(), 1)), "forward_forward tells classes apart"),
-    (lambda: ff.Trainer(pixels(), algorithm="error_broadcast", task="regression").plan(Inputs.of(digits(), 10)), "task is 'regression', but the data hold classes"),
-    (lambda: ff.Trainer(ff.Network([ff.Layer(5)], **CODED), algorithm="node_perturbation").plan(Inputs.of(functions(), 1)), "sends a graded value, but layer 1 has synapse 'delta'"),
-    (lambda: ff.NodePerturbation("one-sided"), "estimate is 'one-sided', expected one of antithetic, baseline, polarity"),
-    (lambda: ff.NodePerturbation(sigma=0), "sigma is 0, expected a number above 0"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "make, words",
+    [
+        (
+            lambda: ff.Trainer(pixels(), algorithm="back_propagation"),
+            "learning.algorithm is 'back_propagation'; known are forward_forward",
+        ),
+        (
+            lambda: ff.Trainer(
+                ff.Network([ff.Layer(5)], rule=ff.plasticity.eligibility_stdp), algorithm="error_broadcast"
+            ),
+            "plasticity rule 'eligibility_stdp': reads 'M', which error_broadcast does not offer; it offers "
+            "error_post",
+        ),
+        (
+            lambda: ff.Trainer(
+                ff.Network([ff.Layer(5)], modulator=ff.modulators.opponent), algorithm="error_broadcast"
+            ),
+            "error_broadcast releases no modulator",
+        ),
+        (
+            lambda: ff.Trainer(
+                ff.Network([ff.Layer(5)], readout=ff.readouts.delta), algorithm="error_broadcast"
+            ),
+            "needs a readout that says how wrong it is",
+        ),
+        (
+            lambda: ff.Trainer(pixels(), algorithm="random_features", negatives=ff.HardNegatives()),
+            "negatives belong to forward_forward",
+        ),
+        (lambda: ff.Trainer(fields()).plan(Inputs.of(functions(), 1)), "forward_forward tells classes apart"),
+        (
+            lambda: ff.Trainer(pixels(), algorithm="error_broadcast", task="regression").plan(
+                Inputs.of(digits(), 10)
+            ),
+            "task is 'regression', but the data hold classes",
+        ),
+        (
+            lambda: ff.Trainer(ff.Network([ff.Layer(5)], **CODED), algorithm="node_perturbation").plan(
+                Inputs.of(functions(), 1)
+            ),
+            "sends a graded value, but layer 1 has synapse 'delta'",
+        ),
+        (
+            lambda: ff.NodePerturbation("one-sided"),
+            "estimate is 'one-sided', expected one of antithetic, baseline, polarity",
+        ),
+        (lambda: ff.NodePerturbation(sigma=0), "sigma is 0, expected a number above 0"),
+    ],
+)
 def test_refused_with_a_sentence(make, words):
     with pytest.raises(ff.ModelError) as caught:
         make()
@@ -163,12 +219,23 @@ def test_the_methods_section_and_the_audit_know_every_algorithm(main, name):
     assert status == 0 and "local update" in text, err
 
 
-@pytest.mark.parametrize("source, algorithm, drawn", [
-    ("digits", "error_broadcast", {"accuracy", "confusion", "loss", "receptive_fields", "weights"}),
-    ("mexican-hat", "node_perturbation", {"loss", "predictions", "weights"}),
-])  # fmt: skip
-def test_a_run_from_the_command_line_draws_and_tells_what_there_is(main, session_shell, source, algorithm, drawn):
-    short = ["training.epochs=1", "data.limit_train=60", "data.limit_test=40", "network.layers.0.size=8", f"learning.algorithm={algorithm}"]
+@pytest.mark.parametrize(
+    "source, algorithm, drawn",
+    [
+        ("digits", "error_broadcast", {"accuracy", "confusion", "loss", "receptive_fields", "weights"}),
+        ("mexican-hat", "node_perturbation", {"loss", "predictions", "weights"}),
+    ],
+)
+def test_a_run_from_the_command_line_draws_and_tells_what_there_is(
+    main, session_shell, source, algorithm, drawn
+):
+    short = [
+        "training.epochs=1",
+        "data.limit_train=60",
+        "data.limit_test=40",
+        "network.layers.0.size=8",
+        f"learning.algorithm={algorithm}",
+    ]
     settings = [word for change in short for word in ("--set", change)]
     status, text, err = main("run", source, *settings, "--seed", 1, "--out", f"short-{source}")
     assert status == 0, err

@@ -1,4 +1,7 @@
-"""Values that are set once in a training: drawn from its seed, kept, saved, and the same in every presentation."""
+"""Values that are set once in a training: drawn from its seed, kept, saved, and the same in every
+presentation.
+"""
+
 from dataclasses import replace
 
 import numpy as np
@@ -15,8 +18,13 @@ from ffbrian.train.initial_state import initial_state
 #: A membrane time constant drawn for each neuron, a persistent variable, and one that begins anew.
 MIXED = ff.neurons.lif(
     equations="dv/dt = (v_rest - v + drive)/tau : volt\ntau : second (constant)\nh : 1\nu : 1",
-    initial="v = v_rest; tau = tau_m*(1 + 0.2*rand()); h = 3 + rand(); u = 2", persistent=("h",), reset="v -= v_th - v_rest; h += 1")
-RANDOM_POLARITY = ff.modulators.opponent(neuron_equations="p : 1\na : 1", neuron_initial="p = 1 - 2*int(rand() < 0.5)")
+    initial="v = v_rest; tau = tau_m*(1 + 0.2*rand()); h = 3 + rand(); u = 2",
+    persistent=("h",),
+    reset="v -= v_th - v_rest; h += 1",
+)
+RANDOM_POLARITY = ff.modulators.opponent(
+    neuron_equations="p : 1\na : 1", neuron_initial="p = 1 - 2*int(rand() < 0.5)"
+)
 NETWORK = ff.Network([ff.Layer(20, MIXED, initial_weight=0.1)], modulator=RANDOM_POLARITY)
 
 
@@ -31,14 +39,28 @@ def fit(data, seed=3, epochs=1):
 
 def test_which_values_are_set_once():
     assert MIXED.set_once == ("h", "tau") and RANDOM_POLARITY.set_once == ("p",)
-    for shipped in (ff.modulators.opponent, ff.modulators.threshold, ff.neurons.mixed_lif, ff.neurons.hodgkin_huxley):
+    for shipped in (
+        ff.modulators.opponent,
+        ff.modulators.threshold,
+        ff.neurons.mixed_lif,
+        ff.neurons.hodgkin_huxley,
+    ):
         assert shipped.set_once == ()
 
 
-@pytest.mark.parametrize("code, once", [
-    ("c = 2*ms", ()), ("c = 2*ms*unit", ()), ("c = 2*ms*randn()", ("c",)), ("c = 2*ms; c *= 2", ("c",)), ("c = v*ms", ("c",)),
-    ("d = rand(); c = d*ms", ("d", "c")), ("v = rand()", ()), ("c = t", ("c",)),
-])
+@pytest.mark.parametrize(
+    "code, once",
+    [
+        ("c = 2*ms", ()),
+        ("c = 2*ms*unit", ()),
+        ("c = 2*ms*randn()", ("c",)),
+        ("c = 2*ms; c *= 2", ("c",)),
+        ("c = v*ms", ("c",)),
+        ("d = rand(); c = d*ms", ("d", "c")),
+        ("v = rand()", ()),
+        ("c = t", ("c",)),
+    ],
+)
 def test_a_constant_is_set_once_if_it_would_differ(code, once):
     equations = parse_equations("test", "v : 1\nc : second (constant)\nd : 1 (constant)")
     assert set_once(equations, code) == once
@@ -60,7 +82,9 @@ def test_values_are_the_same_in_every_presentation_and_after_loading(digits, tmp
     loaded = ff.Model.load(tmp_path / "model.npz", mode="runtime")
     found = loaded.record(digits[0], variables=["tau", "h", "u"])
     assert np.ptp(found.traces["layer_1.tau"], axis=0).max() == 0
-    np.testing.assert_array_equal(np.asarray(found.traces["layer_1.tau"])[0], model.state["layer_1.tau"].astype(np.float32))
+    np.testing.assert_array_equal(
+        np.asarray(found.traces["layer_1.tau"])[0], model.state["layer_1.tau"].astype(np.float32)
+    )
     np.testing.assert_array_equal(found.polarity["layer_1"], model.state["layer_1.p"])
     assert (np.asarray(found.traces["layer_1.u"]) == 2).all()
     np.testing.assert_array_equal(loaded.predict(digits).goodness, model.predict(digits).goodness)
@@ -68,7 +92,9 @@ def test_values_are_the_same_in_every_presentation_and_after_loading(digits, tmp
 
 def test_a_model_that_lacks_what_its_neurons_keep_is_refused(digits, tmp_path):
     model = fit(digits)
-    replace(model, state={name: value for name, value in model.state.items() if name != "layer_1.p"}).save(tmp_path / "model.npz")
+    replace(model, state={name: value for name, value in model.state.items() if name != "layer_1.p"}).save(
+        tmp_path / "model.npz"
+    )
     with pytest.raises(ff.RunError, match="model.npz lacks layer_1.p, which the network keeps"):
         ff.Model.load(tmp_path / "model.npz")
 
@@ -84,18 +110,25 @@ def test_weights_do_not_depend_on_what_neurons_draw():
 def test_statements_give_what_brian_gives():
     """Nested subexpressions, powers, integer division and conditions, against Brian's own numpy code."""
     neuron = ff.neurons.hodgkin_huxley
-    equations, code = neuron.parsed(), neuron.initial + "\nm += 0.5*int(i % 3 == 1)\nh = clip(h*2, 0, 0.9) + i // 2"
+    equations, code = (
+        neuron.parsed(),
+        neuron.initial + "\nm += 0.5*int(i % 3 == 1)\nh = clip(h*2, 0, 0.9) + i // 2",
+    )
     before = prefs.codegen.target
     prefs.codegen.target = "numpy"
     try:
-        group = NeuronGroup(5, neuron.equations.replace("+ I_syn", ""), method="euler", namespace=neuron.values)
+        group = NeuronGroup(
+            5, neuron.equations.replace("+ I_syn", ""), method="euler", namespace=neuron.values
+        )
         runner = group.run_regularly(code, dt=1 * ms)
         runner.before_run({})
         runner.run()
         expected = {name: np.array(getattr(group, f"{name}_")[:]) for name in ("v", "m", "h", "n")}
     finally:
         prefs.codegen.target = before
-    found = first_values(equations, code, ("v", "m", "h", "n"), neuron.values, 5, 1e-3, np.random.default_rng(0))
+    found = first_values(
+        equations, code, ("v", "m", "h", "n"), neuron.values, 5, 1e-3, np.random.default_rng(0)
+    )
     for name, value in expected.items():
         np.testing.assert_allclose(found[name], value, rtol=1e-12)
 
@@ -103,4 +136,6 @@ def test_statements_give_what_brian_gives():
 def test_the_description_says_what_is_set_once():
     texts = [block.content[0] for block in model_blocks(MIXED, "Neuron") if block.kind == "text"]
     assert "Once, when a training begins:" in texts and "At the beginning of a presentation:" in texts
-    assert "Once, when a training begins:" in [block.content[0] for block in model_blocks(RANDOM_POLARITY, "Modulator")]
+    assert "Once, when a training begins:" in [
+        block.content[0] for block in model_blocks(RANDOM_POLARITY, "Modulator")
+    ]

@@ -1,4 +1,5 @@
 """The benchmark as a user starts it, and the variants it compares."""
+
 import json
 import subprocess
 
@@ -8,7 +9,15 @@ from ffbrian.benchmarks import product, workloads
 from ffbrian.benchmarks.spikes import Spikes
 from schedules import each
 
-SPIKES = Spikes(np.array([0, 1]), np.array([1, -1]), np.array([0, 2, 3, 3, 4, 4, 6]), np.array([0, 2, 1, 3, 0, 1]), 4, 2, 3)
+SPIKES = Spikes(
+    np.array([0, 1]),
+    np.array([1, -1]),
+    np.array([0, 2, 3, 3, 4, 4, 6]),
+    np.array([0, 2, 1, 3, 0, 1]),
+    4,
+    2,
+    3,
+)
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +31,9 @@ def test_quick_benchmark_from_a_shell(shell):
     assert done.returncode == 0, done.stderr
     found = json.loads((shell.folder / "found.json").read_text())
     (workload,) = found["workloads"]
-    assert set(workload["ratio"]) == {"ffbrian", "kernel", "tuned"} and all(value > 0 for value in workload["ratio"].values())
+    assert set(workload["ratio"]) == {"ffbrian", "kernel", "tuned"} and all(
+        value > 0 for value in workload["ratio"].values()
+    )
     assert workload["agreement"]["ffbrian"] > 0.999 and workload["agreement"]["tuned"] > 0.999
     assert workload["layer_spikes"] > 1 and found["start"]["warm"]["seconds"] > 0
     assert {"brian2", "processor", "compiler", "load_average"} <= set(found["machine"])
@@ -50,7 +61,9 @@ def test_kernel_learns_only_in_phases(kernel, tmp_path):
     weights.tofile(tmp_path / "weights")
     for phases, learns in (((1, -1), True), ((0, 0), False)):
         Spikes(**(vars(SPIKES) | {"phases": np.array(phases)})).write(tmp_path / "spikes")
-        found = workloads.answer(kernel, tmp_path / "spikes", tmp_path / "weights", "3", 2, tmp_path / "final")
+        found = workloads.answer(
+            kernel, tmp_path / "spikes", tmp_path / "weights", "3", 2, tmp_path / "final"
+        )
         assert found["layer_spikes"] > 0
         assert (np.fromfile(tmp_path / "final").reshape(6, 3) != weights).any() == learns
 

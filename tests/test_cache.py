@@ -1,4 +1,7 @@
-"""The folder of compiled networks: damaged, planted, full, without compiler, read-only; never a wrong number."""
+"""The folder of compiled networks: damaged, planted, full, without compiler, read-only; never a
+wrong number.
+"""
+
 import ast
 import gc
 import os
@@ -67,7 +70,10 @@ DAMAGES = {
 @pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES.keys())
 def test_what_is_damaged_is_built_anew(compiler, damage, caplog):
     built = project(plan())
-    folder, whole = built.folder, {name: (built.folder / name).read_bytes() for name in built.manifest["files"]}
+    folder, whole = (
+        built.folder,
+        {name: (built.folder / name).read_bytes() for name in built.manifest["files"]},
+    )
     del built
     assert compiler.calls() > 0
     damage(folder)
@@ -96,7 +102,7 @@ def imported(path, name):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            above = package.split(".")[:len(package.split(".")) - node.level + 1] if node.level else []
+            above = package.split(".")[: len(package.split(".")) - node.level + 1] if node.level else []
             home = ".".join([*above, *filter(None, [node.module])])
             yield from (home, *(f"{home}.{alias.name}" for alias in node.names))
 
@@ -104,7 +110,10 @@ def imported(path, name):
 def module_file(name):
     """The file of a module of this package, or None."""
     for root in map(Path, ffbrian.__path__):
-        for path in (root.joinpath(*name.split(".")[1:]).with_suffix(".py"), root.joinpath(*name.split(".")[1:], "__init__.py")):
+        for path in (
+            root.joinpath(*name.split(".")[1:]).with_suffix(".py"),
+            root.joinpath(*name.split(".")[1:], "__init__.py"),
+        ):
             if name.split(".")[0] == "ffbrian" and path.is_file():
                 return path
     return None
@@ -117,7 +126,10 @@ def import_closure(start):
         path = module_file(name)
         if path is not None and name not in files:
             files[name] = path
-            waiting += [*imported(path, name), *(name.rsplit(".", k)[0] for k in range(1, name.count(".") + 1))]
+            waiting += [
+                *imported(path, name),
+                *(name.rsplit(".", k)[0] for k in range(1, name.count(".") + 1)),
+            ]
     return files
 
 
@@ -125,9 +137,20 @@ def test_all_that_the_builder_imports_is_in_the_key():
     files = import_closure(project.__module__)
     hashed = fingerprint.closure(project.__module__)
     assert {path for path in hashed if path.suffix == ".py"} == set(files.values())
-    homes = {Path(__import__(module, fromlist=["_"]).__file__) for module in (ffbrian.Layer.__module__, ffbrian.SynapseModel.__module__, ffbrian.Readout.__module__, ffbrian.Encoder.__module__, Plan.__module__)}
+    homes = {
+        Path(__import__(module, fromlist=["_"]).__file__)
+        for module in (
+            ffbrian.Layer.__module__,
+            ffbrian.SynapseModel.__module__,
+            ffbrian.Readout.__module__,
+            ffbrian.Encoder.__module__,
+            Plan.__module__,
+        )
+    }
     assert homes <= set(hashed)
-    assert {"host_functions.h", "loop.h", "synapses_copies.cpp", "threshold.cpp"} <= {path.name for path in hashed}
+    assert {"host_functions.h", "loop.h", "synapses_copies.cpp", "threshold.cpp"} <= {
+        path.name for path in hashed
+    }
     assert not {"cli.py", "trainer.py", "conf.py"} & {path.name for path in hashed}
 
 
@@ -143,7 +166,11 @@ def test_an_edit_of_any_of_these_files_changes_the_key(tmp_path, monkeypatch):
 # -- whose folder it is -----------------------------------------------------------------
 def test_a_folder_that_others_can_write_is_refused(compiler, tmp_path):
     project(plan())
-    for folder in (tmp_path / "cache", tmp_path / "cache" / "projects", next(path for path in projects().iterdir() if path.is_dir())):
+    for folder in (
+        tmp_path / "cache",
+        tmp_path / "cache" / "projects",
+        next(path for path in projects().iterdir() if path.is_dir()),
+    ):
         mode = folder.stat().st_mode
         folder.chmod(0o777)
         with pytest.raises(BuildError, match=f"{folder} can be written by other users.*FFBRIAN_CACHE"):
@@ -214,7 +241,10 @@ def test_what_a_killed_build_left_is_removed(compiler):
     keep = projects() / "notes.by-the-user"
     keep.mkdir()
     project(other(6))
-    assert sorted(path.name.count(".") for path in projects().iterdir() if path.is_dir()) == [0, 0, 1] and keep.exists()
+    assert (
+        sorted(path.name.count(".") for path in projects().iterdir() if path.is_dir()) == [0, 0, 1]
+        and keep.exists()
+    )
 
 
 def test_what_another_process_builds_just_now_stays(compiler):
@@ -227,8 +257,11 @@ def test_what_another_process_builds_just_now_stays(compiler):
 
 
 def test_a_failed_build_leaves_its_log_and_nothing_else(compiler):
-    compiler.program.write_text('#!/bin/sh\n[ "$1" = --version ] && exec echo fake 1.0\n\ncase "$*" in *-MMD*) echo "code_objects/x.cpp:1: error: misplaced"; exit 1;; esac\n'
-                                'while [ $# -gt 1 ]; do [ "$1" = -o ] && echo compiled > "$2"; shift; done\n')
+    compiler.program.write_text(
+        '#!/bin/sh\n[ "$1" = --version ] && exec echo fake 1.0\n\ncase "$*" in *-MMD*) echo '
+        '"code_objects/x.cpp:1: error: misplaced"; exit 1;; esac\n'
+        'while [ $# -gt 1 ]; do [ "$1" = -o ] && echo compiled > "$2"; shift; done\n'
+    )
     with pytest.raises(BuildError, match="misplaced") as caught:
         project(plan())
     left = sorted(path.suffix for path in projects().iterdir())
@@ -264,7 +297,11 @@ def test_another_compiler_compiles_anew(compiler, monkeypatch):
 def test_a_warm_cache_may_be_read_only(compiler, tmp_path):
     folder = project(plan()).folder
     forget()
-    mounted = subprocess.run(["mount", "--bind", "-o", "ro", tmp_path / "cache", tmp_path / "cache"], capture_output=True, text=True)
+    mounted = subprocess.run(
+        ["mount", "--bind", "-o", "ro", tmp_path / "cache", tmp_path / "cache"],
+        capture_output=True,
+        text=True,
+    )
     if mounted.returncode:
         pytest.skip(f"nothing can be mounted here: {mounted.stderr.strip()}")
     try:
@@ -288,7 +325,12 @@ def test_the_command_lists_and_removes(compiler, main):
     assert status == 0 and not err
     assert "16 → 11, 3 classes, 8 steps, training" in out and "2 compiled networks" in out.splitlines()[-1]
     status, out, _ = main("cache", "clean")
-    assert status == 0 and out.startswith("removed 1 compiled network (") and "1 compiled network (" in out.partition(";")[2] and out.endswith("in use\n")
+    assert (
+        status == 0
+        and out.startswith("removed 1 compiled network (")
+        and "1 compiled network (" in out.partition(";")[2]
+        and out.endswith("in use\n")
+    )
     assert kept.folder.exists()
     del kept
     gc.collect()

@@ -1,4 +1,5 @@
 """The script that characterises the models: every model has its panels, and they show what the text says."""
+
 import importlib.util
 from pathlib import Path
 
@@ -13,8 +14,10 @@ SCRIPT = Path(__file__).resolve().parents[1] / "figures" / "models" / "character
 
 #: Rules that read nothing but traces, polarity and the modulator of Forward-Forward.
 TWO_FACTORS_AND_M = [
-    name for name in plasticity.__all__
-    if getattr(plasticity, name).reads_of_others() & {"M"} and getattr(plasticity, name).reads_of_others() <= {"w", "M", "s", "goodness", "p_post", "a_post"}
+    name
+    for name in plasticity.__all__
+    if getattr(plasticity, name).reads_of_others() & {"M"}
+    and getattr(plasticity, name).reads_of_others() <= {"w", "M", "s", "goodness", "p_post", "a_post"}
 ]
 
 
@@ -30,7 +33,9 @@ def script():
     prefs.codegen.target = before[1]
 
 
-@pytest.mark.parametrize("name", ["lif", "delta", "dopamine_stdp", "homeostatic_stdp", "dale_stdp", "opponent", "rate"])
+@pytest.mark.parametrize(
+    "name", ["lif", "delta", "dopamine_stdp", "homeostatic_stdp", "dale_stdp", "opponent", "rate"]
+)
 def test_one_figure_a_model(script, name, tmp_path):
     (path,) = script.main(tmp_path, [name])
     assert path.stat().st_size > 10_000

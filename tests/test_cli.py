@@ -1,4 +1,5 @@
 """Every command, run from a shell as a user does."""
+
 import json
 import os
 import re
@@ -12,7 +13,17 @@ from ffbrian.train.progress import Display
 from ffbrian.train.trained import Model
 from ffbrian.train.training import Progress
 
-KEYS = {"test_accuracy", "test_balanced_accuracy", "train_accuracy", "validation_accuracy", "epochs", "seeds", "versions", "configuration", "network"}
+KEYS = {
+    "test_accuracy",
+    "test_balanced_accuracy",
+    "train_accuracy",
+    "validation_accuracy",
+    "epochs",
+    "seeds",
+    "versions",
+    "configuration",
+    "network",
+}
 
 
 def metrics(folder):
@@ -29,7 +40,9 @@ def without_times(record):
 def same_arrays(one, other):
     """Whether two files hold the same header and the same bits."""
     (header, arrays), (other_header, other_arrays) = load(one), load(other)
-    return without_times(header) == without_times(other_header) and {k: v.tobytes() for k, v in arrays.items()} == {k: v.tobytes() for k, v in other_arrays.items()}
+    return without_times(header) == without_times(other_header) and {
+        k: v.tobytes() for k, v in arrays.items()
+    } == {k: v.tobytes() for k, v in other_arrays.items()}
 
 
 @pytest.fixture(scope="module")
@@ -42,8 +55,12 @@ def two_seeds(session_shell, small, finished):
 
 def test_run_leaves_all_files_of_the_contract(finished):
     folder, done = finished
-    assert {"experiment.json", "metrics.json", "model.npz", "checkpoint.npz"} <= {path.name for path in folder.iterdir()}
-    assert {"accuracy.png", "goodness.png", "confusion.png", "receptive_fields.png", "presentation.png"} <= {path.name for path in (folder / "figures").iterdir()}
+    assert {"experiment.json", "metrics.json", "model.npz", "checkpoint.npz"} <= {
+        path.name for path in folder.iterdir()
+    }
+    assert {"accuracy.png", "goodness.png", "confusion.png", "receptive_fields.png", "presentation.png"} <= {
+        path.name for path in (folder / "figures").iterdir()
+    }
     assert KEYS <= set(metrics(folder))
     assert done.stdout.splitlines()[-1] == "finished"
 
@@ -51,12 +68,16 @@ def test_run_leaves_all_files_of_the_contract(finished):
 def test_metrics_describe_the_run(finished):
     found = metrics(finished[0])
     assert found["network"]["neurons"] == 64 + 10 + 100 and found["network"]["synapses"] == (64 + 10) * 100
-    assert [entry["epoch"] for entry in found["epochs"]] == list(range(1, 9)) and found["epochs"][0]["wall_seconds"] > 0
+    assert [entry["epoch"] for entry in found["epochs"]] == list(range(1, 9)) and found["epochs"][0][
+        "wall_seconds"
+    ] > 0
     assert {"ffbrian", "brian2", "numpy", "python", "compiler"} == set(found["versions"])
     assert found["samples"] == {"train": 180, "validation": 20, "test": 100}
     assert found["configuration"]["training"]["decay"] == 0.7
     table = np.array(found["confusion"])
-    assert found["test_balanced_accuracy"] == pytest.approx((table.diagonal() / table.sum(axis=1))[table.sum(axis=1) > 0].mean())
+    assert found["test_balanced_accuracy"] == pytest.approx(
+        (table.diagonal() / table.sum(axis=1))[table.sum(axis=1) > 0].mean()
+    )
 
 
 def test_run_learns_and_says_whether_this_was_expected(finished):
@@ -83,7 +104,10 @@ def test_seeds_side_by_side_give_what_each_gives_alone(finished, two_seeds):
 def test_another_seed_differs(two_seeds):
     folder, _ = two_seeds
     assert not same_arrays(folder / "seed-3" / "model.npz", folder / "seed-4" / "model.npz")
-    assert without_times(metrics(folder / "seed-3"))["epochs"] != without_times(metrics(folder / "seed-4"))["epochs"]
+    assert (
+        without_times(metrics(folder / "seed-3"))["epochs"]
+        != without_times(metrics(folder / "seed-4"))["epochs"]
+    )
 
 
 def test_several_seeds_are_summarised(two_seeds):
@@ -93,11 +117,15 @@ def test_several_seeds_are_summarised(two_seeds):
     assert KEYS <= set(found) and found["seeds"] == [3, 4]
     assert found["test_accuracy"] == pytest.approx(sum(single) / 2)
     assert found["test_accuracy_sd"] == pytest.approx(abs(single[0] - single[1]) / 2**0.5)
-    assert (folder / "figures" / "accuracy.png").exists() and (folder / "seed-4" / "figures" / "accuracy.png").exists()
+    assert (folder / "figures" / "accuracy.png").exists() and (
+        folder / "seed-4" / "figures" / "accuracy.png"
+    ).exists()
     assert "over 2 seeds" in done.stdout and done.stdout.splitlines()[-1] == "two"
 
 
-def test_the_same_command_twice_gives_the_same_and_compiles_nothing(session_shell, main, small, finished, monkeypatch, tmp_path):
+def test_the_same_command_twice_gives_the_same_and_compiles_nothing(
+    session_shell, main, small, finished, monkeypatch, tmp_path
+):
     monkeypatch.setenv("CXX", shutil.which(os.environ.get("CXX") or "g++"))
     monkeypatch.setenv("PATH", str(tmp_path))  # where there is no make
     done = session_shell("run", small, "--jobs", 1, "--no-figures", "--out", "again")
@@ -145,7 +173,16 @@ def test_plot_draws_again(main, finished):
 def test_list_shows_defaults(shell):
     done = shell("list")
     assert done.returncode == 0
-    for words in ("lif ", "tau_m = 50", "eligibility_stdp", "opponent", "poisson", "delta", "fashion-mnist", "experiments"):
+    for words in (
+        "lif ",
+        "tau_m = 50",
+        "eligibility_stdp",
+        "opponent",
+        "poisson",
+        "delta",
+        "fashion-mnist",
+        "experiments",
+    ):
         assert words in done.stdout
 
 
@@ -168,7 +205,18 @@ def test_the_terminal_shows_a_bar_and_then_a_line(monkeypatch, capsys):
     monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
     display = Display(several=True)
     display.show(3, Progress(1, 2, 40, 100, "goodness +1.500 / -0.500, online 75.0%", {}))
-    display.show(3, Progress(1, 2, 100, 100, "goodness +1.500 / -0.500, online 75.0%", {}, entry={"wall_seconds": 2.0, "validation_accuracy": 0.5}))
+    display.show(
+        3,
+        Progress(
+            1,
+            2,
+            100,
+            100,
+            "goodness +1.500 / -0.500, online 75.0%",
+            {},
+            entry={"wall_seconds": 2.0, "validation_accuracy": 0.5},
+        ),
+    )
     display.close()
     err = capsys.readouterr().err
     assert "seed 3 epoch 1/2" in err and "40%" in err

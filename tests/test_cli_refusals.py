@@ -1,4 +1,5 @@
 """Bad input: exit status 2, one clear sentence, and nothing written."""
+
 import os
 import struct
 
@@ -32,6 +33,7 @@ def refuse(tmp_path, monkeypatch, capsys):
         sentence = capsys.readouterr().err.splitlines()[-1]
         assert sentence.startswith("ffbrian: ") and sentence.endswith(".")
         return sentence
+
     return refused
 
 
@@ -42,15 +44,29 @@ def run(*overrides):
 def images(path, **changes):
     """An npz file of images, with changed arrays."""
     rng = np.random.default_rng(0)
-    arrays = {"x_train": rng.integers(0, 255, (20, 4, 4), np.uint8), "y_train": np.arange(20) % 2, "x_test": rng.integers(0, 255, (6, 4, 4), np.uint8), "y_test": np.arange(6) % 2}
+    arrays = {
+        "x_train": rng.integers(0, 255, (20, 4, 4), np.uint8),
+        "y_train": np.arange(20) % 2,
+        "x_test": rng.integers(0, 255, (6, 4, 4), np.uint8),
+        "y_test": np.arange(6) % 2,
+    }
     np.savez(path, **arrays | changes)
     return run(f"data.source=npz:{path}")
 
 
 def events(path, **changes):
     """An npz file of events, two a sample, with changed training arrays."""
-    arrays = {"times_us": np.tile([1000, 5000], 20), "units": np.tile([0, 3], 20), "offsets": 2 * np.arange(21), "labels": np.arange(20) % 2}
-    named = {f"{part}_{key}": value for part in ("train", "test") for key, value in (arrays | (changes if part == "train" else {})).items()}
+    arrays = {
+        "times_us": np.tile([1000, 5000], 20),
+        "units": np.tile([0, 3], 20),
+        "offsets": 2 * np.arange(21),
+        "labels": np.arange(20) % 2,
+    }
+    named = {
+        f"{part}_{key}": value
+        for part in ("train", "test")
+        for key, value in (arrays | (changes if part == "train" else {})).items()
+    }
     np.savez(path, n_units=4, **named)
     return run(f"data.source=npz:{path}", "network.encoder=events")
 
@@ -59,8 +75,12 @@ def idx_folder(folder, n_stored=20, label=3):
     """A folder with the four idx files of MNIST: 20 images said, `n_stored` written."""
     folder.mkdir()
     for part in ("train", "t10k"):
-        (folder / f"{part}-images-idx3-ubyte").write_bytes(struct.pack(">IIII", 0x803, 20, 28, 28) + bytes(28 * 28 * n_stored))
-        (folder / f"{part}-labels-idx1-ubyte").write_bytes(struct.pack(">II", 0x801, 20) + bytes([label] * 20))
+        (folder / f"{part}-images-idx3-ubyte").write_bytes(
+            struct.pack(">IIII", 0x803, 20, 28, 28) + bytes(28 * 28 * n_stored)
+        )
+        (folder / f"{part}-labels-idx1-ubyte").write_bytes(
+            struct.pack(">II", 0x801, 20) + bytes([label] * 20)
+        )
 
 
 def test_missing_experiment(refuse):
@@ -89,26 +109,57 @@ def test_a_label_without_a_training_sample(refuse, tmp_path):
     assert "label" in refuse(*images(tmp_path / "a.npz", y_test=np.full(6, 7)))
 
 
-@pytest.mark.parametrize("changes, words", [
-    (dict(times_us=np.r_[5000, 1000, np.tile([1000, 5000], 19)]), "event times in sample 0 are out of order (1000 us follows 5000 us); sort the events of each sample by time"),
-    (dict(times_us=np.r_[np.tile([1000, 5000], 19), -7, 5000]), "event time -7 us in sample 19 is negative; count time from the start of the sample"),
-    (dict(units=np.r_[0, 4, np.tile([0, 3], 19)]), "unit 4 in sample 0 is out of range, expected 0..3; correct the event or raise n_units"),
-    (dict(units=np.r_[0, -1, np.tile([0, 3], 19)]), "unit -1 in sample 0 is out of range, expected 0..3"),
-    (dict(labels=np.zeros(20, int)), "test: class 1 is missing from the training set; add training samples of it or drop it from the test set"),
-    (dict(offsets=np.r_[0, 6, 4, 2 * np.arange(3, 21)]), "offsets fall at sample 1 but should never decrease"),
-])
+@pytest.mark.parametrize(
+    "changes, words",
+    [
+        (
+            dict(times_us=np.r_[5000, 1000, np.tile([1000, 5000], 19)]),
+            "event times in sample 0 are out of order (1000 us follows 5000 us); sort the events of each "
+            "sample by time",
+        ),
+        (
+            dict(times_us=np.r_[np.tile([1000, 5000], 19), -7, 5000]),
+            "event time -7 us in sample 19 is negative; count time from the start of the sample",
+        ),
+        (
+            dict(units=np.r_[0, 4, np.tile([0, 3], 19)]),
+            "unit 4 in sample 0 is out of range, expected 0..3; correct the event or raise n_units",
+        ),
+        (dict(units=np.r_[0, -1, np.tile([0, 3], 19)]), "unit -1 in sample 0 is out of range, expected 0..3"),
+        (
+            dict(labels=np.zeros(20, int)),
+            "test: class 1 is missing from the training set; add training samples of it or drop it from the "
+            "test set",
+        ),
+        (
+            dict(offsets=np.r_[0, 6, 4, 2 * np.arange(3, 21)]),
+            "offsets fall at sample 1 but should never decrease",
+        ),
+    ],
+)
 def test_wrong_events(refuse, tmp_path, changes, words):
     assert words in refuse(*events(tmp_path / "a.npz", **changes))
 
 
 @pytest.mark.parametrize("where", ["encoder", "labels"])
 def test_an_encoder_faster_than_the_time_step(refuse, where):
-    sentence = refuse(*run(f"network.{where}.model={'rate' if where == 'encoder' else 'labels'}", f"network.{where}.max_rate=2500 Hz"))
-    assert "max_rate = 2.5 kHz needs more than one spike in a time step of 1. ms; lower it to at most 1. kHz or shorten dt" in sentence
+    sentence = refuse(
+        *run(
+            f"network.{where}.model={'rate' if where == 'encoder' else 'labels'}",
+            f"network.{where}.max_rate=2500 Hz",
+        )
+    )
+    assert (
+        "max_rate = 2.5 kHz needs more than one spike in a time step of 1. ms; lower it to at most 1. kHz or "
+        "shorten dt" in sentence
+    )
 
 
 def test_a_rate_that_a_longer_time_step_forbids(refuse):
-    assert "250. Hz needs more than one spike in a time step of 5. ms; lower it to at most 200. Hz or shorten dt" in refuse(*run("training.dt=5 ms"))
+    assert (
+        "250. Hz needs more than one spike in a time step of 5. ms; lower it to at most 200. Hz or shorten dt"
+        in refuse(*run("training.dt=5 ms"))
+    )
 
 
 def test_empty_data_set(refuse, tmp_path):
@@ -124,7 +175,9 @@ def test_not_a_number_in_the_data(refuse, tmp_path):
 
 def test_wrong_unit(refuse):
     sentence = refuse(*run("network.layers.0.neuron.tau_m=50 mV"))
-    assert "network.layers.0.neuron: neuron 'lif': parameter 'tau_m' has unit volt, expected second" in sentence
+    assert (
+        "network.layers.0.neuron: neuron 'lif': parameter 'tau_m' has unit volt, expected second" in sentence
+    )
 
 
 def test_unknown_neuron_model(refuse):
@@ -132,7 +185,12 @@ def test_unknown_neuron_model(refuse):
 
 
 def test_neuron_without_the_variable_of_its_threshold(refuse):
-    sentence = refuse(*run('network.layers.0.neuron={equations = "du/dt = (drive - u)/(10*ms) : volt", threshold = "v > 1*mV"}'))
+    sentence = refuse(
+        *run(
+            'network.layers.0.neuron={equations = "du/dt = (drive - u)/(10*ms) : volt", threshold = "v > '
+            '1*mV"}'
+        )
+    )
     assert "threshold uses 'v', which is not defined" in sentence
 
 
@@ -178,10 +236,18 @@ def test_a_damaged_model(refuse, finished, tmp_path):
 
 def test_data_of_another_shape(refuse, finished, tmp_path):
     images(tmp_path / "a.npz")
-    assert "of shape (1, 4, 4), but the network was built for values of shape (1, 8, 8)" in refuse("evaluate", finished[0], "--data", f"npz:{tmp_path / 'a.npz'}")
+    assert "of shape (1, 4, 4), but the network was built for values of shape (1, 8, 8)" in refuse(
+        "evaluate", finished[0], "--data", f"npz:{tmp_path / 'a.npz'}"
+    )
 
 
-@pytest.mark.parametrize("environment, words", [({"PATH": "/nowhere"}, "No C++ compiler found: install"), ({"CXX": "nonsense"}, "CXX names the compiler 'nonsense'")])
+@pytest.mark.parametrize(
+    "environment, words",
+    [
+        ({"PATH": "/nowhere"}, "No C++ compiler found: install"),
+        ({"CXX": "nonsense"}, "CXX names the compiler 'nonsense'"),
+    ],
+)
 def test_missing_compiler(shell, environment, words):
     (shell.folder / "mine.toml").write_text(TOML)
     done = shell("run", "mine.toml", "--out", "out", FFBRIAN_CACHE=str(shell.folder / "cache"), **environment)

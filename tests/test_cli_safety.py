@@ -1,4 +1,5 @@
 """Interruptions: killed, stopped, out of disk; then resumed with the same bits."""
+
 import contextlib
 import os
 import signal
@@ -14,19 +15,23 @@ from ffbrian.train.run_folder import locked
 @pytest.fixture
 def begin(session_shell, small, finished):
     """Start a run and wait until it has reached an epoch."""
+
     def begin_run(name, epoch, *words, **environment):
         process = session_shell.start("run", small, "--no-figures", "--out", name, *words, **environment)
         for line in process.stderr:
             if f"epoch {epoch}/" in line:
                 break
         return process, session_shell.folder / name
+
     return begin_run
 
 
 def ends_as(folder, finished):
     """Whether a run ended with the bits and the metrics of the uninterrupted one."""
     assert without_times(metrics(folder)) == without_times(metrics(finished))
-    return same_arrays(folder / "model.npz", finished / "model.npz") and same_arrays(folder / "checkpoint.npz", finished / "checkpoint.npz")
+    return same_arrays(folder / "model.npz", finished / "model.npz") and same_arrays(
+        folder / "checkpoint.npz", finished / "checkpoint.npz"
+    )
 
 
 def binaries(scratch):
@@ -51,7 +56,10 @@ def test_killed_then_out_of_disk_then_resumed_gives_the_same_bits(begin, session
     blocks = len(before) // 512 - 2  # a checkpoint does not fit any more, the binary's files do
     done = session_shell("resume", "--no-figures", "killed", before=f"ulimit -f {blocks}")
     assert done.returncode == 2 and "Traceback" not in done.stderr
-    assert "checkpoint.npz cannot be written" in done.stderr.splitlines()[-1] and "untouched" in done.stderr.splitlines()[-1]
+    assert (
+        "checkpoint.npz cannot be written" in done.stderr.splitlines()[-1]
+        and "untouched" in done.stderr.splitlines()[-1]
+    )
     assert (folder / "checkpoint.npz").read_bytes() == before
     assert not [path for path in os.listdir(folder) if path.startswith(".checkpoint")]
     done = session_shell("resume", "--no-figures", "killed")

@@ -1,4 +1,5 @@
 """Comparisons: variants of one experiment in one table."""
+
 import json
 
 import pytest
@@ -30,15 +31,23 @@ def comparison(session_shell, small):
 def test_variants_change_what_they_name(comparison):
     first, second = (variant.experiment for variant in Comparison.load(comparison).variants)
     assert first.epochs == second.epochs == 1 and first.data.limit_train == 60 and first.seeds == (3,)
-    assert first.trainer.network.rule.values["eta"] == 3e-3 and second.trainer.network.rule.values["eta"] == 1e-5
+    assert (
+        first.trainer.network.rule.values["eta"] == 3e-3 and second.trainer.network.rule.values["eta"] == 1e-5
+    )
     assert first.trainer.complete_network().modulator == second.trainer.complete_network().modulator
 
 
 def test_seeds_and_axis(tmp_path):
     path = tmp_path / "swept.toml"
-    path.write_text('base = "digits"\nseeds = [4, 5]\naxis = "dt (ms)"\n[[variants]]\nx = 0.5\nset = {"training.dt" = "0.5 ms"}\n[[variants]]\nx = 1')
+    path.write_text(
+        'base = "digits"\nseeds = [4, 5]\naxis = "dt (ms)"\n[[variants]]\nx = 0.5\nset = {"training.dt" = '
+        '"0.5 ms"}\n[[variants]]\nx = 1'
+    )
     found = Comparison.load(path)
-    assert found.axis == "dt (ms)" and [(one.name, one.x) for one in found.variants] == [("0.5", 0.5), ("1", 1)]
+    assert found.axis == "dt (ms)" and [(one.name, one.x) for one in found.variants] == [
+        ("0.5", 0.5),
+        ("1", 1),
+    ]
     assert all(one.experiment.seeds == (4, 5) for one in found.variants)
 
 
@@ -56,20 +65,29 @@ def test_compare_trains_each_variant_once_and_prints_a_table(session_shell, comp
     assert [row["name"] for row in rows] == ["as it is", "slow"]
     assert all(0 < row["test_balanced_accuracy"] < 1 for row in rows)
     assert all(row["test_accuracies"] == [row["test_accuracy"]] for row in rows)
-    assert all(row["test_accuracy_interval"][0] < row["test_accuracy"] < row["test_accuracy_interval"][1] for row in rows)
+    assert all(
+        row["test_accuracy_interval"][0] < row["test_accuracy"] < row["test_accuracy_interval"][1]
+        for row in rows
+    )
     assert (session_shell.folder / "compared/comparison.png").stat().st_size > 5000
     again = session_shell("compare", comparison, "--out", "compared")
     assert again.stdout == once.stdout and "epoch" not in again.stderr
 
 
-@pytest.mark.parametrize("text, sentence", [
-    ('base = "digits"', "at least one \\[\\[variants\\]\\]"),
-    ('base = "digits"\nvariant = 1', "unknown key 'variant'; known are title, base, seeds, axis, common, variants"),
-    ('base = "digits"\n[[variants]]\nname = "a"\n[[variants]]\nname = "a"', "'name' of its own"),
-    ('base = "digits"\n[[variants]]\nname = "a"\nsets = {}', "variant 'a' has the unknown key 'sets'"),
-    ('base = "digits"\naxis = "dt (ms)"\n[[variants]]\nname = "a"', "every variant needs a number"),
-    ('base = "digits"\n[[variants]]\nname = "a"\nx = 1', "variant 'a' has the unknown key 'x'"),
-])
+@pytest.mark.parametrize(
+    "text, sentence",
+    [
+        ('base = "digits"', "at least one \\[\\[variants\\]\\]"),
+        (
+            'base = "digits"\nvariant = 1',
+            "unknown key 'variant'; known are title, base, seeds, axis, common, variants",
+        ),
+        ('base = "digits"\n[[variants]]\nname = "a"\n[[variants]]\nname = "a"', "'name' of its own"),
+        ('base = "digits"\n[[variants]]\nname = "a"\nsets = {}', "variant 'a' has the unknown key 'sets'"),
+        ('base = "digits"\naxis = "dt (ms)"\n[[variants]]\nname = "a"', "every variant needs a number"),
+        ('base = "digits"\n[[variants]]\nname = "a"\nx = 1', "variant 'a' has the unknown key 'x'"),
+    ],
+)
 def test_wrong_comparisons_are_refused(tmp_path, text, sentence):
     path = tmp_path / "wrong.toml"
     path.write_text(text)

@@ -1,4 +1,7 @@
-"""Random and local connections: which synapses there are, and that vectorised rows with absent ones change nothing."""
+"""Random and local connections: which synapses there are, and that vectorised rows with absent ones change
+nothing.
+"""
+
 from dataclasses import replace
 
 import numpy as np
@@ -13,8 +16,13 @@ from ffbrian.network.weight_matrix import Rows
 
 #: A rule whose weights move at spikes too, so that absent synapses must be held there as well.
 RESTLESS = ff.PlasticityRule(
-    pre_equations="x : 1", on_pre_spike="x += 1", equations="elig : 1", on_pre="w -= 1e-4",
-    on_post="elig += x_pre; w += 2e-4", consolidate="w += eta*M*p_post*elig; elig = 0", parameters={"eta": 1e-3},
+    pre_equations="x : 1",
+    on_pre_spike="x += 1",
+    equations="elig : 1",
+    on_pre="w -= 1e-4",
+    on_post="elig += x_pre; w += 2e-4",
+    consolidate="w += eta*M*p_post*elig; elig = 0",
+    parameters={"eta": 1e-3},
 )
 
 
@@ -27,21 +35,37 @@ def train():
 def trained(train, mode, *layers, **settings):
     """A model trained for one epoch in float64."""
     network = {key: settings.pop(key) for key in ("rule",) if key in settings}
-    return ff.Trainer(ff.Network(layers, **network), mode=mode, float_type="float64", **settings).fit(train, 1, seed=3)
+    return ff.Trainer(ff.Network(layers, **network), mode=mode, float_type="float64", **settings).fit(
+        train, 1, seed=3
+    )
 
 
-#: Two layers and a rule, so that rows without a synapse are met by what is never skipped and by what skips silent rows.
-LOCAL = (ff.Layer(20, initial_weight=0.1, connection=LocalConnection(4)), ff.Layer(10, initial_weight=0.3, connection=RandomConnection(0.2)))
-SECOND = (ff.Layer(20, initial_weight=0.1), ff.Layer(10, initial_weight=0.3, connection=RandomConnection(0.4)))
+#: Two layers and a rule, so that rows without a synapse are met by what is never skipped and by what skips
+#: silent rows.
+LOCAL = (
+    ff.Layer(20, initial_weight=0.1, connection=LocalConnection(4)),
+    ff.Layer(10, initial_weight=0.3, connection=RandomConnection(0.2)),
+)
+SECOND = (
+    ff.Layer(20, initial_weight=0.1),
+    ff.Layer(10, initial_weight=0.3, connection=RandomConnection(0.4)),
+)
 
 
 @pytest.fixture(scope="module")
 def compiled(train):
     """Models trained by compiled networks, by name."""
-    return {"local": trained(train, "standalone", *LOCAL, rule=RESTLESS), "second": trained(train, "standalone", *SECOND)}
+    return {
+        "local": trained(train, "standalone", *LOCAL, rule=RESTLESS),
+        "second": trained(train, "standalone", *SECOND),
+    }
 
 
-@pytest.mark.parametrize("name, layers, rule", [("local", LOCAL, RESTLESS), ("second", SECOND, ff.plasticity.eligibility_stdp)], ids=["local", "second"])
+@pytest.mark.parametrize(
+    "name, layers, rule",
+    [("local", LOCAL, RESTLESS), ("second", SECOND, ff.plasticity.eligibility_stdp)],
+    ids=["local", "second"],
+)
 def test_masked_rows_equal_lists_of_synapses(train, compiled, name, layers, rule):
     masked, listed = compiled[name], trained(train, "runtime", *layers, rule=rule)
     partial = [number for number, layer in enumerate(layers, 1) if layer.connection != AllToAll()]
@@ -51,7 +75,10 @@ def test_masked_rows_equal_lists_of_synapses(train, compiled, name, layers, rule
     for number in partial:
         below = (1, 8, 8) if number == 1 else (20,)
         n_synapses = connections.count(layers[number - 1].connection, below, layers[number - 1].size)
-        assert masked.state[f"synapses_{number}.w"].shape == (n_synapses,) and n_synapses < 0.5 * np.prod(below) * layers[number - 1].size
+        assert (
+            masked.state[f"synapses_{number}.w"].shape == (n_synapses,)
+            and n_synapses < 0.5 * np.prod(below) * layers[number - 1].size
+        )
 
 
 def test_masked_second_layer_is_shown_all_labels_at_once(train, compiled):
@@ -71,7 +98,9 @@ def test_recorded_synapses_are_those_that_exist(train, compiled):
         pre, post = connections.pairs(LocalConnection(4), (1, 8, 8), 20)
         chosen = np.isin(post, [3, 5])
         np.testing.assert_array_equal(pairs, np.stack([pre, post], axis=1)[chosen])
-        np.testing.assert_allclose(recording["synapses_1.w"][0], model.state["synapses_1.w"][chosen], atol=5e-4)
+        np.testing.assert_allclose(
+            recording["synapses_1.w"][0], model.state["synapses_1.w"][chosen], atol=5e-4
+        )
 
 
 def test_full_rows_hold_a_synapse_where_its_neurons_meet():
@@ -84,14 +113,31 @@ def test_full_rows_hold_a_synapse_where_its_neurons_meet():
 
 
 def test_few_synapses_stay_a_list():
-    few, many = (ff.Network(ff.Layer(50, connection=RandomConnection(p))) for p in (LEAST_DENSITY / 2, LEAST_DENSITY * 2))
+    few, many = (
+        ff.Network(ff.Layer(50, connection=RandomConnection(p)))
+        for p in (LEAST_DENSITY / 2, LEAST_DENSITY * 2)
+    )
     masked = [ff.Trainer(network).plan(Inputs("values", (1, 28, 28), 10)).masked() for network in (few, many)]
     assert not masked[0] and list(masked[1]) == ["synapses_1"]
 
 
-@pytest.mark.parametrize("on_pre, is_silent", [("afferent_post += w", True), ("afferent_post += clip(-w, 0, inf)", True), ("afferent_post += w + 0.1", False), ("afferent_post = 0", False), ("afferent_post += exp(w)", False)])
+@pytest.mark.parametrize(
+    "on_pre, is_silent",
+    [
+        ("afferent_post += w", True),
+        ("afferent_post += clip(-w, 0, inf)", True),
+        ("afferent_post += w + 0.1", False),
+        ("afferent_post = 0", False),
+        ("afferent_post += exp(w)", False),
+    ],
+)
 def test_rows_are_masked_only_where_a_weight_of_0_transmits_nothing(on_pre, is_silent):
-    assert SynapseModel(equations="drive = 0*volt : volt", on_input="v += afferent*mV", on_pre=on_pre).is_silent_at_zero() == is_silent
+    assert (
+        SynapseModel(
+            equations="drive = 0*volt : volt", on_input="v += afferent*mV", on_pre=on_pre
+        ).is_silent_at_zero()
+        == is_silent
+    )
 
 
 def test_local_patches_are_squares():

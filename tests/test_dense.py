@@ -43,9 +43,7 @@ CONSOLIDATION = "w = clip(w + 0.01*(a_post - 2)*elig, -1, 1); elig = 0*elig"
 
 
 def lif(name, n=N_POST, **options):
-    return NeuronGroup(
-        n, LIF, threshold="v > 1", reset=LIF_RESET, method="exact", name=name, **options
-    )
+    return NeuronGroup(n, LIF, threshold="v > 1", reset=LIF_RESET, method="exact", name=name, **options)
 
 
 def synapses(name, source, target, kind, silent_row=None, seed=1, **options):
@@ -75,9 +73,7 @@ def learn(made, target, reset=True):
 
 def default_rule(kind, pre):
     group = lif(f"default_{kind}")
-    made = synapses(
-        f"default_{kind}_s", pre, group, kind, silent_row="x_pre", **RULE
-    )
+    made = synapses(f"default_{kind}_s", pre, group, kind, silent_row="x_pre", **RULE)
     learn(made, group)
     return group, made
 
@@ -85,8 +81,7 @@ def default_rule(kind, pre):
 def second_layer(kind, pre):
     """Is fed by the layer of `default_rule`."""
     group = lif(f"second_{kind}", n=9)
-    made = synapses(f"second_{kind}_s", pre, group, kind, **RULE | {
-        "on_post": "elig += y_pre"})
+    made = synapses(f"second_{kind}_s", pre, group, kind, **RULE | {"on_post": "elig += y_pre"})
     learn(made, group)
     return group, made
 
@@ -94,7 +89,10 @@ def second_layer(kind, pre):
 def depression(kind, pre):
     group = lif(f"depression_{kind}")
     made = synapses(
-        f"depression_{kind}_s", pre, group, kind,
+        f"depression_{kind}_s",
+        pre,
+        group,
+        kind,
         model="w : 1",
         on_pre="v_post += w; w = clip(w - 0.01*y_post, -1, 1)",
         on_post="w = clip(w + 0.01*x_pre, -1, 1)",
@@ -106,7 +104,10 @@ def user_rule(kind, pre):
     """Traces and calcium per synapse; the code reads i, j and a linked variable."""
     group = lif(f"user_{kind}")
     made = synapses(
-        f"user_{kind}_s", pre, group, kind,
+        f"user_{kind}_s",
+        pre,
+        group,
+        kind,
         model="""w : 1
                  calcium : 1
                  dopamine : 1 (linked)
@@ -126,12 +127,13 @@ def refractory(kind, pre):
     group = NeuronGroup(
         N_POST,
         "dv/dt = -v/(50*ms) : 1 (unless refractory)\nn : 1\na : 1\ny : 1\nspike_hash : 1",
-        threshold="v > 1", reset="v = 0" + COUNT,
-        refractory=4 * ms, method="exact", name=f"refractory_{kind}",
+        threshold="v > 1",
+        reset="v = 0" + COUNT,
+        refractory=4 * ms,
+        method="exact",
+        name=f"refractory_{kind}",
     )
-    made = synapses(
-        f"refractory_{kind}_s", pre, group, kind, model="w : 1", on_pre="v_post += w"
-    )
+    made = synapses(f"refractory_{kind}_s", pre, group, kind, model="w : 1", on_pre="v_post += w")
     return group, made
 
 
@@ -148,13 +150,20 @@ def conductance(kind, pre):
         """dv/dt = (10*nS*(-70*mV - v) + g*(0*mV - v))/(200*pF) : volt
            dg/dt = -g/(5*ms) : siemens
            n : 1\na : 1\ny : 1\nspike_hash : 1""",
-        threshold="v > -50*mV", reset="v = -60*mV" + COUNT,
-        method="exponential_euler", name=f"conductance_{kind}",
+        threshold="v > -50*mV",
+        reset="v = -60*mV" + COUNT,
+        method="exponential_euler",
+        name=f"conductance_{kind}",
     )
     group.v = "-70*mV"
     made = synapses(
-        f"conductance_{kind}_s", pre, group, kind,
-        model="w : 1", on_pre="g_post += 8*w*nS", on_post="w = clip(w + 0.01*x_pre, 0, 1)",
+        f"conductance_{kind}_s",
+        pre,
+        group,
+        kind,
+        model="w : 1",
+        on_pre="g_post += 8*w*nS",
+        on_post="w = clip(w + 0.01*x_pre, 0, 1)",
     )
     return group, made
 
@@ -163,7 +172,10 @@ def events_and_order(kind, pre):
     """Two pre pathways, one of a custom event, and a post pathway whose order counts."""
     group = lif(f"events_{kind}")
     made = synapses(
-        f"events_{kind}_s", pre, group, kind,
+        f"events_{kind}_s",
+        pre,
+        group,
+        kind,
         model="w : 1\nelig : 1",
         on_pre={"drive": "v_post += w", "tag": f"back_{kind}_pre += 0.1*w; elig += 1"},
         on_post=f"y_post += 0.01*back_{kind}_pre; back_{kind}_pre += 0.01*y_post",
@@ -175,7 +187,10 @@ def events_and_order(kind, pre):
 def recurrent(kind, layer):
     """One array seen from both sides: only the order of stock gives its result."""
     made = synapses(
-        f"recurrent_{kind}_s", layer, layer, kind,
+        f"recurrent_{kind}_s",
+        layer,
+        layer,
+        kind,
         model="w : 1",
         on_pre="v_post += 0.1*w; y_post += 0.01*y_pre",
         on_post="y_post += 0.01*y_pre",
@@ -185,8 +200,7 @@ def recurrent(kind, layer):
 
 CASES = {
     case.__name__: case
-    for case in (default_rule, depression, user_rule, refractory, one_neuron,
-                 conductance, events_and_order)
+    for case in (default_rule, depression, user_rule, refractory, one_neuron, conductance, events_and_order)
 }
 
 
@@ -223,8 +237,7 @@ def run_project(directory, objects, duration=120 * ms):
 def outcome(group, made):
     names = [n for n in ("w", "elig", "calcium", "tag", "slow") if n in made.variables]
     values = {name: np.array(getattr(made, name + "_")[:]) for name in names}
-    neurons = {name: np.array(getattr(group, name + "_")[:])
-               for name in ("v", "y", "n", "spike_hash")}
+    neurons = {name: np.array(getattr(group, name + "_")[:]) for name in ("v", "y", "n", "spike_hash")}
     return values | neurons
 
 
@@ -234,8 +247,7 @@ def compared(tmp_path_factory):
     directory = tmp_path_factory.mktemp("dense64")
     fresh_device(directory)
     pre = presynaptic_group()
-    built = {(name, kind): case(kind, pre)
-             for name, case in CASES.items() for kind in PATHWAYS}
+    built = {(name, kind): case(kind, pre) for name, case in CASES.items() for kind in PATHWAYS}
     for kind in PATHWAYS:
         layer = built["default_rule", kind][0]
         built["second_layer", kind] = second_layer(kind, layer)
@@ -266,9 +278,7 @@ def copied_projections(pre, weights):
         shared=shared,
         separate=separate,
         one=project_copies(twice, shared, weights, 2, name="copies_shared"),
-        two=project_copies(
-            pre, separate, weights, 2, rows_shared=False, name="copies_separate"
-        ),
+        two=project_copies(pre, separate, weights, 2, rows_shared=False, name="copies_separate"),
     )
 
 
@@ -287,9 +297,7 @@ def test_same_spikes_and_weights_as_stock(compared, case):
     assert stock["n"].sum() > 20 or case == "one_neuron" and stock["n"].sum() > 3
     assert np.array_equal(stock["n"], dense["n"])
     for name in stock:
-        np.testing.assert_allclose(
-            dense[name], stock[name], rtol=1e-12, atol=1e-13, err_msg=name
-        )
+        np.testing.assert_allclose(dense[name], stock[name], rtol=1e-12, atol=1e-13, err_msg=name)
 
 
 def test_weights_learn(compared):

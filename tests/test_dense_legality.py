@@ -101,8 +101,7 @@ def test_delay_set_later_stays_stock(unbuilt):
 def test_heterogeneous_delay_stays_stock(unbuilt):
     reason = densify(connected(unbuilt, delay=None))
     assert reason == (
-        "syn: its pathway 'pre' has one delay per synapse; "
-        "give delay={'pre': 0*ms} if there is none."
+        "syn: its pathway 'pre' has one delay per synapse; give delay={'pre': 0*ms} if there is none."
     )
 
 
@@ -178,7 +177,5 @@ def test_copies_refuse_code(unbuilt, code, sentence):
     made = connected(unbuilt)
     densify(made)
     target = NeuronGroup(12, "afferent : 1", name="target")
-    copies = project_copies(
-        unbuilt, target, made, 2, code=code, rows_shared=False, name="copies"
-    )
+    copies = project_copies(unbuilt, target, made, 2, code=code, rows_shared=False, name="copies")
     assert sentence in cause_of_failure(unbuilt, made, target, copies)

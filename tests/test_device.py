@@ -1,4 +1,5 @@
 """What is built and what is computed, counted: compilers, files, synaptic operations, memory maps."""
+
 import os
 import re
 import subprocess
@@ -17,7 +18,10 @@ from ffbrian.run.project import project
 from ffbrian.train.initial_state import initial_state
 
 IMAGES = Inputs("values", (1, 4, 4), 3)
-IN_ANOTHER_PROCESS = "from ffbrian.run.project import project; from ffbrian.build.plan import plan_from_dict; import json, sys; project(plan_from_dict(json.loads(sys.argv[1])))"
+IN_ANOTHER_PROCESS = (
+    "from ffbrian.run.project import project; from ffbrian.build.plan import plan_from_dict; import json, "
+    "sys; project(plan_from_dict(json.loads(sys.argv[1])))"
+)
 
 
 def plan(**changes):
@@ -30,8 +34,10 @@ class Compiler:
     def __init__(self, folder):
         self.log = folder / "calls"
         self.program = folder / "fake-g++"
-        self.program.write_text(f'#!/bin/sh\n[ "$1" = --version ] && exec echo fake 1.0\necho "$*" >> {self.log}\n'
-                                'while [ $# -gt 1 ]; do [ "$1" = -o ] && echo compiled > "$2" && chmod +x "$2"; shift; done\n')
+        self.program.write_text(
+            f'#!/bin/sh\n[ "$1" = --version ] && exec echo fake 1.0\necho "$*" >> {self.log}\n'
+            'while [ $# -gt 1 ]; do [ "$1" = -o ] && echo compiled > "$2" && chmod +x "$2"; shift; done\n'
+        )
         self.program.chmod(0o755)
 
     def calls(self):
@@ -53,8 +59,15 @@ def compiler(tmp_path, monkeypatch):
 
 def elsewhere(wanted):
     """Build a plan in another process."""
-    paths = os.pathsep.join(filter(None, (str(Path(ff.__file__).parents[1]), os.environ.get("PYTHONPATH", ""))))
-    return subprocess.Popen([sys.executable, "-W", "ignore", "-c", IN_ANOTHER_PROCESS, wanted.key()], env=os.environ | {"PYTHONPATH": paths}, stderr=subprocess.PIPE, text=True)
+    paths = os.pathsep.join(
+        filter(None, (str(Path(ff.__file__).parents[1]), os.environ.get("PYTHONPATH", "")))
+    )
+    return subprocess.Popen(
+        [sys.executable, "-W", "ignore", "-c", IN_ANOTHER_PROCESS, wanted.key()],
+        env=os.environ | {"PYTHONPATH": paths},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
 
 
 def sources(folder):
@@ -84,30 +97,54 @@ def test_two_processes_that_start_together_compile_once(compiler, monkeypatch):
 
 
 def test_only_what_a_network_needs_is_generated(compiler):
-    kinds = {"training": {}, "hard": {"has_candidates": True}, "labels": {"learns": False, "has_candidates": True, "has_layers": False}}
+    kinds = {
+        "training": {},
+        "hard": {"has_candidates": True},
+        "labels": {"learns": False, "has_candidates": True, "has_layers": False},
+    }
     folders = {kind: project(plan(**changes)).folder for kind, changes in kinds.items()}
     written = {kind: sources(folder) for kind, folder in folders.items()}
     for kind, most in (("training", 50), ("hard", 67), ("labels", 45)):
         assert len(written[kind]) <= most
-        assert not [name for name in written[kind] if "push_spikes" in name or "create_generator" in name and "copies" not in name]
+        assert not [
+            name
+            for name in written[kind]
+            if "push_spikes" in name or "create_generator" in name and "copies" not in name
+        ]
         clocks = set(re.findall(r"network\w*\.add\(&(\w+)", (folders[kind] / "main.cpp").read_text()))
         assert clocks == {"step_clock", "presentation_clock"}
-    assert not [name for name in written["labels"] if "learn" in name or "consolidate" in name or "modulator" in name]
+    assert not [
+        name for name in written["labels"] if "learn" in name or "consolidate" in name or "modulator" in name
+    ]
 
 
 #: Time step (1 ms each) and unit of every input spike of two samples.
 SHOWN = (((0, 0), (0, 3), (2, 1), (5, 0)), ((1, 2), (1, 4), (3, 4)))
 N_UNITS, N_STEPS = 6, 8
-COUNTING = ff.plasticity.eligibility_stdp(equations="elig : 1\noperations : 1", on_post="elig += A_plus*x_pre; operations += 1")
+COUNTING = ff.plasticity.eligibility_stdp(
+    equations="elig : 1\noperations : 1", on_post="elig += A_plus*x_pre; operations += 1"
+)
 
 
 @pytest.fixture(scope="module")
 def counted():
     """A network on hand-made events whose synapses count what is done to them, and its data."""
     times, units = (np.concatenate([[event[k] for event in sample] for sample in SHOWN]) for k in (0, 1))
-    events = ff.datasets.Events(times.astype(np.int64) * 1000, units.astype(np.int32), np.cumsum([0, *map(len, SHOWN)]), np.array([0, 1]), N_UNITS, "hand-made")
+    events = ff.datasets.Events(
+        times.astype(np.int64) * 1000,
+        units.astype(np.int32),
+        np.cumsum([0, *map(len, SHOWN)]),
+        np.array([0, 1]),
+        N_UNITS,
+        "hand-made",
+    )
     network = ff.Network([ff.Layer(5)], encoder=ff.encoders.events, rule=COUNTING)
-    return plan(network=network, inputs=Inputs("events", (N_UNITS,), 3), n_steps=N_STEPS, recorded=(("layer_1", ("spikes",), None),)), events
+    return plan(
+        network=network,
+        inputs=Inputs("events", (N_UNITS,), 3),
+        n_steps=N_STEPS,
+        recorded=(("layer_1", ("spikes",), None),),
+    ), events
 
 
 def show(counted, samples, weight, **settings):
@@ -116,9 +153,19 @@ def show(counted, samples, weight, **settings):
     samples = np.asarray(samples)
     rows = schedule.evaluation(samples, events.labels[samples], np.array([0]), 0)
     rows = Schedule(rows.columns | {"label": rows["truth"], "phase": np.ones_like(rows["phase"])})
-    state = {name: np.full(value.size, weight) for name, value in initial_state(wanted, np.random.default_rng(0)).items()}
+    state = {
+        name: np.full(value.size, weight)
+        for name, value in initial_state(wanted, np.random.default_rng(0)).items()
+    }
     with data_file(events, wanted) as path:
-        return project(wanted).run(rows, path, state, {"session.eta": 1e-9}, keep=("synapses_1.operations", "label_synapses_1.operations"), **settings)
+        return project(wanted).run(
+            rows,
+            path,
+            state,
+            {"session.eta": 1e-9},
+            keep=("synapses_1.operations", "label_synapses_1.operations"),
+            **settings,
+        )
 
 
 def test_synaptic_operations_of_a_hand_made_schedule(counted):
@@ -147,7 +194,12 @@ def test_memory_does_not_grow_with_the_schedule(counted):
                 status = Path(f"/proc/{child}/status").read_text()
                 if "Name:\tmain\n" not in status:
                     continue  # another child of the tests
-                looks.append((len(Path(f"/proc/{child}/maps").read_text().splitlines()), int(status.split("VmRSS:")[1].split()[0])))
+                looks.append(
+                    (
+                        len(Path(f"/proc/{child}/maps").read_text().splitlines()),
+                        int(status.split("VmRSS:")[1].split()[0]),
+                    )
+                )
             except (OSError, IndexError):
                 pass  # it has just ended
 
@@ -155,4 +207,3 @@ def test_memory_does_not_grow_with_the_schedule(counted):
     assert len(looks) > 3
     n_maps, kilobytes = np.array(looks).T
     assert np.ptp(n_maps) <= 4 and np.ptp(kilobytes) < 20_000
-

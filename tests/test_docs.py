@@ -4,6 +4,7 @@ Python blocks run page by page, in order, on a few samples and without a compile
 (``mode="runtime"``); a block is left out only by the comment ``<!-- not run: REASON -->``
 before it.  The scripts in docs/examples run as they stand.
 """
+
 import argparse
 import functools
 import os
@@ -35,7 +36,11 @@ N_TEST, N_NEURONS = 8, 20
 def blocks(path, language):
     """(place, code) of the blocks of a page that are not marked."""
     text = path.read_text()
-    found = [(text[:m.start(3)].count("\n") + 1, m[3]) for m in BLOCK.finditer(text) if m[2] == language and not m[1]]
+    found = [
+        (text[: m.start(3)].count("\n") + 1, m[3])
+        for m in BLOCK.finditer(text)
+        if m[2] == language and not m[1]
+    ]
     return [(f"{path.name}:{line}", code) for line, code in found]
 
 
@@ -70,25 +75,48 @@ def small_world(monkeypatch, tmp_path):
     matplotlib.use(before)
 
 
-@pytest.mark.parametrize("page", [path for path in TEXTS if blocks(path, "python")], ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "page", [path for path in TEXTS if blocks(path, "python")], ids=lambda path: path.name
+)
 def test_python_blocks_run(page, small_world):
     namespace = {"__name__": "docs"}
     for place, code in blocks(page, "python"):
         exec(compile(code, place, "exec"), namespace)
     assert namespace.keys() > {"__name__", "__builtins__"}
     trained = [thing for thing in namespace.values() if isinstance(thing, ff.Model)]
-    assert all(np.isfinite(values).all() and np.ptp(values) > 0 for model in trained for name, values in model.state.items() if name.endswith(".w"))
+    assert all(
+        np.isfinite(values).all() and np.ptp(values) > 0
+        for model in trained
+        for name, values in model.state.items()
+        if name.endswith(".w")
+    )
 
 
 @pytest.fixture(scope="module")
 def examples(tmp_path_factory, cache):
     """Every script in docs/examples, run side by side as a user runs it."""
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")])), "MPLBACKEND": "Agg"}
+    environment = os.environ | {
+        "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")])),
+        "MPLBACKEND": "Agg",
+    }
     running = {}
     for path in sorted((DOCS / "examples").glob("*.py")):
         folder = tmp_path_factory.mktemp(path.stem)
-        running[path.stem] = folder, subprocess.Popen([sys.executable, str(path)], cwd=folder, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    return {name: (folder, process, process.communicate(timeout=900)) for name, (folder, process) in running.items()}
+        running[path.stem] = (
+            folder,
+            subprocess.Popen(
+                [sys.executable, str(path)],
+                cwd=folder,
+                env=environment,
+                text=True,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+            ),
+        )
+    return {
+        name: (folder, process, process.communicate(timeout=900))
+        for name, (folder, process) in running.items()
+    }
 
 
 @pytest.mark.parametrize("name, n_figures", [("own_neuron", 2), ("own_plasticity", 1)])
@@ -103,13 +131,21 @@ def test_examples_reach_their_accuracy(examples, name, n_figures):
 
 @pytest.mark.parametrize("path", sorted((DOCS / "examples").glob("*.py")), ids=lambda path: path.stem)
 def test_examples_are_short_and_shown(path):
-    lines = [line for line in path.read_text().splitlines() if line.strip() and not line.startswith(('"""', "assert", "print"))]
+    lines = [
+        line
+        for line in path.read_text().splitlines()
+        if line.strip() and not line.startswith(('"""', "assert", "print"))
+    ]
     assert len(lines) <= 15
     assert f"examples/{path.name}" in (DOCS / f"{path.stem}.md").read_text()
 
 
 # -- experiment files and commands --------------------------------------------------
-@pytest.mark.parametrize("place, code", [block for path in PAGES for block in blocks(path, "toml")], ids=lambda text: text.split("\n")[0])
+@pytest.mark.parametrize(
+    "place, code",
+    [block for path in PAGES for block in blocks(path, "toml")],
+    ids=lambda text: text.split("\n")[0],
+)
 def test_experiment_files_are_valid(place, code, tmp_path):
     path = tmp_path / "experiment.toml"
     path.write_text(code)
@@ -119,7 +155,9 @@ def test_experiment_files_are_valid(place, code, tmp_path):
 
 
 def parsers():
-    return next(action for action in cli.parser()._actions if isinstance(action, argparse._SubParsersAction)).choices
+    return next(
+        action for action in cli.parser()._actions if isinstance(action, argparse._SubParsersAction)
+    ).choices
 
 
 def commands(path):
@@ -127,7 +165,11 @@ def commands(path):
     text = path.read_text()
     lines = [line.split("#")[0] for m in BLOCK.finditer(text) if m[2] == "bash" for line in m[3].splitlines()]
     lines += re.findall(r"`([^`\n]+)`", re.sub(r"^```.*?^```", "", text, flags=re.M | re.S))
-    lines += [line.split("#")[0] for block in re.findall(r"^```\n(.*?)^```", text, re.M | re.S) for line in block.splitlines()]
+    lines += [
+        line.split("#")[0]
+        for block in re.findall(r"^```\n(.*?)^```", text, re.M | re.S)
+        for line in block.splitlines()
+    ]
     return [part.strip() for line in lines for part in line.split("&&") if re.match(r"\s*ffbrian \S", part)]
 
 
@@ -143,7 +185,9 @@ def test_commands_and_options_exist(page):
 
 
 def test_options_in_running_text_exist():
-    offered = {text for parser in parsers().values() for action in parser._actions for text in action.option_strings} | {"--help", "--version"}
+    offered = {
+        text for parser in parsers().values() for action in parser._actions for text in action.option_strings
+    } | {"--help", "--version"}
     for page in TEXTS:
         for option in re.findall(r"`(--[a-z-]+)", page.read_text()):
             assert option in offered, f"{page.name}: {option}"
@@ -151,7 +195,11 @@ def test_options_in_running_text_exist():
 
 def test_api_page_lists_every_public_class():
     text = (DOCS / "api.md").read_text()
-    classes = [name for name in ff.__all__ if isinstance(getattr(ff, name), type) and not issubclass(getattr(ff, name), Exception)]
+    classes = [
+        name
+        for name in ff.__all__
+        if isinstance(getattr(ff, name), type) and not issubclass(getattr(ff, name), Exception)
+    ]
     assert not [name for name in classes if not re.search(rf"auto(class|exception):: {name}$", text, re.M)]
 
 
@@ -159,7 +207,20 @@ def test_api_page_lists_every_public_class():
 def test_sphinx_builds_without_warnings(tmp_path):
     pytest.importorskip("sphinx", reason='Sphinx is not installed: pip install ".[docs]"')
     pytest.importorskip("myst_parser", reason='myst-parser is not installed: pip install ".[docs]"')
-    command = [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "-b", "html", str(DOCS), str(tmp_path / "html"), "-d", str(tmp_path / "trees")]
+    command = [
+        sys.executable,
+        "-m",
+        "sphinx",
+        "-q",
+        "-W",
+        "--keep-going",
+        "-b",
+        "html",
+        str(DOCS),
+        str(tmp_path / "html"),
+        "-d",
+        str(tmp_path / "trees"),
+    ]
     done = subprocess.run(command, capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stderr
     models = (tmp_path / "html" / "models.html").read_text()

@@ -1,4 +1,5 @@
 """The diagnosis: every line says ok or what to do."""
+
 import os
 import subprocess
 import sys
@@ -66,16 +67,29 @@ def test_a_brian_that_cannot_be_imported_is_said_in_one_sentence(shell, words):
     (shell.folder / "brian2").mkdir()
     (shell.folder / "brian2/__init__.py").write_text("raise AttributeError('no ptp')")
     done = shell(*words, PYTHONPATH=os.pathsep.join([str(shell.folder), str(Path(ff.__file__).parents[1])]))
-    assert done.returncode == 2 and done.stderr.splitlines() == ["ffbrian: Brian 2 cannot be imported (AttributeError: no ptp): pip install --force-reinstall brian2."]
+    assert done.returncode == 2 and done.stderr.splitlines() == [
+        "ffbrian: Brian 2 cannot be imported (AttributeError: no ptp): pip install --force-reinstall brian2."
+    ]
 
 
 def test_the_numpy_trap_is_named_when_the_import_fails(monkeypatch):
     monkeypatch.setattr(brian_import, "version", lambda name: "2.4.6")
     monkeypatch.setattr(brian_import, "sys", SimpleNamespace(version_info=(3, 11, 7)))
-    assert brian_import.why_not(AttributeError("ptp")) == "ffbrian: numpy 2.4.6 does not work with Brian 2 on Python 3.11: pip install 'numpy<2.4'."
+    assert (
+        brian_import.why_not(AttributeError("ptp"))
+        == "ffbrian: numpy 2.4.6 does not work with Brian 2 on Python 3.11: pip install 'numpy<2.4'."
+    )
 
 
 def test_an_uncaught_error_is_not_called_a_bug_of_brian():
     script = "import ffbrian as ff\nff.Layer(0)"
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, env=os.environ | {"PYTHONPATH": str(Path(ff.__file__).parents[1])})
-    assert done.stderr.splitlines()[-1].startswith("ffbrian.errors.ModelError: Layer: size is 0") and "Brian 2 encountered" not in done.stderr
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        capture_output=True,
+        text=True,
+        env=os.environ | {"PYTHONPATH": str(Path(ff.__file__).parents[1])},
+    )
+    assert (
+        done.stderr.splitlines()[-1].startswith("ffbrian.errors.ModelError: Layer: size is 0")
+        and "Brian 2 encountered" not in done.stderr
+    )

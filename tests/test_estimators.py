@@ -20,7 +20,9 @@ SMALL = {"hidden": (40,), "epochs": 10, "fields": 4, "random_state": 0}
 
 @parametrize_with_checks([ForwardForwardClassifier(**SMALL)])
 def test_scikit_learns_checks(estimator, check):
-    """All of them: none is expected to fail, and only that of array types that NumPy is not is left out by itself."""
+    """All of them: none is expected to fail, and only that of array types that NumPy is not is left out by
+    itself.
+    """
     check(estimator)
 
 
@@ -81,7 +83,11 @@ def test_a_network_of_ones_own(iris):
         [ff.Layer(30, neuron=neuron, initial_weight=0.1)], rule=ff.plasticity.eligibility_stdp(eta=1e-3)
     )
     own = ForwardForwardClassifier(network=network, epochs=3, fields=10, random_state=0).fit(iris[0], iris[2])
-    assert own.model_.network.layers == network.layers and own.model_.network.rule == network.rule and own.model_.plan.n_inputs == 40
+    assert (
+        own.model_.network.layers == network.layers
+        and own.model_.network.rule == network.rule
+        and own.model_.plan.n_inputs == 40
+    )
     assert own.score(iris[0], iris[2]) > 0.6
 
 

@@ -1,4 +1,5 @@
 """What goes wrong in a training without an error: NaN, silence, explosion, chance."""
+
 from dataclasses import replace
 
 import numpy as np
@@ -40,25 +41,41 @@ class Breaking:
 def test_infinite_weights_stop_a_training_and_the_last_good_checkpoint_is_kept(digits, tmp_path, monkeypatch):
     path, whole = tmp_path / "checkpoint.npz", training(digits, tmp_path / "whole.npz")
     expected = whole.start()
-    with monkeypatch.context() as patch, pytest.raises(ff.RunError, match=r"synapses_1.w holds 1 of 640 values that are NaN or infinite after chunk 2 of 3 of epoch 1; .*checkpoint.npz keeps the last good state"):
-        patch.setattr("ffbrian.train.training.open_plan", lambda plan, mode: Breaking(open_plan(plan, mode), 1))
+    with (
+        monkeypatch.context() as patch,
+        pytest.raises(
+            ff.RunError,
+            match=(
+                r"synapses_1.w holds 1 of 640 values that are NaN or infinite after chunk 2 of 3 of epoch 1; "
+                r".*checkpoint.npz keeps the last good state"
+            ),
+        ),
+    ):
+        patch.setattr(
+            "ffbrian.train.training.open_plan", lambda plan, mode: Breaking(open_plan(plan, mode), 1)
+        )
         training(digits, path).start()
     header, arrays = array_file.load(path)
     assert header["next_chunk"] == 1 and np.isfinite(arrays["synapses_1.w"]).all()
-    np.testing.assert_array_equal(training(digits, path).resume().state["synapses_1.w"], expected.state["synapses_1.w"])
+    np.testing.assert_array_equal(
+        training(digits, path).resume().state["synapses_1.w"], expected.state["synapses_1.w"]
+    )
 
 
-@pytest.mark.parametrize("key, value, words", [
-    ("next_chunk", float("nan"), "or was not written by ffbrian .its header holds NaN"),
-    ("next_chunk", 4, "next_chunk is 4, expected a whole number from 0 to 3"),
-    ("epoch", True, "epoch is True, expected a whole number from 0 to 2"),
-    ("epoch", 1, "a history of 0 epochs, but 1 are done"),
-    ("seconds", float("inf"), "or was not written by ffbrian .its header holds Infinity"),
-    ("sums", [1, 2], "sums is \\[1, 2\\]"),
-    ("sums", {"n_shown": float("nan")}, "or was not written by ffbrian .its header holds NaN"),
-    ("history", {}, "history is {}"),
-    ("gains", None, "gains is None"),
-])
+@pytest.mark.parametrize(
+    "key, value, words",
+    [
+        ("next_chunk", float("nan"), "or was not written by ffbrian .its header holds NaN"),
+        ("next_chunk", 4, "next_chunk is 4, expected a whole number from 0 to 3"),
+        ("epoch", True, "epoch is True, expected a whole number from 0 to 2"),
+        ("epoch", 1, "a history of 0 epochs, but 1 are done"),
+        ("seconds", float("inf"), "or was not written by ffbrian .its header holds Infinity"),
+        ("sums", [1, 2], "sums is \\[1, 2\\]"),
+        ("sums", {"n_shown": float("nan")}, "or was not written by ffbrian .its header holds NaN"),
+        ("history", {}, "history is {}"),
+        ("gains", None, "gains is None"),
+    ],
+)
 def test_a_checkpoint_with_an_impossible_entry_is_refused(digits, tmp_path, key, value, words):
     path, run = tmp_path / "checkpoint.npz", training(digits, tmp_path / "checkpoint.npz")
     run.state = run.fresh_state()
@@ -69,7 +86,10 @@ def test_a_checkpoint_with_an_impossible_entry_is_refused(digits, tmp_path, key,
         checkpoint.load(path, run)
 
 
-@pytest.mark.parametrize("change", [lambda w: w.astype(complex), lambda w: np.where(np.arange(w.size) == 5, np.nan, w), lambda w: w[:-1]])
+@pytest.mark.parametrize(
+    "change",
+    [lambda w: w.astype(complex), lambda w: np.where(np.arange(w.size) == 5, np.nan, w), lambda w: w[:-1]],
+)
 def test_a_checkpoint_with_impossible_weights_is_refused(digits, tmp_path, change):
     path, run = tmp_path / "checkpoint.npz", training(digits, tmp_path / "checkpoint.npz")
     run.state = run.fresh_state()
@@ -91,20 +111,29 @@ def test_a_model_holds_finite_real_weights(digits, tmp_path, wrong):
 
 
 def test_a_layer_that_falls_silent_is_told_once(digits, caplog):
-    network = ff.Network([ff.Layer(10, initial_weight=0.2)], rule=ff.plasticity.eligibility_stdp(eta=1.0))  # the first updates go to the bounds
+    network = ff.Network(
+        [ff.Layer(10, initial_weight=0.2)], rule=ff.plasticity.eligibility_stdp(eta=1.0)
+    )  # the first updates go to the bounds
     model = training(digits, network=network, epochs=4).start()
-    told = [record.getMessage() for record in caplog.records if "is silent and cannot learn" in record.getMessage()]
+    told = [
+        record.getMessage()
+        for record in caplog.records
+        if "is silent and cannot learn" in record.getMessage()
+    ]
     assert len(told) == len(model.warnings) == 1 and "layer 1 spiked" in told[0]
     assert model.history[-1]["spikes_per_neuron"][0] < health.LEAST_SPIKES
 
 
-@pytest.mark.parametrize("now, first, words", [
-    (0.04, 1.0, "0.04 times per neuron and presentation in epoch 2, less than 0.05"),
-    (11.0, 1.0, "its activity explodes"),
-    (15.0, 12.0, "its activity explodes"),
-    (9.0, 1.0, None),
-    (9.0, 0.06, None),
-])
+@pytest.mark.parametrize(
+    "now, first, words",
+    [
+        (0.04, 1.0, "0.04 times per neuron and presentation in epoch 2, less than 0.05"),
+        (11.0, 1.0, "its activity explodes"),
+        (15.0, 12.0, "its activity explodes"),
+        (9.0, 1.0, None),
+        (9.0, 0.06, None),
+    ],
+)
 def test_activity_outside_its_limits_is_told(now, first, words):
     found = health.activity_warnings([1.0, now], [1.0, first], 20, 2)
     assert words is None and not found or words in "".join(found.values()) and "layer 2" in "".join(found)
@@ -116,17 +145,22 @@ def test_chance_is_the_most_frequent_class_or_one_of_all():
     assert health.chance_warning(truth, truth, 2) is None
     balanced = np.arange(360) % 10
     guessed = np.where(np.arange(360) < 40, balanced, (balanced + 1) % 10)
-    assert "11.1% (40 of 360) is not above chance, which is 10.0%" in health.chance_warning(guessed, balanced, 10)
+    assert "11.1% (40 of 360) is not above chance, which is 10.0%" in health.chance_warning(
+        guessed, balanced, 10
+    )
     better = np.where(np.arange(360) < 60, balanced, (balanced + 1) % 10)
     assert health.chance_warning(better, balanced, 10) is None
 
 
 def test_the_tail_of_the_binomial_test_is_a_sum():
     from math import comb
+
     n, k, p = 20, 9, 0.25
-    tail = sum(comb(n, j) * p**j * (1 - p)**(n - j) for j in range(k, n + 1))
+    tail = sum(comb(n, j) * p**j * (1 - p) ** (n - j) for j in range(k, n + 1))
     labels = np.where(np.arange(n) < k, np.arange(n) % 4, (np.arange(n) + 1) % 4)
-    assert tail > health.CHANCE_LEVEL and f"p = {tail:.2g}" in health.chance_warning(labels, np.arange(n) % 4, 4)
+    assert tail > health.CHANCE_LEVEL and f"p = {tail:.2g}" in health.chance_warning(
+        labels, np.arange(n) % 4, 4
+    )
 
 
 def test_gains_are_kept_with_the_model(digits, tmp_path):
@@ -138,7 +172,19 @@ def test_gains_are_kept_with_the_model(digits, tmp_path):
 
 
 def test_metrics_and_the_screen_tell_gains_and_chance(session_shell, small):
-    done = session_shell("run", small, "--no-figures", "--out", "dim", "--set", "network.layers.0.initial_weight=0.01", "--set", "network.rule.eta=1e-12", "--set", "training.epochs=1")
+    done = session_shell(
+        "run",
+        small,
+        "--no-figures",
+        "--out",
+        "dim",
+        "--set",
+        "network.layers.0.initial_weight=0.01",
+        "--set",
+        "network.rule.eta=1e-12",
+        "--set",
+        "training.epochs=1",
+    )
     found = metrics(session_shell.folder / "dim")
     assert done.returncode == 0, done.stderr
     assert found["initial_gains"]["layer_1"] > 1 and "initial weights raised: layer 1 × " in done.stdout
@@ -149,8 +195,12 @@ def test_metrics_and_the_screen_tell_gains_and_chance(session_shell, small):
 
 def test_progress_tells_spikes_per_neuron(capsys):
     display = Display(several=False)
-    progress = Progress(1, 2, 100, 100, "online 75.0%", {}, (1.25, 0.5), {"wall_seconds": 2.0, "validation_accuracy": 0.5})
+    progress = Progress(
+        1, 2, 100, 100, "online 75.0%", {}, (1.25, 0.5), {"wall_seconds": 2.0, "validation_accuracy": 0.5}
+    )
     display.show(3, progress)
     display.show(3, replace(progress, spikes_per_neuron=()))
     first, second = capsys.readouterr().err.splitlines()
-    assert first.endswith("validation 50.0%, spikes 1.25 / 0.5, 2.0 s") and second.endswith("validation 50.0%, 2.0 s")
+    assert first.endswith("validation 50.0%, spikes 1.25 / 0.5, 2.0 s") and second.endswith(
+        "validation 50.0%, 2.0 s"
+    )

@@ -1,4 +1,5 @@
 """What declares more than it holds, or holds what makes no sense, is refused before memory is taken."""
+
 import io
 import zipfile
 
@@ -44,7 +45,12 @@ def test_a_bomb_is_refused_by_its_size(tmp_path, monkeypatch):
 
 
 def test_arrays_are_read_as_numpy_reads_them(tmp_path):
-    given = {"a": np.arange(6.0).reshape(2, 3), "b": np.asfortranarray(np.arange(6).reshape(2, 3)), "c": np.array(3), "d": np.zeros(0, np.uint8)}
+    given = {
+        "a": np.arange(6.0).reshape(2, 3),
+        "b": np.asfortranarray(np.arange(6).reshape(2, 3)),
+        "c": np.array(3),
+        "d": np.zeros(0, np.uint8),
+    }
     np.savez_compressed(tmp_path / "a.npz", **given)
     found = safe_arrays.read(tmp_path / "a.npz")
     assert list(found) == list(given)
@@ -83,8 +89,14 @@ def test_spikes_are_read(tmp_path):
     assert times_us.tolist() == [100000, 200000] and units.tolist() == [3, 4] and label == 0
 
 
-@pytest.mark.parametrize("changes, sentence", [({"n_labels": 1}, "it holds 2 spikes/times, 2 spikes/units, 1 labels"),
-                                               ({"times": (0.1, np.nan)}, "sample 0 has spike times outside"), ({"times": (-0.1, 0.2)}, "sample 0 has spike times outside")])
+@pytest.mark.parametrize(
+    "changes, sentence",
+    [
+        ({"n_labels": 1}, "it holds 2 spikes/times, 2 spikes/units, 1 labels"),
+        ({"times": (0.1, np.nan)}, "sample 0 has spike times outside"),
+        ({"times": (-0.1, 0.2)}, "sample 0 has spike times outside"),
+    ],
+)
 def test_spikes_that_make_no_sense_are_refused(tmp_path, changes, sentence):
     with pytest.raises(DataError, match=sentence):
         list(hd_spikes._samples(spoken(tmp_path / "a.h5", **changes)))
@@ -101,7 +113,9 @@ def test_a_column_of_any_declared_length_is_not_read(tmp_path):
 def test_an_idx_file_of_any_declared_size_is_not_read(tmp_path):
     import gzip
 
-    (tmp_path / "a-idx3.gz").write_bytes(gzip.compress(bytes([0, 0, 8, 3]) + np.full(3, 2**31 - 1, ">i4").tobytes()))
+    (tmp_path / "a-idx3.gz").write_bytes(
+        gzip.compress(bytes([0, 0, 8, 3]) + np.full(3, 2**31 - 1, ">i4").tobytes())
+    )
     with pytest.raises(DataError, match="which cannot be in a gzip file of"):
         idx.map_images(tmp_path / "a-idx3.gz")
 

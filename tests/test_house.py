@@ -1,4 +1,5 @@
 """The shape of the package: rooms, in one direction, without circles."""
+
 import ast
 import warnings
 from graphlib import CycleError, TopologicalSorter
@@ -13,13 +14,38 @@ EQUATIONS = Path(__import__("ffbrian.equations").equations.__file__).parent
 GRADIENT = {"torch", "jax", "tensorflow", "autograd", "theano"}
 #: From the ground to the roof: a file may import from its own room and from those before it.
 ROOMS = (
-    "errors", "stopping", "files", "models", "equations", "network", "datasets", "learning", "build", "run", "export",
-    "train", "plot", "analyse", "estimators", "benchmarks", "brian_import", "commands", "cli", "__main__",
-)  # fmt: skip
+    "errors",
+    "stopping",
+    "files",
+    "models",
+    "equations",
+    "network",
+    "datasets",
+    "learning",
+    "build",
+    "run",
+    "export",
+    "train",
+    "plot",
+    "analyse",
+    "estimators",
+    "benchmarks",
+    "brian_import",
+    "commands",
+    "cli",
+    "__main__",
+)
 #: Where a learning algorithm lives; no other file may name one.
 OF_ALGORITHMS = {"learning", "build/learning", "equations", "experiments"}
 #: Files that know the labels and goodness of Forward-Forward, the default; this list may only shrink.
-KNOW_FORWARD_FORWARD = {"build/plan.py", "export/brian.py", "analyse/code_reader.py", "analyse/audit.py", "train/recorder.py", "train/trainer.py"}
+KNOW_FORWARD_FORWARD = {
+    "build/plan.py",
+    "export/brian.py",
+    "analyse/code_reader.py",
+    "analyse/audit.py",
+    "train/recorder.py",
+    "train/trainer.py",
+}
 
 
 def imports(path):
@@ -102,7 +128,9 @@ def test_no_room_but_its_own_names_an_algorithm():
 
 
 def test_nothing_imports_a_gradient():
-    found = {(path.name, name) for path, _ in files() for name in imports(path) if name.split(".")[0] in GRADIENT}
+    found = {
+        (path.name, name) for path, _ in files() for name in imports(path) if name.split(".")[0] in GRADIENT
+    }
     assert not found
 
 
@@ -110,8 +138,20 @@ def test_what_is_deprecated_in_our_code_is_an_error_and_in_that_of_others_silent
     with pytest.raises(DeprecationWarning):
         warnings.warn_explicit("old", DeprecationWarning, "trainer.py", 1, module="ffbrian.train.trainer")
     with warnings.catch_warnings(record=True) as heard:
-        warnings.warn_explicit("'parseAll' argument is deprecated, use 'parse_all'", DeprecationWarning, "equations.py", 1, module="brian2.equations.equations")
-        warnings.warn_explicit("'scanString' deprecated - use 'scan_string'", DeprecationWarning, "equations.py", 1, module="brian2.equations.equations")
+        warnings.warn_explicit(
+            "'parseAll' argument is deprecated, use 'parse_all'",
+            DeprecationWarning,
+            "equations.py",
+            1,
+            module="brian2.equations.equations",
+        )
+        warnings.warn_explicit(
+            "'scanString' deprecated - use 'scan_string'",
+            DeprecationWarning,
+            "equations.py",
+            1,
+            module="brian2.equations.equations",
+        )
     assert not heard
 
 

@@ -1,4 +1,5 @@
 """Inhibition within a layer, against the sums it stands for."""
+
 import numpy as np
 import pytest
 from brian2 import ms
@@ -23,7 +24,14 @@ def recording(train, inhibition, mode="runtime"):
 @pytest.fixture(scope="module")
 def recorded(train):
     """Recordings by kind of inhibition."""
-    return {name: recording(train, model)[1] for name, model in [("none", None), ("subtractive", ff.inhibition.subtractive), ("divisive", ff.inhibition.divisive)]}
+    return {
+        name: recording(train, model)[1]
+        for name, model in [
+            ("none", None),
+            ("subtractive", ff.inhibition.subtractive),
+            ("divisive", ff.inhibition.divisive),
+        ]
+    }
 
 
 def test_the_interneuron_filters_the_spikes_of_its_layer(recorded):
@@ -49,12 +57,22 @@ def test_copies_for_all_labels_have_interneurons_of_their_own(train):
     model = ff.Trainer(ff.Network(layer), float_type="float64", mode="runtime").fit(train, 1, seed=1)
     few = train.take(slice(0, 4))
     one_by_one = model.predict(few)
-    np.testing.assert_allclose(ff.Model(model.plan, model.state, model.seed).predict(few).goodness, one_by_one.goodness, rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(
+        ff.Model(model.plan, model.state, model.seed).predict(few).goodness,
+        one_by_one.goodness,
+        rtol=1e-5,
+        atol=1e-6,
+    )
     assert one_by_one.goodness.std() > 0
 
 
 def test_strength_0_changes_nothing(train):
-    plain, none = (ff.Trainer(ff.Network(ff.Layer(20, initial_weight=0.2, inhibition=kind)), mode="runtime").fit(train.take(slice(0, 10)), 1) for kind in (ff.inhibition.subtractive(strength=0), None))
+    plain, none = (
+        ff.Trainer(ff.Network(ff.Layer(20, initial_weight=0.2, inhibition=kind)), mode="runtime").fit(
+            train.take(slice(0, 10)), 1
+        )
+        for kind in (ff.inhibition.subtractive(strength=0), None)
+    )
     np.testing.assert_array_equal(plain.state["synapses_1.w"], none.state["synapses_1.w"])
 
 

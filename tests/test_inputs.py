@@ -3,6 +3,7 @@
 Every encoder is held against a closed form in runtime mode; what is computed
 by compiled code must be the same.
 """
+
 import shlex
 import subprocess
 from dataclasses import replace
@@ -26,11 +27,22 @@ N_STEPS = 40
 
 def spikes(encoder, split, mode="runtime", shift=(0, 0), n_steps=N_STEPS, dt=1e-3):
     """Spikes of the input neurons for each sample, (n_samples, n_steps, n_inputs) bool."""
-    plan = Plan(ff.Network([ff.Layer(2)], encoder=encoder, labels=ff.encoders.labels(max_rate=100 * Hz)), Inputs.of(split, 2), n_steps, dt, learns=False, recorded=(("inputs", ("spikes",), None),))
+    plan = Plan(
+        ff.Network([ff.Layer(2)], encoder=encoder, labels=ff.encoders.labels(max_rate=100 * Hz)),
+        Inputs.of(split, 2),
+        n_steps,
+        dt,
+        learns=False,
+        recorded=(("inputs", ("spikes",), None),),
+    )
     n = len(split)
     rows = each(n, 0, 0, 0, shift)
     with data_file(split, plan) as path:
-        found = open_plan(plan, mode).run(rows, path, initial_state(plan, np.random.default_rng(0)), {}).recordings["inputs_spikes"]
+        found = (
+            open_plan(plan, mode)
+            .run(rows, path, initial_state(plan, np.random.default_rng(0)), {})
+            .recordings["inputs_spikes"]
+        )
     table = np.zeros((n * n_steps + 1, plan.n_inputs), bool)
     table[np.round(np.asarray(found["t"]) / dt).astype(int), np.asarray(found["i"])] = True
     return table[:-1].reshape(n, n_steps, -1)
@@ -41,7 +53,14 @@ def events(shape=(5,), n=3, n_events=12, seed=1):
     rng = np.random.default_rng(seed)
     times = np.sort(rng.integers(4000, 34000, (n, n_events)), axis=1).ravel()
     n_units = int(np.prod(shape))
-    return Events(times, rng.integers(0, n_units, n * n_events), np.arange(n + 1) * n_events, np.arange(n) % 2, n_units, shape=shape)
+    return Events(
+        times,
+        rng.integers(0, n_units, n * n_events),
+        np.arange(n + 1) * n_events,
+        np.arange(n) % 2,
+        n_units,
+        shape=shape,
+    )
 
 
 def as_table(split, n_steps=N_STEPS):
@@ -93,7 +112,10 @@ def test_paced_time_cells_do_not_mind_a_pause():
     late = fluent.times_us + 30_000 * (fluent.times_us > 20_000)
     halting = Events(late, fluent.units, fluent.offsets, fluent.labels, fluent.n_units)
     encoder = ff.encoders.paced_time_cells(copies=3)
-    counts = [copies_of(found, 3).sum(axis=2) for found in (spikes(encoder, fluent, n_steps=70), spikes(encoder, halting, n_steps=70))]
+    counts = [
+        copies_of(found, 3).sum(axis=2)
+        for found in (spikes(encoder, fluent, n_steps=70), spikes(encoder, halting, n_steps=70))
+    ]
     np.testing.assert_array_equal(*counts)
     assert counts[0].sum() > 30
 
@@ -102,7 +124,9 @@ def test_relative_time_cells_hear_a_slow_word_as_a_fast_one():
     fast = events()
     slow = Events(2 * fast.times_us, fast.units, fast.offsets, fast.labels, fast.n_units)
     encoder = ff.encoders.relative_time_cells(copies=4)
-    counts = [copies_of(found, 4).sum(axis=2) for found in (spikes(encoder, fast), spikes(encoder, slow, dt=2e-3))]
+    counts = [
+        copies_of(found, 4).sum(axis=2) for found in (spikes(encoder, fast), spikes(encoder, slow, dt=2e-3))
+    ]
     np.testing.assert_array_equal(*counts)
     assert counts[0].sum() > 30
 
@@ -121,8 +145,12 @@ def test_events_are_displaced_like_images(shape, shift):
     dx, dy = shift[0], shift[1] if len(shape) == 3 else 0
     _, _, channels, height, width = image.shape
     expected = np.zeros_like(image)
-    expected[..., max(dy, 0):height + min(dy, 0), max(dx, 0):width + min(dx, 0)] = image[..., max(-dy, 0):height + min(-dy, 0), max(-dx, 0):width + min(-dx, 0)]
-    np.testing.assert_array_equal(spikes(ff.encoders.events, split, shift=shift), expected.reshape(len(split), N_STEPS, -1))
+    expected[..., max(dy, 0) : height + min(dy, 0), max(dx, 0) : width + min(dx, 0)] = image[
+        ..., max(-dy, 0) : height + min(-dy, 0), max(-dx, 0) : width + min(-dx, 0)
+    ]
+    np.testing.assert_array_equal(
+        spikes(ff.encoders.events, split, shift=shift), expected.reshape(len(split), N_STEPS, -1)
+    )
 
 
 def images(n=3):
@@ -136,9 +164,9 @@ def responses(split, sigma, gain, shift):
     """ON and OFF responses by the double sum over the image, (n_samples, 2 * n_pixels)."""
     image = np.zeros(split.values.shape[2:])[None].repeat(len(split), axis=0)
     (dx, dy), (height, width) = shift, image.shape[1:]
-    image[:, dy:, dx:] = split.values[:, 0, :height - dy, :width - dx] / 255
+    image[:, dy:, dx:] = split.values[:, 0, : height - dy, : width - dx] / 255
     row, column = np.mgrid[:height, :width]
-    square = np.subtract.outer(row, row)**2 + np.subtract.outer(column, column)**2
+    square = np.subtract.outer(row, row) ** 2 + np.subtract.outer(column, column) ** 2
     surround = np.einsum("nij,klij->nkl", image, np.exp(-square / (2 * sigma**2)) / (2 * np.pi * sigma**2))
     contrast = gain * (image - surround)
     return np.concatenate([contrast, -contrast], axis=1).clip(0, 1).reshape(len(split), -1)
@@ -157,16 +185,21 @@ def signals(n=3, n_samples=200, rate_hz=500.0):
     """Slow random oscillations in two channels."""
     rng = np.random.default_rng(4)
     t = np.arange(n_samples) / rate_hz
-    waves = sum(rng.normal(0, 2, (n, 2, 1)) * np.sin(2 * np.pi * rate * t + rng.uniform(0, 6, (n, 2, 1))) for rate in (3, 7, 11))
+    waves = sum(
+        rng.normal(0, 2, (n, 2, 1)) * np.sin(2 * np.pi * rate * t + rng.uniform(0, 6, (n, 2, 1)))
+        for rate in (3, 7, 11)
+    )
     return Signals(waves.astype(np.float32), np.arange(n) % 2, rate_hz)
 
 
 def test_delta_modulation_can_be_undone():
     split, n_steps, quantum = signals(), 350, 1.0
-    found = copies_of(spikes(ff.encoders.delta_modulation(copies=4, smallest=quantum, factor=3), split, n_steps=n_steps), 4)
+    found = copies_of(
+        spikes(ff.encoders.delta_modulation(copies=4, smallest=quantum, factor=3), split, n_steps=n_steps), 4
+    )
     shown = split.values.repeat(2, axis=2)[:, :, :n_steps].transpose(0, 2, 1)  # two steps a sample
     for pair, height in enumerate((quantum, 3 * quantum)):
-        up, down = found[2 * pair:2 * pair + 2].astype(int)
+        up, down = found[2 * pair : 2 * pair + 2].astype(int)
         restored = shown[:, :1] + height * np.cumsum(up - down, axis=1)
         assert np.abs(restored - shown).max() < height * 1.001
         assert up.sum() > 20 and not (up & down).any()
@@ -174,16 +207,26 @@ def test_delta_modulation_can_be_undone():
 
 def test_signals_are_averaged_over_steps_and_stay_when_they_end(tmp_path):
     split = Signals(np.arange(6, dtype=np.float32).reshape(1, 1, 6), np.array([0]), rate_hz=100.0)
-    for dt_s, expected in ((0.02, [0.5, 2.5, 4.5, 5, 5]), (0.005, [0, 0, 1, 1, 2]), (0.015, [1 / 3, 5 / 3, 10 / 3, 14 / 3, 5])):
+    for dt_s, expected in (
+        (0.02, [0.5, 2.5, 4.5, 5, 5]),
+        (0.005, [0, 0, 1, 1, 2]),
+        (0.015, [1 / 3, 5 / 3, 10 / 3, 14 / 3, 5]),
+    ):
         ff.datasets.write_signals(split, dt_s, 5, tmp_path / "signals")
-        np.testing.assert_allclose(np.fromfile(tmp_path / "signals", np.float32, offset=64), expected, rtol=1e-6)
+        np.testing.assert_allclose(
+            np.fromfile(tmp_path / "signals", np.float32, offset=64), expected, rtol=1e-6
+        )
         header = ff.datasets.read_header(tmp_path / "signals")
         assert header == {"kind": "signals", "n": 1, "channels": 1, "n_steps": 5}
 
 
 #: All that an encoder can know of events, in one.
-EVERYTHING = replace(ff.encoders.relative_time_cells(copies=3), delay_parameter="lag", parameters={"lag": 3 * ms})
+EVERYTHING = replace(
+    ff.encoders.relative_time_cells(copies=3), delay_parameter="lag", parameters={"lag": 3 * ms}
+)
 EVERYTHING = replace(EVERYTHING, threshold=f"({EVERYTHING.threshold}) and event_share < 0.8")
+
+
 def test_compiled_network_encodes_as_the_runtime_does():
     split = events((2, 4, 5), n_events=60)
     expected = spikes(EVERYTHING, split, "runtime", (1, -1))
@@ -199,7 +242,8 @@ int main(int, char **words) {
     for (int sample = 0; sample < 3; sample++)
         for (int step = 0; step <= last; step++)
             for (int unit = 0; unit < n_units; unit++)
-                std::printf("%.9g ", words[1][0] == 'v' ? ffbrian::surround_of(sample, unit, 1, 2, 1.3) : ffbrian::signal_at(sample, unit, step));
+                std::printf("%.9g ", words[1][0] == 'v' ? ffbrian::surround_of(sample, unit, 1, 2, 1.3)
+                                                    : ffbrian::signal_at(sample, unit, step));
 }
 """
 
@@ -208,18 +252,45 @@ int main(int, char **words) {
 def program(tmp_path_factory):
     folder = tmp_path_factory.mktemp("host")
     (folder / "main.cpp").write_text(PROGRAM)
-    subprocess.run([*shlex.split(toolchain.find_compiler()), "-std=c++11", f"-I{host.HEADER_FILE.parent}", "main.cpp", "-o", "main"], cwd=folder, check=True)
+    subprocess.run(
+        [
+            *shlex.split(toolchain.find_compiler()),
+            "-std=c++11",
+            f"-I{host.HEADER_FILE.parent}",
+            "main.cpp",
+            "-o",
+            "main",
+        ],
+        cwd=folder,
+        check=True,
+    )
     return folder / "main"
 
 
 @pytest.mark.parametrize(("kind", "split"), [("values", images()), ("signals", signals())])
 def test_compiled_functions_agree_with_those_of_the_runtime(program, kind, split):
-    plan = Plan(ff.Network([ff.Layer(2)], encoder=ff.encoders.on_off if kind == "values" else ff.encoders.delta_modulation), Inputs.of(split, 2), N_STEPS)
+    plan = Plan(
+        ff.Network(
+            [ff.Layer(2)], encoder=ff.encoders.on_off if kind == "values" else ff.encoders.delta_modulation
+        ),
+        Inputs.of(split, 2),
+        N_STEPS,
+    )
     session, unit, last = host.Session(), np.arange(split.n_units), N_STEPS - 1 if kind == "signals" else 0
     with data_file(split, plan) as path:
         session.load(np.zeros((1, 7)), path, 1, None)
-        out = subprocess.run([program, kind, str(split.n_units), str(last)], env={"FFBRIAN_DATA_SET": str(path)}, capture_output=True, text=True, check=True).stdout
-        ask = (lambda sample, _: session.surround_of(sample, unit, 1, 2, 1.3)) if kind == "values" else (lambda sample, step: session.signal_at(sample, unit, step))
+        out = subprocess.run(
+            [program, kind, str(split.n_units), str(last)],
+            env={"FFBRIAN_DATA_SET": str(path)},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        ask = (
+            (lambda sample, _: session.surround_of(sample, unit, 1, 2, 1.3))
+            if kind == "values"
+            else (lambda sample, step: session.signal_at(sample, unit, step))
+        )
         expected = [ask(sample, step) for sample in range(3) for step in range(last + 1)]
     np.testing.assert_allclose(np.array(out.split(), float), np.concatenate(expected), rtol=1e-6)
 
@@ -229,33 +300,68 @@ def test_sizes_follow_from_the_copies():
     plan = Plan(network, Inputs("values", (1, 6, 5), 3), 20)
     assert (plan.n_inputs, plan.input_shape, plan.shapes()) == (60, (2, 6, 5), [(2, 6, 5)])
     assert initial_state(plan, np.random.default_rng(0))["synapses_1.w"].size == 240
-    cells = Plan(ff.Network([ff.Layer(4)], encoder=ff.encoders.time_cells(copies=12)), Inputs("events", (70,), 3), 20)
+    cells = Plan(
+        ff.Network([ff.Layer(4)], encoder=ff.encoders.time_cells(copies=12)), Inputs("events", (70,), 3), 20
+    )
     assert (cells.n_inputs, cells.input_shape) == (840, (12, 70))
 
 
 def test_weights_from_the_labels_may_have_a_spread_of_their_own():
     network = ff.Network([ff.Layer(500, initial_weight=0.02, label_weight=0.3)])
     state = initial_state(Plan(network, Inputs("values", (1, 6, 5), 10), 20), np.random.default_rng(0))
-    assert np.std(state["synapses_1.w"]) == pytest.approx(0.02, rel=0.05) and np.std(state["label_synapses_1.w"]) == pytest.approx(0.3, rel=0.05)
+    assert np.std(state["synapses_1.w"]) == pytest.approx(0.02, rel=0.05) and np.std(
+        state["label_synapses_1.w"]
+    ) == pytest.approx(0.3, rel=0.05)
     assert "N(0, 0.02), from the labels N(0, 0.3)" in str(network)
 
 
-@pytest.mark.parametrize(("encoder", "kind", "message"), [
-    (ff.encoders.delta_modulation, "values", "encoder 'delta_modulation' reads signals, but the data set holds values; choose another encoder."),
-    (ff.encoders.rate, "signals", "encoder 'rate' reads values, but the data set holds signals; choose another encoder."),
-    (ff.encoders.delay_lines(lag=2.5 * ms), "events", r"encoder 'delay_lines': lag = 2.5 ms is not a whole number of time steps of 1. ms."),
-    (ff.encoders.on_off(max_rate=2000 * Hz), "values", "encoder 'on_off': max_rate = 2. kHz needs more than one spike in a time step"),
-])
+@pytest.mark.parametrize(
+    ("encoder", "kind", "message"),
+    [
+        (
+            ff.encoders.delta_modulation,
+            "values",
+            "encoder 'delta_modulation' reads signals, but the data set holds values; "
+            "choose another encoder.",
+        ),
+        (
+            ff.encoders.rate,
+            "signals",
+            "encoder 'rate' reads values, but the data set holds signals; choose another encoder.",
+        ),
+        (
+            ff.encoders.delay_lines(lag=2.5 * ms),
+            "events",
+            r"encoder 'delay_lines': lag = 2.5 ms is not a whole number of time steps of 1. ms.",
+        ),
+        (
+            ff.encoders.on_off(max_rate=2000 * Hz),
+            "values",
+            "encoder 'on_off': max_rate = 2. kHz needs more than one spike in a time step",
+        ),
+    ],
+)
 def test_encoder_that_does_not_fit_is_refused(encoder, kind, message):
     with pytest.raises(ModelError, match=message):
-        Plan(ff.Network([ff.Layer(2)], encoder=encoder), Inputs(kind, (1, 4, 4), 2), 20, float(1 * ms / second))
+        Plan(
+            ff.Network([ff.Layer(2)], encoder=encoder), Inputs(kind, (1, 4, 4), 2), 20, float(1 * ms / second)
+        )
 
 
 def test_signals_train_are_scored_and_recorded():
     """End to end, in runtime mode: rough against smooth signals."""
     split = signals(8)
-    split = Signals(split.values * np.where(split.labels == 1, 3, 0.3)[:, None, None].astype(np.float32), split.labels, split.rate_hz)
-    network = ff.Network([ff.Layer(10, initial_weight=0.5)], encoder=ff.encoders.delta_modulation(copies=4), labels=ff.encoders.labels(max_rate=250 * Hz), rule=ff.plasticity.eligibility_stdp(eta=5e-3))
+    split = Signals(
+        split.values * np.where(split.labels == 1, 3, 0.3)[:, None, None].astype(np.float32),
+        split.labels,
+        split.rate_hz,
+    )
+    network = ff.Network(
+        [ff.Layer(10, initial_weight=0.5)],
+        encoder=ff.encoders.delta_modulation(copies=4),
+        labels=ff.encoders.labels(max_rate=250 * Hz),
+        rule=ff.plasticity.eligibility_stdp(eta=5e-3),
+    )
     model = ff.Trainer(network, presentation=100 * ms, dt=4 * ms, mode="runtime").fit(split, 2, n_classes=2)
     assert model.score(split) > 0.7
     recording = model.record(split[1], label=0)

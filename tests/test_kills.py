@@ -2,6 +2,7 @@
 
 ``FFBRIAN_KILLS=20 pytest tests/test_kills.py`` does it more often.
 """
+
 import os
 import random
 import signal
@@ -29,7 +30,11 @@ class Attempts:
     def start(self):
         """Begin the run, or go on where the last attempt has come to."""
         folder = self.folder()
-        words = ["resume", folder] if (folder / "experiment.json").exists() else ["run", self.experiment, "--out", folder]
+        words = (
+            ["resume", folder]
+            if (folder / "experiment.json").exists()
+            else ["run", self.experiment, "--out", folder]
+        )
         return self.shell.start(*words, "--no-figures")
 
     def disturb(self, number):
@@ -54,7 +59,9 @@ class Attempts:
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM], ids=["SIGKILL", "SIGTERM"])
-def test_killed_again_and_again_a_run_ends_with_the_same_bits(session_shell, small, finished, tmp_path_factory, number):
+def test_killed_again_and_again_a_run_ends_with_the_same_bits(
+    session_shell, small, finished, tmp_path_factory, number
+):
     attempts = Attempts(session_shell, small, random.Random(int(number)))
     attempts.shell = type(session_shell)(tmp_path_factory.mktemp(f"kills-{int(number)}"))
     done = []

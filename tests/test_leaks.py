@@ -1,4 +1,5 @@
 """What a recording or a run in runtime mode leaves in the process: nothing."""
+
 import gc
 import os
 import weakref
@@ -30,7 +31,9 @@ def descriptors():
     return [name for name in found if "ffbrian-" in name]
 
 
-@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="this system does not list the descriptors of a process")
+@pytest.mark.skipif(
+    not os.path.isdir("/proc/self/fd"), reason="this system does not list the descriptors of a process"
+)
 def test_no_data_file_stays_open(model):
     image = np.full((4, 4), 200, np.uint8)
     model.record(image, label=1)
@@ -40,7 +43,9 @@ def test_no_data_file_stays_open(model):
 def test_no_network_stays_in_memory(model, monkeypatch):
     sessions = []
     begin = host.Session.__init__
-    monkeypatch.setattr(host.Session, "__init__", lambda self: (begin(self), sessions.append(weakref.ref(self)))[0])
+    monkeypatch.setattr(
+        host.Session, "__init__", lambda self: (begin(self), sessions.append(weakref.ref(self)))[0]
+    )
     split = ff.datasets.Images(np.full((3, 1, 4, 4), 200, np.uint8), np.arange(3), name="bright")
     model.record(split[0])
     model.predict(split)

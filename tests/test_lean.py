@@ -1,4 +1,5 @@
 """The command line loads less of Brian 2; whoever imports ffbrian gets all of it."""
+
 import os
 import subprocess
 import sys
@@ -19,7 +20,8 @@ for prefix, path in places.items():
         importlib.import_module(found.name)
 import brian2
 assert brian2.figure is sys.modules["pylab"].figure
-assert None not in [sys.modules.get(name, "never imported") for name in ("Cython", "matplotlib", "pylab", "pytest")]
+hidden = ("Cython", "matplotlib", "pylab", "pytest")
+assert None not in [sys.modules.get(name, "never imported") for name in hidden]
 from brian2.codegen.runtime.cython_rt.extension_manager import Cython
 print("ffbrian.commands.run" in sys.modules, Cython is not None, brian2.prefs.codegen.target)
 """
@@ -41,7 +43,13 @@ print(Cython is not None)
 def printed(script, tmp_path):
     """The last lines that a script prints in a process of its own."""
     paths = os.pathsep.join([str(Path(ff.__file__).parents[1]), os.environ.get("PYTHONPATH", "")])
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=tmp_path, env=os.environ | {"PYTHONPATH": paths})
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": paths},
+    )
     assert done.returncode == 0, done.stderr
     return done.stdout.splitlines()
 
@@ -60,6 +68,8 @@ def test_the_command_line_loads_less_and_restores_what_it_hid(tmp_path):
     assert set(loaded.split()) == {"False"} and cython == str(has_cython())
 
 
-@pytest.mark.parametrize("module", ["ffbrian", "ffbrian.cli", "ffbrian.commands", "ffbrian.brian_import", "ffbrian.__main__"])
+@pytest.mark.parametrize(
+    "module", ["ffbrian", "ffbrian.cli", "ffbrian.commands", "ffbrian.brian_import", "ffbrian.__main__"]
+)
 def test_brian_is_whole_after_one_import(tmp_path, module):
     assert printed(f"import {module}, brian2\nprint(hasattr(brian2, 'figure'))", tmp_path) == ["True"]

@@ -59,15 +59,38 @@ def test_every_model_is_shown_with_all_it_says(model):
     assert len(repr(model)) < 200 and "\n" not in repr(model)
 
 
-@pytest.mark.parametrize("name, short, words", [
-    ("neuron", "<neuron 'lif': tau_m = 50 ms, v_rest = -65 mV, v_th = -50 mV, v_floor = -80 mV>", ["50 ms", "membrane time constant"]),
-    ("layer", "<layer of 12 lif neurons, delta synapses>", ["layer of 12 neurons", "synapse 'delta'"]),
-    ("network", "<Network: rate → 12 lif; eligibility_stdp, opponent>", ["neuron 'lif'", "modulator 'opponent'"]),
-    ("model", "<Model: 1 × 2 × 3 values, 3 classes; <Network: rate → 12 lif; eligibility_stdp, opponent>>", ["3 classes"]),
-    ("recording", "<Recording: positive 1, negative 2, pause; 60 ms, 11 traces>", ["negative 2", "layer_1.v", "20 ms"]),
-    ("data set", "<Dataset 'digits': images of 1 × 8 × 8, 10 classes; 1437 training, 360 test samples>", ["1437", "360"]),
-    ("split", "<Images 'digits test': 360 samples of 1 × 8 × 8, 10 classes>", ["360 samples"]),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "name, short, words",
+    [
+        (
+            "neuron",
+            "<neuron 'lif': tau_m = 50 ms, v_rest = -65 mV, v_th = -50 mV, v_floor = -80 mV>",
+            ["50 ms", "membrane time constant"],
+        ),
+        ("layer", "<layer of 12 lif neurons, delta synapses>", ["layer of 12 neurons", "synapse 'delta'"]),
+        (
+            "network",
+            "<Network: rate → 12 lif; eligibility_stdp, opponent>",
+            ["neuron 'lif'", "modulator 'opponent'"],
+        ),
+        (
+            "model",
+            "<Model: 1 × 2 × 3 values, 3 classes; <Network: rate → 12 lif; eligibility_stdp, opponent>>",
+            ["3 classes"],
+        ),
+        (
+            "recording",
+            "<Recording: positive 1, negative 2, pause; 60 ms, 11 traces>",
+            ["negative 2", "layer_1.v", "20 ms"],
+        ),
+        (
+            "data set",
+            "<Dataset 'digits': images of 1 × 8 × 8, 10 classes; 1437 training, 360 test samples>",
+            ["1437", "360"],
+        ),
+        ("split", "<Images 'digits test': 360 samples of 1 × 8 × 8, 10 classes>", ["360 samples"]),
+    ],
+)
 def test_short_forms_and_tables(shown, name, short, words):
     assert repr(shown[name]) == short
     text = text_of(shown[name]._repr_html_())
@@ -75,7 +98,10 @@ def test_short_forms_and_tables(shown, name, short, words):
 
 
 def test_a_trainer_is_told_in_one_line(shown):
-    expected = "<Trainer: presentations of 20 ms, dt = 1 ms, random negatives; <Network: rate → 12 lif; eligibility_stdp, opponent>>"
+    expected = (
+        "<Trainer: presentations of 20 ms, dt = 1 ms, random negatives; <Network: rate → 12 lif; "
+        "eligibility_stdp, opponent>>"
+    )
     assert repr(shown["trainer"]) == expected
 
 
@@ -95,19 +121,22 @@ def test_a_training_shows_its_last_epochs(model):
     assert "6 epochs" in repr(trained)
 
 
-@pytest.mark.parametrize("text, seen", [
-    ("a - (b - c)", "a−(b−c)"),
-    ("(a - b) - c", "a−b−c"),
-    ("(a + b)*c", "(a+b)\u2062c"),
-    ("-(a + b)", "−(a+b)"),
-    ("(a + b)**2", "(a+b)2"),
-    ("a*b + c", "a\u2062b+c"),
-    ("v > v_th and not (x < 1 or y)", "v>vthandnot(x<1ory)"),
-    ("clip(v, v_floor, inf*volt)", "clip(v,vfloor,∞\u2062volt)"),
-    ("1 - 2*(unit % 2)", "1−2\u2062(unitmod2)"),
-    ("a*(b/c)**2/d", "a\u2062(bc)2d"),
-    ("unit//2 % 3", "(unitdiv2)mod3"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "text, seen",
+    [
+        ("a - (b - c)", "a−(b−c)"),
+        ("(a - b) - c", "a−b−c"),
+        ("(a + b)*c", "(a+b)\u2062c"),
+        ("-(a + b)", "−(a+b)"),
+        ("(a + b)**2", "(a+b)2"),
+        ("a*b + c", "a\u2062b+c"),
+        ("v > v_th and not (x < 1 or y)", "v>vthandnot(x<1ory)"),
+        ("clip(v, v_floor, inf*volt)", "clip(v,vfloor,∞\u2062volt)"),
+        ("1 - 2*(unit % 2)", "1−2\u2062(unitmod2)"),
+        ("a*(b/c)**2/d", "a\u2062(bc)2d"),
+        ("unit//2 % 3", "(unitdiv2)mod3"),
+    ],
+)
 def test_expressions_keep_their_order_and_brackets(text, seen):
     assert text_of(mathml.math(mathml.expression(text))) == seen
 
@@ -122,7 +151,9 @@ def test_derivatives_fractions_and_assignments():
 
 # -- the bar ---------------------------------------------------------------------------------
 def told(epoch, shown, entry=None):
-    return Progress(epoch, 2, shown, 100, "goodness +0.500 / -0.500, online 75.0%", {"online_accuracy": 0.75}, entry=entry)
+    return Progress(
+        epoch, 2, shown, 100, "goodness +0.500 / -0.500, online 75.0%", {"online_accuracy": 0.75}, entry=entry
+    )
 
 
 def test_the_bar_moves_through_all_epochs_and_closes(monkeypatch):

@@ -1,4 +1,5 @@
 """Perturbations do what they say, and nothing else."""
+
 from dataclasses import replace
 
 import numpy as np
@@ -67,7 +68,10 @@ def weights(model):
     return {name: model.state[f"{name}.w"] for name in model.plan.synapse_sizes()}
 
 
-@pytest.mark.parametrize("kind", [GaussianNoise, SaltAndPepper, InputRate, WeightNoise, WeightOffset, StuckOn, StuckOff, DeadNeurons])
+@pytest.mark.parametrize(
+    "kind",
+    [GaussianNoise, SaltAndPepper, InputRate, WeightNoise, WeightOffset, StuckOn, StuckOff, DeadNeurons],
+)
 def test_the_clean_strength_changes_nothing(kind, model, images, rng):
     changed, shown = kind(kind.clean).apply(model, images, rng)
     assert changed.plan.key() == model.plan.key() and np.array_equal(shown.values, images.values)
@@ -79,7 +83,9 @@ def test_another_network_of_the_clean_strength_gives_the_same_goodness(kind, mod
     changed, shown = kind(kind.clean).apply(model, images, rng)
     found = changed.predict(shown)
     assert changed.plan.key() != model.plan.key() and expected.input_spikes.sum() > 50
-    assert np.array_equal(found.goodness, expected.goodness) and np.array_equal(found.input_spikes, expected.input_spikes)
+    assert np.array_equal(found.goodness, expected.goodness) and np.array_equal(
+        found.input_spikes, expected.input_spikes
+    )
 
 
 @pytest.mark.parametrize("kind", KINDS.values())
@@ -89,7 +95,9 @@ def test_equal_generators_give_equal_perturbations_and_arguments_stay(kind, mode
     first, second = (kind(strength).apply(model, images, np.random.default_rng(3)) for _ in range(2))
     assert all(np.array_equal(first[0].state[name], second[0].state[name]) for name in first[0].state)
     assert first[0].plan == second[0].plan and np.array_equal(content(first[1]), content(second[1]))
-    assert np.array_equal(images.values, values) and all(np.array_equal(model.state[name], before[name]) for name in before)
+    assert np.array_equal(images.values, values) and all(
+        np.array_equal(model.state[name], before[name]) for name in before
+    )
 
 
 def content(split):
@@ -106,7 +114,9 @@ def test_gaussian_noise_has_its_deviation(model, rng):
 def test_salt_and_pepper_has_its_fraction(model, rng):
     grey = Images(np.full((4, 1, 60, 60), 128, np.uint8), np.zeros(4, int))
     values = SaltAndPepper(0.2).apply(model, grey, rng)[1].values
-    assert np.mean(values == 0) == pytest.approx(0.1, abs=0.01) and np.mean(values == 255) == pytest.approx(0.1, abs=0.01)
+    assert np.mean(values == 0) == pytest.approx(0.1, abs=0.01) and np.mean(values == 255) == pytest.approx(
+        0.1, abs=0.01
+    )
 
 
 def events(n_samples=40, n_events=500):
@@ -132,7 +142,9 @@ def test_deleted_spikes_are_a_fraction_of_each_sample(listener, rng):
 def test_jittered_spikes_move_by_their_deviation_and_stay_inside(listener, rng):
     before = Events(np.full(5000, 5000), np.zeros(5000, int), np.arange(51) * 100, np.zeros(50, int), 25)
     _, after = SpikeJitter(1.0).apply(listener, before, rng)
-    assert after.times_us.std() == pytest.approx(1000, rel=0.05) and np.array_equal(after.offsets, before.offsets)
+    assert after.times_us.std() == pytest.approx(1000, rel=0.05) and np.array_equal(
+        after.offsets, before.offsets
+    )
     _, far = SpikeJitter(50.0).apply(listener, before, rng)
     assert far.times_us.min() >= 0 and far.times_us.max() < 10_000
 
@@ -164,7 +176,10 @@ def test_quantized_weights_have_few_equidistant_levels(model, images, rng, bits)
 
 def test_more_bits_are_nearer_to_the_weights(model, images, rng):
     clean = weights(model)["synapses_1"]
-    errors = [np.square(weights(Quantization(bits).apply(model, images, rng)[0])["synapses_1"] - clean).mean() for bits in (2, 3, 4, 6, 8)]
+    errors = [
+        np.square(weights(Quantization(bits).apply(model, images, rng)[0])["synapses_1"] - clean).mean()
+        for bits in (2, 3, 4, 6, 8)
+    ]
     assert errors == sorted(errors, reverse=True) and errors[-1] < 1e-3 * np.square(clean).mean()
 
 
@@ -178,10 +193,14 @@ def test_stuck_synapses_are_a_fraction_and_the_rest_stays(model, images, rng):
 # -- neurons ----------------------------------------------------------------------
 def test_dead_neurons_are_counted_and_silent(model, images, rng):
     damaged, _ = DeadNeurons(0.3).apply(model, images, rng)
-    silent = (damaged.state["synapses_1.w"].reshape(25, -1) == 0).all(axis=0) & (damaged.state["label_synapses_1.w"].reshape(2, -1) == 0).all(axis=0)
+    silent = (damaged.state["synapses_1.w"].reshape(25, -1) == 0).all(axis=0) & (
+        damaged.state["label_synapses_1.w"].reshape(2, -1) == 0
+    ).all(axis=0)
     assert silent.sum() == round(0.3 * N_NEURONS)
     recording = damaged.record(images[0])
-    assert not np.isin(recording.spikes["layer_1"][0], np.flatnonzero(silent)).any() and len(recording.spikes["layer_1"][0])
+    assert not np.isin(recording.spikes["layer_1"][0], np.flatnonzero(silent)).any() and len(
+        recording.spikes["layer_1"][0]
+    )
 
 
 def test_dead_neurons_lose_the_synapses_of_a_partial_connection(images, rng):
@@ -189,16 +208,27 @@ def test_dead_neurons_lose_the_synapses_of_a_partial_connection(images, rng):
     state = DeadNeurons(0.5).apply(partial, images, rng)[0].state
     post = ff.connections.pairs(partial.network.layers[0].connection, (1, 5, 5), 8)[1]
     dead = [neuron for neuron in range(8) if not state["synapses_1.w"][post == neuron].any()]
-    assert len(dead) == 4 and np.count_nonzero(state["synapses_1.w"]) == np.isin(post, dead, invert=True).sum()
+    assert (
+        len(dead) == 4 and np.count_nonzero(state["synapses_1.w"]) == np.isin(post, dead, invert=True).sum()
+    )
     assert (state["synapses_2.w"].reshape(8, 4) == 0).all(axis=0).sum() == 2
 
 
 def test_thresholds_have_their_deviation(model, images, rng):
     changed, _ = ThresholdMismatch(0.1).apply(model, images, rng)
     drawn = changed.state["layer_1.v_th"]
-    assert drawn.size == N_NEURONS and drawn.std() == pytest.approx(1.5e-3, rel=0.3) and drawn.mean() == pytest.approx(-50e-3, abs=1e-3)
-    low = replace(changed, state=changed.state | {"layer_1.v_th": np.where(np.arange(N_NEURONS) == 7, -64e-3, drawn)})
-    spikes = [np.bincount(one.record(images[0]).spikes["layer_1"][0], minlength=N_NEURONS)[7] for one in (changed, low)]
+    assert (
+        drawn.size == N_NEURONS
+        and drawn.std() == pytest.approx(1.5e-3, rel=0.3)
+        and drawn.mean() == pytest.approx(-50e-3, abs=1e-3)
+    )
+    low = replace(
+        changed, state=changed.state | {"layer_1.v_th": np.where(np.arange(N_NEURONS) == 7, -64e-3, drawn)}
+    )
+    spikes = [
+        np.bincount(one.record(images[0]).spikes["layer_1"][0], minlength=N_NEURONS)[7]
+        for one in (changed, low)
+    ]
     assert spikes[1] > spikes[0]
 
 
@@ -207,13 +237,19 @@ def test_membrane_noise_has_its_deviation_and_differs_between_labels():
     split = Images(np.zeros((150, 1, 2, 2), np.uint8), np.zeros(150, int))
     network = ff.Network([ff.Layer(2, neuron=ff.neurons.lif(tau_m=1e6 * ms, v_floor=-1000 * mV))])
     plan = ff.Trainer(network, presentation=10 * ms).plan(Inputs.of(split, 3))
-    quiet = Model(plan, {name: 0 * value for name, value in initial_state(plan, np.random.default_rng(0)).items()})
+    quiet = Model(
+        plan, {name: 0 * value for name, value in initial_state(plan, np.random.default_rng(0)).items()}
+    )
     model, _ = MembraneNoise(0.1).apply(quiet, split, np.random.default_rng(4))
     plan = replace(model.evaluation_plan(), recorded=(("candidates_1", ("v",), None),))
     rows = schedule.evaluation(np.arange(len(split)), split.labels, np.array([0]), model.seed)
     with data_file(split, plan) as path:
-        v = open_plan(plan, "standalone").run(rows, path, model.state_for(plan), {}).recordings["candidates_1_states"]["v"]
-    last = v[plan.n_steps - 1:len(split) * plan.n_steps:plan.n_steps] + 65e-3
+        v = (
+            open_plan(plan, "standalone")
+            .run(rows, path, model.state_for(plan), {})
+            .recordings["candidates_1_states"]["v"]
+        )
+    last = v[plan.n_steps - 1 : len(split) * plan.n_steps : plan.n_steps] + 65e-3
     assert last.shape == (150, 6)
     assert last.std() == pytest.approx(1.5e-3, rel=0.1)
     correlation = np.corrcoef(last.T) - np.eye(6)
@@ -222,9 +258,14 @@ def test_membrane_noise_has_its_deviation_and_differs_between_labels():
 
 # -- refusals -----------------------------------------------------------------------
 def test_strengths_outside_their_range_are_refused():
-    with pytest.raises(ModelError, match=r"'dead_neurons': strength is 1.5, expected a number from 0 to 1 \(fraction of the neurons\)"):
+    with pytest.raises(
+        ModelError,
+        match=r"'dead_neurons': strength is 1.5, expected a number from 0 to 1 \(fraction of the neurons\)",
+    ):
         DeadNeurons(1.5)
-    with pytest.raises(ModelError, match="'gaussian_noise': strength is -0.1, expected a number of at least 0"):
+    with pytest.raises(
+        ModelError, match="'gaussian_noise': strength is -0.1, expected a number of at least 0"
+    ):
         GaussianNoise(-0.1)
     with pytest.raises(ModelError, match="whole number of bits from 2 to 24"):
         Quantization(2.5)

@@ -1,4 +1,5 @@
 """The page of plausibility says what was measured, of the comparisons as they are."""
+
 import importlib.util
 from pathlib import Path
 
@@ -30,12 +31,19 @@ def test_results_are_of_the_variants_of_the_comparison(script, name):
     found, measured = Comparison.load(comparisons()[name]), script.results()[name]
     assert measured["axis"] == found.axis
     known = {one.name: one for one in found.variants}
-    assert [one["name"] for one in measured["variants"]] == [name for name in known if name in {one["name"] for one in measured["variants"]}]
-    assert all(one["x"] == known[one["name"]].x and set(one["seeds"]) <= set(known[one["name"]].experiment.seeds) for one in measured["variants"])
+    assert [one["name"] for one in measured["variants"]] == [
+        name for name in known if name in {one["name"] for one in measured["variants"]}
+    ]
+    assert all(
+        one["x"] == known[one["name"]].x and set(one["seeds"]) <= set(known[one["name"]].experiment.seeds)
+        for one in measured["variants"]
+    )
 
 
 def test_every_result_has_a_panel(script):
     figure = script.draw(script.results())
     titles = {ax.get_title().replace("\n", " ") for ax in figure.axes} - {""}
     assert len(titles) == len(RESULTS)
-    assert all(any(result["title"].startswith(title) for title in titles) for result in script.results().values())
+    assert all(
+        any(result["title"].startswith(title) for title in titles) for result in script.results().values()
+    )

@@ -1,4 +1,5 @@
 """Figures: what they show, that every axis has a label, and that nothing else changes."""
+
 import json
 
 import matplotlib as mpl
@@ -13,7 +14,18 @@ from ffbrian.build.plan import Inputs, Plan
 from ffbrian.train.experiment import Experiment
 from ffbrian.train.trained import Model
 
-HISTORY = [dict(epoch=k + 1, goodness_positive=float(k), goodness_negative=-2.0 * k, online_accuracy=0.5 + k / 10, validation_accuracy=0.4 + k / 10, input_spikes=90.0, layer_spikes=120.0 - k) for k in range(4)]
+HISTORY = [
+    dict(
+        epoch=k + 1,
+        goodness_positive=float(k),
+        goodness_negative=-2.0 * k,
+        online_accuracy=0.5 + k / 10,
+        validation_accuracy=0.4 + k / 10,
+        input_spikes=90.0,
+        layer_spikes=120.0 - k,
+    )
+    for k in range(4)
+]
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +33,9 @@ def recording():
     network = ff.Network(layers=[ff.Layer(12)], rule=ff.plasticity.eligibility_stdp(A_minus=0.5))
     plan = Plan(network, Inputs("values", (1, 2, 3), 3), 20, float_type="float64")
     rng = np.random.default_rng(3)
-    model = Model(plan, {f"{name}.w": rng.normal(0.1, 0.25, size) for name, size in plan.synapse_sizes().items()})
+    model = Model(
+        plan, {f"{name}.w": rng.normal(0.1, 0.25, size) for name, size in plan.synapse_sizes().items()}
+    )
     return model.record(np.array([[[0, 80, 255], [140, 0, 200]]], np.uint8), label=1, neurons=[0, 3, 5])
 
 
@@ -45,11 +59,23 @@ def check_labels(axes):
 
 def test_presentation_has_every_panel_with_its_unit(recording):
     axes = plot.presentation(recording, figure=Figure(figsize=(7, 9)))
-    assert list(axes) == ["input", "label", "layer", "membrane", "goodness", "modulator", "eligibility", "weight"]
+    assert list(axes) == [
+        "input",
+        "label",
+        "layer",
+        "membrane",
+        "goodness",
+        "modulator",
+        "eligibility",
+        "weight",
+    ]
     check_labels(list(axes.values()))
     assert "(mV)" in axes["membrane"].get_ylabel() and "(10⁻³)" in axes["weight"].get_ylabel()
     assert axes["weight"].get_xlabel() == "time (ms)"
-    assert [text.get_text() for text in axes["input"].texts] == ["positive phase\nlabel 1 shown", "negative phase\nlabel 2 shown"]
+    assert [text.get_text() for text in axes["input"].texts] == [
+        "positive phase\nlabel 1 shown",
+        "negative phase\nlabel 2 shown",
+    ]
     assert len(axes["eligibility"].get_legend().get_texts()) == 4
 
 
@@ -68,13 +94,23 @@ def test_presentation_draws_the_recorded_numbers(recording):
 def test_phases_are_shaded_in_every_panel(recording):
     for ax in plot.presentation(recording, figure=Figure()).values():
         shaded = [patch for patch in ax.patches if patch.get_width() == pytest.approx(20)]
-        assert [mpl.colors.to_hex(patch.get_facecolor()).upper() for patch in shaded[:2]] == ["#0072B2", "#D55E00"]
+        assert [mpl.colors.to_hex(patch.get_facecolor()).upper() for patch in shaded[:2]] == [
+            "#0072B2",
+            "#D55E00",
+        ]
 
 
 def test_panels_without_data_are_left_out(recording):
     from dataclasses import replace
 
-    less = replace(recording, traces={name: value for name, value in recording.traces.items() if name not in ("layer_1.v", "synapses_1.elig")})
+    less = replace(
+        recording,
+        traces={
+            name: value
+            for name, value in recording.traces.items()
+            if name not in ("layer_1.v", "synapses_1.elig")
+        },
+    )
     axes = plot.presentation(less, figure=Figure())
     assert not {"membrane", "eligibility"} & set(axes)
     names = [f"{pre} → {post}" for pre, post in recording.indices["synapses_1"]]
@@ -82,7 +118,10 @@ def test_panels_without_data_are_left_out(recording):
 
 
 def test_a_spike_at_the_beginning_stands_off_the_axis(recording):
-    for ax in (*plot.presentation(recording, figure=Figure()).values(), *plot.anatomy(recording, figure=Figure()).values()):
+    for ax in (
+        *plot.presentation(recording, figure=Figure()).values(),
+        *plot.anatomy(recording, figure=Figure()).values(),
+    ):
         assert ax.get_xlim()[0] < 0
 
 
@@ -115,9 +154,14 @@ def test_accuracy_between_two_labels_is_not_drawn_beside_that_among_all(ax):
     drawn = run_figures._histories([run_figures.Run(None, {"epochs": HISTORY, "test_accuracy": 0.9})])
     both, two = drawn["accuracy"].axes
     assert "training (online)" not in both.get_legend_handles_labels()[1]
-    assert two.get_ylabel() == "accuracy between two labels (%)" and two.get_legend_handles_labels()[1] == ["training (online)", "chance: 50 %"]
+    assert two.get_ylabel() == "accuracy between two labels (%)" and two.get_legend_handles_labels()[1] == [
+        "training (online)",
+        "chance: 50 %",
+    ]
     np.testing.assert_allclose(two.lines[0].get_ydata(), [50, 60, 70, 80])
-    (alone,) = run_figures._histories([run_figures.Run(None, {"epochs": [entry | {"online_labels": 10} for entry in HISTORY]})])["accuracy"].axes
+    (alone,) = run_figures._histories(
+        [run_figures.Run(None, {"epochs": [entry | {"online_labels": 10} for entry in HISTORY]})]
+    )["accuracy"].axes
     assert alone.get_legend_handles_labels()[1] == ["training (online)", "validation"]
 
 
@@ -159,13 +203,32 @@ def test_receptive_fields_of_two_channels_are_on_minus_off():
     assert np.all(ax.images[0].get_array() == -4) and "ON minus OFF" in ax.get_xlabel()
 
 
-@pytest.mark.parametrize("draw, x, y", [
-    (lambda ax: plot.sparsity(HISTORY, ax=ax), "epoch", "spikes per presentation"),
-    (lambda ax: plot.activity([[0, 1], [2, 0]], ax=ax), "spikes per neuron and presentation", "neurons (%)"),
-    (lambda ax: plot.goodness_histogram([[1.0, -1.0], [0.5, 2.0]], [0, 1], ax=ax), "goodness (spikes²)", "presentations (%)"),
-    (lambda ax: plot.weight_distribution(np.linspace(-1, 1, 99), {1: np.zeros(9)}, ax=ax), "weight (1)", "probability density (1)"),
-    (lambda ax: plot.stdp_window(np.array([-0.01, 0.01]), [-0.5, 1.0], ax=ax), "post minus pre spike time (ms)", "weight change (η M)"),
-])
+@pytest.mark.parametrize(
+    "draw, x, y",
+    [
+        (lambda ax: plot.sparsity(HISTORY, ax=ax), "epoch", "spikes per presentation"),
+        (
+            lambda ax: plot.activity([[0, 1], [2, 0]], ax=ax),
+            "spikes per neuron and presentation",
+            "neurons (%)",
+        ),
+        (
+            lambda ax: plot.goodness_histogram([[1.0, -1.0], [0.5, 2.0]], [0, 1], ax=ax),
+            "goodness (spikes²)",
+            "presentations (%)",
+        ),
+        (
+            lambda ax: plot.weight_distribution(np.linspace(-1, 1, 99), {1: np.zeros(9)}, ax=ax),
+            "weight (1)",
+            "probability density (1)",
+        ),
+        (
+            lambda ax: plot.stdp_window(np.array([-0.01, 0.01]), [-0.5, 1.0], ax=ax),
+            "post minus pre spike time (ms)",
+            "weight change (η M)",
+        ),
+    ],
+)
 def test_axes_are_labelled(ax, draw, x, y):
     assert draw(ax) is ax
     assert (ax.get_xlabel(), ax.get_ylabel()) == (x, y)
@@ -186,20 +249,31 @@ def run(tmp_path_factory):
     data = experiment.data.load()
     plan = experiment.trainer.plan(Inputs.of(data.train, data.n_classes))
     rng = np.random.default_rng(0)
-    Model(plan, {f"{name}.w": rng.normal(0.1, 0.1, size) for name, size in plan.synapse_sizes().items()}).save(folder / "model.npz")
+    Model(
+        plan, {f"{name}.w": rng.normal(0.1, 0.1, size) for name, size in plan.synapse_sizes().items()}
+    ).save(folder / "model.npz")
     write_metrics(folder, experiment)
     return folder
 
 
 def write_metrics(folder, experiment):
-    record = {"test_accuracy": 0.9, "epochs": HISTORY, "confusion": np.eye(10, dtype=int).tolist(), "configuration": experiment.resolved()}
+    record = {
+        "test_accuracy": 0.9,
+        "epochs": HISTORY,
+        "confusion": np.eye(10, dtype=int).tolist(),
+        "configuration": experiment.resolved(),
+    }
     (folder / "metrics.json").write_text(json.dumps(record))
 
 
 def test_standard_figures_of_a_run(run):
     drawn = run_figures.standard(run)
     names = {"accuracy", "goodness", "confusion", "receptive_fields", "presentation", "weights"}
-    assert {path.name for path in (run / "figures").iterdir()} == {path.name for path in drawn} == {f"{name}.png" for name in names}
+    assert (
+        {path.name for path in (run / "figures").iterdir()}
+        == {path.name for path in drawn}
+        == {f"{name}.png" for name in names}
+    )
     assert all(path.read_bytes().startswith(b"\x89PNG") for path in drawn)
 
 

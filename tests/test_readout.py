@@ -1,4 +1,5 @@
 """Learning without labels: hybrids as negatives, and a readout by the delta rule."""
+
 import numpy as np
 import pytest
 from brian2 import ms
@@ -22,29 +23,41 @@ def digits():
 
 def trainer(**settings):
     """A trainer of a small network that learns without labels."""
-    network = ff.Network(layers=ff.Layer(SIZE, initial_weight=0.08), readout=ff.readouts.delta(speed=SPEED), rule=ff.plasticity.eligibility_stdp(eta=1e-3))
+    network = ff.Network(
+        layers=ff.Layer(SIZE, initial_weight=0.08),
+        readout=ff.readouts.delta(speed=SPEED),
+        rule=ff.plasticity.eligibility_stdp(eta=1e-3),
+    )
     return ff.Trainer(network, negatives=ff.HybridNegatives(blurs=2), float_type="float64", **settings)
 
 
 @pytest.fixture(scope="module")
 def shown(digits):
-    """Schedule and results of 40 samples, by mode; all weights being equal, neurons of one polarity do the same."""
+    """Schedule and results of 40 samples, by mode; all weights being equal, neurons of one polarity do the
+    same.
+    """
     found = {}
     for mode in ("standalone", "runtime"):
         train = digits.train.take(slice(0, 40))
         plan = trainer().plan(Inputs.of(train, 10))
         state = initial_state(plan, np.random.default_rng(3))
         state["synapses_1.w"] = np.full_like(state["synapses_1.w"], 0.05)
-        rows = training(np.arange(40), np.asarray(train.labels), 10, ff.HybridNegatives(), 0, np.random.default_rng(0))
+        rows = training(
+            np.arange(40), np.asarray(train.labels), 10, ff.HybridNegatives(), 0, np.random.default_rng(0)
+        )
         rows = Schedule(rows.columns | {"sample": rows["sample"] % 40})
         with data_file(train, plan) as path:
-            outcome = open_plan(plan, mode).run(rows, path, state, {"session.eta": ETA}, keep=["readout_synapses_1.w"])
+            outcome = open_plan(plan, mode).run(
+                rows, path, state, {"session.eta": ETA}, keep=["readout_synapses_1.w"]
+            )
         found[mode] = rows, outcome
     return found
 
 
 def counts_of(table):
-    """Spikes of a neuron with polarity +1 and of one with -1 in each presentation, (n_presentations, 2), from their sum and goodness."""
+    """Spikes of a neuron with polarity +1 and of one with -1 in each presentation, (n_presentations, 2), from
+    their sum and goodness.
+    """
     total, difference = 2 * table["spikes_1"].astype(float) / SIZE, 2 * table["goodness_1"].astype(float)
     apart = np.divide(difference, total, out=np.zeros_like(total), where=total > 0)
     return np.rint(np.stack([total + apart, total - apart], axis=1) / 2)
@@ -57,13 +70,17 @@ def test_the_readout_follows_the_delta_rule(shown, mode):
     np.testing.assert_allclose(counts.sum(axis=1) * SIZE / 2, outcome.table["spikes_1"])
     assert counts.max() > 1 and (counts[:, 0] != counts[:, 1]).any()
     weights = np.zeros((2, 10))
-    for phase, truth, count, *responses in zip(rows["phase"], rows["truth"], counts, *(outcome.table[f"readout_{label}"] for label in range(10))):
+    for phase, truth, count, *responses in zip(
+        rows["phase"], rows["truth"], counts, *(outcome.table[f"readout_{label}"] for label in range(10))
+    ):
         response = SIZE / 2 * count @ weights
         np.testing.assert_allclose(responses, response, rtol=1e-5, atol=1e-6)
         if phase > 0:
             target = np.arange(10) == truth
             weights += SPEED * ETA * np.outer(count, target - 1 / (1 + np.exp(-response)))
-    np.testing.assert_allclose(outcome.state["readout_synapses_1.w"], np.tile(weights, (SIZE // 2, 1)).ravel(), rtol=1e-9)
+    np.testing.assert_allclose(
+        outcome.state["readout_synapses_1.w"], np.tile(weights, (SIZE // 2, 1)).ravel(), rtol=1e-9
+    )
     assert np.abs(weights).max() > 0.1
 
 
@@ -113,7 +130,9 @@ def test_it_learns_digits_and_a_resumed_run_gives_the_same_bits(digits, tmp_path
 
 def test_readout_and_negatives_must_fit():
     network = ff.Network(layers=ff.Layer(5))
-    with pytest.raises(ff.ModelError, match="only a readout can tell classes apart.*readout=ff.readouts.delta"):
+    with pytest.raises(
+        ff.ModelError, match="only a readout can tell classes apart.*readout=ff.readouts.delta"
+    ):
         ff.Trainer(network, negatives=ff.HybridNegatives())
     with pytest.raises(ff.ModelError, match="the network has a readout; leave the readout out"):
         ff.Trainer(ff.Network(layers=ff.Layer(5), readout=ff.readouts.delta), presentation=20 * ms)

@@ -1,4 +1,5 @@
 """Recordings against hand arithmetic, an independent simulation and the compiled network."""
+
 from dataclasses import replace
 
 import brian2 as b2
@@ -22,7 +23,9 @@ def tiny(layers=1, **pieces):
     network = ff.Network(layers=[ff.Layer(N_NEURONS)] * layers, **pieces)
     plan = Plan(network, Inputs("values", (1, 2, 3), N_CLASSES), N_STEPS, float_type="float64")
     rng = np.random.default_rng(3)
-    return Model(plan, {f"{name}.w": rng.normal(0.1, 0.25, size) for name, size in plan.synapse_sizes().items()})
+    return Model(
+        plan, {f"{name}.w": rng.normal(0.1, 0.25, size) for name, size in plan.synapse_sizes().items()}
+    )
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +45,11 @@ def recording(model, sample):
 
 
 def test_phases_labels_and_units(recording):
-    assert [(p.name, p.label, p.truth) for p in recording.presentations] == [("positive", 1, 1), ("negative", 2, 1), ("pause", None, None)]
+    assert [(p.name, p.label, p.truth) for p in recording.presentations] == [
+        ("positive", 1, 1),
+        ("negative", 2, 1),
+        ("pause", None, None),
+    ]
     assert recording["v"].shape == (3 * N_STEPS, N_NEURONS)
     assert b2.have_same_dimensions(recording["v"], volt)
     assert recording.threshold("layer_1") == -50 * mV
@@ -58,7 +65,11 @@ def test_variables_as_in_the_first_example(model, sample):
 
 
 def test_a_trace_that_the_rule_does_not_need_is_named(model, sample):
-    with pytest.raises(RunError, match="'y' is a trace of plasticity rule 'eligibility_stdp' that nothing reads, because its factor is 0"):
+    with pytest.raises(
+        RunError,
+        match="'y' is a trace of plasticity rule 'eligibility_stdp' that nothing reads, "
+        "because its factor is 0",
+    ):
         model.record(sample, variables=["y"])
 
 
@@ -76,7 +87,9 @@ def test_goodness_and_modulator_by_hand(recording):
         goodness = np.mean(recording.polarity["layer_1"] * counts**2)
         assert counts.sum() > 5
         assert shown.goodness[0] == pytest.approx(goodness, rel=1e-6)
-        assert shown.modulator[0] == pytest.approx(shown.phase / (1 + np.exp(shown.phase * goodness)), rel=1e-6)
+        assert shown.modulator[0] == pytest.approx(
+            shown.phase / (1 + np.exp(shown.phase * goodness)), rel=1e-6
+        )
         last = np.searchsorted(recording.t / ms, shown.stop / ms - 0.5) - 1
         assert recording["goodness_1.so_far"][last, 0] == pytest.approx(goodness)
 
@@ -88,7 +101,12 @@ def test_weight_change_is_eta_times_modulator_times_polarity_times_eligibility(r
     assert np.abs(eligibility).max() > 1
     for number, shown in enumerate(recording.presentations[:2]):
         end = (number + 1) * N_STEPS
-        expected = float(recording.parameters[projection]["eta"]) * shown.modulator[0] * polarity * eligibility[end - 1]
+        expected = (
+            float(recording.parameters[projection]["eta"])
+            * shown.modulator[0]
+            * polarity
+            * eligibility[end - 1]
+        )
         np.testing.assert_allclose(weights[end] - weights[end - 1], expected, rtol=1e-6, atol=1e-15)
         assert np.all(weights[end - 1] == weights[end - N_STEPS])
 
@@ -100,7 +118,9 @@ def test_eligibility_counts_pairs_of_spikes(recording):
     for column, (pre, post) in enumerate(recording.indices["synapses_1"]):
         posts, pres = at[(fired == post) & (at < N_STEPS)], when[(sent == pre) & (when < N_STEPS)]
         expected = sum(np.exp(-(p - q) * 1e-3 / 100) for p in posts for q in pres if q < p)
-        assert recording["synapses_1.elig"][N_STEPS - 1, column] == pytest.approx(expected, rel=1e-9, abs=1e-12)
+        assert recording["synapses_1.elig"][N_STEPS - 1, column] == pytest.approx(
+            expected, rel=1e-9, abs=1e-12
+        )
 
 
 def test_membranes_equal_stock_brian_fed_with_the_recorded_spikes(model, recording):
@@ -113,24 +133,40 @@ def test_membranes_equal_stock_brian_fed_with_the_recorded_spikes(model, recordi
     first = slice(0, N_STEPS)
     np.testing.assert_allclose(np.asarray(recording["v"])[first], expected, rtol=0, atol=1e-12)
     neurons, times = recording.spikes["layer_1"]
-    assert sorted(zip(np.round(times / ms).astype(int)[times < 19.5 * ms], neurons[times < 19.5 * ms])) == spikes
+    assert (
+        sorted(zip(np.round(times / ms).astype(int)[times < 19.5 * ms], neurons[times < 19.5 * ms])) == spikes
+    )
 
 
 def _stock_brian(model, recording):
     clock = b2.Clock(1 * ms)
-    neurons = b2.NeuronGroup(N_NEURONS, "dv/dt = (-65*mV - v)/(50*ms) : volt\nw_in : 1", threshold="v > -50*mV", reset="v -= 15*mV", method="exact", clock=clock, name="by_hand")
+    neurons = b2.NeuronGroup(
+        N_NEURONS,
+        "dv/dt = (-65*mV - v)/(50*ms) : volt\nw_in : 1",
+        threshold="v > -50*mV",
+        reset="v -= 15*mV",
+        method="exact",
+        clock=clock,
+        name="by_hand",
+    )
     neurons.v = -65 * mV
     neurons.run_regularly("v = clip(v + 15*mV*w_in, -80*mV, 1*volt)\nw_in = 0", clock=clock, when="end")
     parts = [neurons]
     for name, projection in (("inputs", "synapses_1"), ("labels", "label_synapses_1")):
         i, t = recording.spikes[name]
         chosen = t < 19.5 * ms
-        source = b2.SpikeGeneratorGroup(recording.sizes[name], i[chosen], t[chosen], clock=clock, name=f"by_hand_{name}")
-        synapses = b2.Synapses(source, neurons, "w : 1", on_pre="w_in_post += w", clock=clock, name=f"by_hand_{name}_synapses")
+        source = b2.SpikeGeneratorGroup(
+            recording.sizes[name], i[chosen], t[chosen], clock=clock, name=f"by_hand_{name}"
+        )
+        synapses = b2.Synapses(
+            source, neurons, "w : 1", on_pre="w_in_post += w", clock=clock, name=f"by_hand_{name}_synapses"
+        )
         synapses.connect()
         synapses.w = model.state[f"{projection}.w"]
         parts += [source, synapses]
-    states = b2.StateMonitor(neurons, "v", record=True, clock=clock, when="end", order=10, name="by_hand_states")
+    states = b2.StateMonitor(
+        neurons, "v", record=True, clock=clock, when="end", order=10, name="by_hand_states"
+    )
     fired = b2.SpikeMonitor(neurons, name="by_hand_spikes")
     b2.Network(*parts, states, fired).run(20 * ms, namespace={})
     return np.asarray(states.v).T, sorted(zip(np.round(fired.t / ms).astype(int), np.array(fired.i)))
@@ -138,12 +174,17 @@ def _stock_brian(model, recording):
 
 def test_membrane_decays_exponentially_when_nothing_arrives(sample):
     """One sparse input neuron: between its spikes v goes back to rest with tau_m."""
-    model = tiny(encoder=ff.encoders.rate(max_rate=100 * b2.Hz), labels=ff.encoders.labels(max_rate=1 * b2.Hz))
+    model = tiny(
+        encoder=ff.encoders.rate(max_rate=100 * b2.Hz), labels=ff.encoders.labels(max_rate=1 * b2.Hz)
+    )
     state = {name: np.full_like(value, 0.3) for name, value in model.state.items()}
     image = np.zeros((1, 2, 3), np.uint8)
     image[0, 0, 0] = 255
     recording = replace(model, state=state).record(presentations=[(image, 0, "evaluation")], pause=False)
-    v, times = np.asarray(recording["v"])[:N_STEPS, 0], np.round(recording.spikes["inputs"][1] / ms).astype(int)
+    v, times = (
+        np.asarray(recording["v"])[:N_STEPS, 0],
+        np.round(recording.spikes["inputs"][1] / ms).astype(int),
+    )
     quiet = [k for k in range(times[0] + 1, N_STEPS) if k not in times]
     assert len(quiet) > 10
     for k in quiet:
@@ -157,19 +198,27 @@ def test_two_layers_and_one_of_them_by_name(sample):
     assert "layer_2.v" in recording.traces and "layer_1.v" not in recording.traces
     assert recording["synapses_2.w"].shape[1] == N_NEURONS
     assert recording.indices["synapses_2"][:, 1].tolist() == [4] * N_NEURONS
-    np.testing.assert_array_equal(recording["synapses_2.w"][0], model.state["synapses_2.w"].reshape(N_NEURONS, -1)[:, 4])
+    np.testing.assert_array_equal(
+        recording["synapses_2.w"][0], model.state["synapses_2.w"].reshape(N_NEURONS, -1)[:, 4]
+    )
     assert recording["synapses_1.w"].shape[1] == 0
 
 
 def test_events_are_recorded_too():
     network = ff.Network(layers=[ff.Layer(4)], encoder=ff.encoders.events)
     plan = Plan(network, Inputs("events", (5,), 2), 10)
-    model = Model(plan, {f"{name}.w": np.full(size, 0.1, np.float32) for name, size in plan.synapse_sizes().items()})
+    model = Model(
+        plan, {f"{name}.w": np.full(size, 0.1, np.float32) for name, size in plan.synapse_sizes().items()}
+    )
     spikes = ff.datasets.Spikes(np.array([0, 2500, 7100]), np.array([3, 1, 3], np.int32))
     recording = model.record(spikes, label=0, variables=["v"])
     neurons, times = recording.spikes["inputs"]
     first = times < 9.5 * ms
-    assert sorted(zip(np.round(times[first] / ms).astype(int).tolist(), neurons[first].tolist())) == [(0, 3), (2, 1), (7, 3)]
+    assert sorted(zip(np.round(times[first] / ms).astype(int).tolist(), neurons[first].tolist())) == [
+        (0, 3),
+        (2, 1),
+        (7, 3),
+    ]
 
 
 def test_save_and_load(recording, tmp_path):
@@ -182,12 +231,18 @@ def test_save_and_load(recording, tmp_path):
     assert all(np.array_equal(loaded.spikes[name][1], t) for name, (_, t) in recording.spikes.items())
 
 
-@pytest.mark.parametrize("settings, words", [
-    (dict(variables=["volt"]), ["'volt'", "layer_1: v", "synapses_1: w, elig"]),
-    (dict(neurons=[99]), ["99", "layer_1", "0 to 11"]),
-    (dict(label=7), ["label is 7", "0 to 2"]),
-    (dict(presentations=[(np.zeros((1, 2, 3), np.uint8), 0, "up")]), ["either a sample or presentations"]),
-])
+@pytest.mark.parametrize(
+    "settings, words",
+    [
+        (dict(variables=["volt"]), ["'volt'", "layer_1: v", "synapses_1: w, elig"]),
+        (dict(neurons=[99]), ["99", "layer_1", "0 to 11"]),
+        (dict(label=7), ["label is 7", "0 to 2"]),
+        (
+            dict(presentations=[(np.zeros((1, 2, 3), np.uint8), 0, "up")]),
+            ["either a sample or presentations"],
+        ),
+    ],
+)
 def test_errors_say_what_is_known(model, sample, settings, words):
     with pytest.raises((ff.RunError, ff.DataError)) as caught:
         model.record(sample, **settings)
@@ -216,7 +271,9 @@ def test_compiled_and_runtime_recordings_are_equal(model, sample, recording):
     compiled = record(model, sample, label=2, neurons=[0, 3, 5], mode="standalone")
     assert list(compiled.traces) == list(recording.traces)
     for name, value in recording.traces.items():
-        np.testing.assert_allclose(np.asarray(compiled[name]), np.asarray(value), rtol=1e-12, atol=1e-13, err_msg=name)
+        np.testing.assert_allclose(
+            np.asarray(compiled[name]), np.asarray(value), rtol=1e-12, atol=1e-13, err_msg=name
+        )
     for name, (neurons, times) in recording.spikes.items():
         np.testing.assert_array_equal(compiled.spikes[name][0], neurons)
         np.testing.assert_allclose(compiled.spikes[name][1], times)

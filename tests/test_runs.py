@@ -1,4 +1,5 @@
 """The built network against independent truths: the other back end, the other pathway, itself."""
+
 import warnings
 from dataclasses import replace
 
@@ -35,17 +36,35 @@ def network(**changes):
 
 
 def plan(**changes):
-    return Plan(**(dict(network=network(), inputs=Inputs("values", (1, 8, 8), N_CLASSES), n_steps=20, float_type="float64") | changes))
+    return Plan(
+        **(
+            dict(
+                network=network(),
+                inputs=Inputs("values", (1, 8, 8), N_CLASSES),
+                n_steps=20,
+                float_type="float64",
+            )
+            | changes
+        )
+    )
 
 
 def rows_for(split, seed=0, negatives=None):
     rng = np.random.default_rng(seed)
-    return training(np.arange(len(split)), np.asarray(split.labels), N_CLASSES, negatives or ff.RandomNegatives(), 0, rng)
+    return training(
+        np.arange(len(split)), np.asarray(split.labels), N_CLASSES, negatives or ff.RandomNegatives(), 0, rng
+    )
 
 
 def run(runner, split, state, eta=3e-3, rows=None, **scalars):
     with data_file(split, runner.plan) as path:
-        return runner.run(rows_for(split) if rows is None else rows, path, state, {"session.eta": eta} | scalars, keep=list(state))
+        return runner.run(
+            rows_for(split) if rows is None else rows,
+            path,
+            state,
+            {"session.eta": eta} | scalars,
+            keep=list(state),
+        )
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +81,9 @@ def assert_same(one, other, tolerance):
     for name in other.table:
         np.testing.assert_allclose(one.table[name], other.table[name], rtol=1e-6, atol=1e-12, err_msg=name)
     for name in one.state:
-        np.testing.assert_allclose(one.state[name], other.state[name], rtol=tolerance, atol=tolerance, err_msg=name)
+        np.testing.assert_allclose(
+            one.state[name], other.state[name], rtol=tolerance, atol=tolerance, err_msg=name
+        )
 
 
 def test_learning_changes_the_weights(dense, start):
@@ -74,7 +95,10 @@ def test_runtime_and_standalone_agree_in_spikes_goodness_and_weights(dense, digi
     assert_same(dense, runtime, 1e-12)
     end = 2 * N_SAMPLES * 0.02 - 1e-4  # of the last presentation
     for monitor in ("inputs_spikes", "layer_1_spikes"):
-        (i, t), (expected_i, expected_t) = ([found.recordings[monitor][name][found.recordings[monitor]["t"] < end] for name in "it"] for found in (dense, runtime))
+        (i, t), (expected_i, expected_t) = (
+            [found.recordings[monitor][name][found.recordings[monitor]["t"] < end] for name in "it"]
+            for found in (dense, runtime)
+        )
         np.testing.assert_array_equal(i, expected_i)
         np.testing.assert_allclose(t, expected_t, rtol=1e-12)
     assert len(dense.recordings["layer_1_spikes"]["i"]) > 100
@@ -90,7 +114,9 @@ def test_goodness_counts_spikes_by_polarity(dense):
     counts = np.zeros((rows + 1, 20))
     np.add.at(counts, (presentation, recorded["i"]), 1)
     polarity = 1 - 2 * (np.arange(20) % 2)
-    np.testing.assert_allclose(dense.table["goodness_1"], (counts[:rows] ** 2) @ polarity / 20, rtol=1e-6, atol=1e-12)
+    np.testing.assert_allclose(
+        dense.table["goodness_1"], (counts[:rows] ** 2) @ polarity / 20, rtol=1e-6, atol=1e-12
+    )
     np.testing.assert_allclose(dense.table["spikes_1"], counts[:rows].sum(axis=1))
 
 
@@ -132,7 +158,9 @@ def test_goodness_does_not_depend_on_what_was_shown_before(model, digits):
     np.testing.assert_array_equal(straight[order[:1]], alone)
 
 
-@pytest.mark.parametrize("neuron", [ff.neurons.adaptive_lif, ff.neurons.lif(refractory=5 * ms)], ids=["adaptive", "refractory"])
+@pytest.mark.parametrize(
+    "neuron", [ff.neurons.adaptive_lif, ff.neurons.lif(refractory=5 * ms)], ids=["adaptive", "refractory"]
+)
 def test_no_state_leaks_between_presentations(neuron, digits, start):
     tested = plan(network=ff.Network([ff.Layer(20, neuron=neuron, initial_weight=0.1)]), learns=False)
     few = digits.take(slice(0, 4))
@@ -152,14 +180,21 @@ def test_all_labels_at_once_equals_one_label_after_the_other(model, digits):
 
 def test_all_labels_at_once_equals_the_runtime(model, digits):
     few = digits.take(slice(0, 5))
-    np.testing.assert_allclose(model.predict(few).goodness, replace(model, mode="runtime").predict(few).goodness, rtol=1e-6, atol=1e-12)
+    np.testing.assert_allclose(
+        model.predict(few).goodness,
+        replace(model, mode="runtime").predict(few).goodness,
+        rtol=1e-6,
+        atol=1e-12,
+    )
 
 
 def test_runtime_mode_in_float32_warns_of_no_overflow(digits):
     single = plan(float_type="float32")
     with warnings.catch_warnings():
         warnings.simplefilter("error", RuntimeWarning)
-        table = run(Runtime(single), digits.take(slice(0, 1)), initial_state(single, np.random.default_rng(2))).table
+        table = run(
+            Runtime(single), digits.take(slice(0, 1)), initial_state(single, np.random.default_rng(2))
+        ).table
     assert np.isfinite(table["goodness_1"]).all()
 
 
@@ -182,14 +217,20 @@ def test_hard_negatives_are_wrong_and_sharper_means_better_fitting(hard, digits,
 
 
 def test_candidate_of_the_shown_label_equals_the_layer(hard, digits, start):
-    table = run(hard, digits, start, rows=rows_for(digits, negatives=ff.HardNegatives()), **{"ballot.sharpness": 1.0}).table
+    table = run(
+        hard, digits, start, rows=rows_for(digits, negatives=ff.HardNegatives()), **{"ballot.sharpness": 1.0}
+    ).table
     candidates = np.array([table[f"candidate_1_{label}"][::2] for label in range(N_CLASSES)]).T
     np.testing.assert_array_equal(candidates[np.arange(N_SAMPLES), digits.labels], table["goodness_1"][::2])
 
 
 def test_shared_modulator_is_released_by_the_sum(digits):
     shared = ff.modulators.opponent(is_shared=True)
-    two = plan(network=ff.Network([ff.Layer(20, initial_weight=0.15), ff.Layer(10, initial_weight=0.3)], modulator=shared))
+    two = plan(
+        network=ff.Network(
+            [ff.Layer(20, initial_weight=0.15), ff.Layer(10, initial_weight=0.3)], modulator=shared
+        )
+    )
     table = run(Runtime(two), digits.take(slice(0, 3)), initial_state(two, np.random.default_rng(2))).table
     phase, total = table["phase"].astype(float), (table["goodness_1"] + table["goodness_2"]).astype(float)
     np.testing.assert_allclose(table["modulator_1"], phase / (1 + np.exp(phase * total)), rtol=1e-5)
@@ -197,7 +238,9 @@ def test_shared_modulator_is_released_by_the_sum(digits):
 
 
 def test_a_silent_layer_is_given_gain(digits, caplog):
-    trainer = ff.Trainer(ff.Network([ff.Layer(20, initial_weight=0.01)]), mode="runtime", float_type="float64")
+    trainer = ff.Trainer(
+        ff.Network([ff.Layer(20, initial_weight=0.01)]), mode="runtime", float_type="float64"
+    )
     training = Training(trainer, plan(network=trainer.network), digits, 1, 0)
     training.state = initial_state(training.plan, training.random(0))
     before = training.state["synapses_1.w"].copy()
@@ -209,17 +252,25 @@ def test_a_silent_layer_is_given_gain(digits, caplog):
 
 #: Counts what it has released, in every way that a variable can live on.
 COUNTING = ff.Modulator(
-    neuron_equations="p : 1 (constant)", neuron_initial="p = 1 - 2*(unit % 2)", contribution="p*n_spikes",
-    equations="M : 1\nreleased : 1\nfresh = 2*released : 1", release="released += s**2; M = s*(1 - tanh(s*goodness))")
+    neuron_equations="p : 1 (constant)",
+    neuron_initial="p = 1 - 2*(unit % 2)",
+    contribution="p*n_spikes",
+    equations="M : 1\nreleased : 1\nfresh = 2*released : 1",
+    release="released += s**2; M = s*(1 - tanh(s*goodness))",
+)
 
 
 @pytest.mark.parametrize("mode", ["standalone", "runtime"])
 def test_what_a_modulator_holds_lives_on_from_chunk_to_chunk(digits, mode):
-    trainer = ff.Trainer(ff.Network([ff.Layer(10, initial_weight=0.15)], modulator=COUNTING), chunk=7, mode=mode)
+    trainer = ff.Trainer(
+        ff.Network([ff.Layer(10, initial_weight=0.15)], modulator=COUNTING), chunk=7, mode=mode
+    )
     model = trainer.fit(digits, epochs=2)
     assert model.state["modulator_1.released"] == 2 * 2 * N_SAMPLES
     few = digits.take(slice(0, 3))
-    np.testing.assert_allclose(model.predict(few).goodness, replace(model, mode="runtime").predict(few).goodness, atol=1e-6)
+    np.testing.assert_allclose(
+        model.predict(few).goodness, replace(model, mode="runtime").predict(few).goodness, atol=1e-6
+    )
 
 
 def test_only_what_is_read_again_is_kept():

@@ -1,4 +1,5 @@
 """Folders of strangers: no link is followed, nothing odd is read, nothing lies outside."""
+
 import json
 import os
 import shutil
@@ -32,7 +33,9 @@ def everything(path):
     return {found.relative_to(path): found.read_bytes() for found in path.rglob("*") if found.is_file()}
 
 
-@pytest.mark.parametrize("name", ["metrics.json", "checkpoint.npz", ".metrics.json.new", ".checkpoint.npz.new", ".model.npz.new"])
+@pytest.mark.parametrize(
+    "name", ["metrics.json", "checkpoint.npz", ".metrics.json.new", ".checkpoint.npz.new", ".model.npz.new"]
+)
 def test_links_are_replaced_and_not_followed(precious, tmp_path, name):
     folder = tmp_path / "run"
     folder.mkdir()
@@ -47,7 +50,10 @@ def test_links_are_replaced_and_not_followed(precious, tmp_path, name):
 def test_a_lock_is_neither_followed_nor_emptied(precious, tmp_path):
     (tmp_path / "run").mkdir()
     (tmp_path / "run/.lock").symlink_to(precious)
-    with pytest.raises(RunError, match=r"\.lock is a symbolic link to .*precious'; .* remove it"), locked(tmp_path / "run"):
+    with (
+        pytest.raises(RunError, match=r"\.lock is a symbolic link to .*precious'; .* remove it"),
+        locked(tmp_path / "run"),
+    ):
         pass
     assert precious.read_text() == "precious"
     os.link(precious, tmp_path / "hard")
@@ -74,7 +80,9 @@ def test_figures_are_not_drawn_through_a_link(stranger, precious, main, tmp_path
     (tmp_path / "elsewhere").mkdir()
     (stranger / "figures").symlink_to(tmp_path / "elsewhere")
     status, _, err = main("plot", stranger)
-    assert status == 2 and "figures is a symbolic link" in err and not list((tmp_path / "elsewhere").iterdir())
+    assert (
+        status == 2 and "figures is a symbolic link" in err and not list((tmp_path / "elsewhere").iterdir())
+    )
 
 
 def test_the_folder_of_a_seed_is_no_link(small, tmp_path):
@@ -135,7 +143,15 @@ def test_a_text_of_any_length_is_not_read(tmp_path):
         safe_files.read_record(tmp_path / "long", "remove it")
 
 
-@pytest.mark.parametrize("text, reason", [("[", "Expecting value"), ("[" * 10**5, "damaged"), ("[1]", "holds a list"), ('{"a": NaN}', "NaN, which is no number")])
+@pytest.mark.parametrize(
+    "text, reason",
+    [
+        ("[", "Expecting value"),
+        ("[" * 10**5, "damaged"),
+        ("[1]", "holds a list"),
+        ('{"a": NaN}', "NaN, which is no number"),
+    ],
+)
 def test_records_are_read_or_refused(tmp_path, text, reason):
     (tmp_path / "a.json").write_text(text)
     with pytest.raises(RunError, match=reason):

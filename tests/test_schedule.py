@@ -1,4 +1,5 @@
 """Schedules: what is shown when, and trainings that follow them."""
+
 import numpy as np
 import pytest
 from brian2 import ms
@@ -12,7 +13,15 @@ TRUTH = np.array([3, 1, 4, 1, 5])
 
 
 def rows(block, per_positive=1):
-    return training(np.arange(10, 15), TRUTH, 10, ff.RandomNegatives(per_positive), 1, np.random.default_rng(0), block=block)
+    return training(
+        np.arange(10, 15),
+        TRUTH,
+        10,
+        ff.RandomNegatives(per_positive),
+        1,
+        np.random.default_rng(0),
+        block=block,
+    )
 
 
 def test_blocks_show_positive_phases_first():
@@ -42,7 +51,10 @@ def test_pairs_are_both_phases_of_one_sample(block, per_positive):
     assert sorted(found["sample"][positive]) == [10, 11, 12, 13, 14]
     np.testing.assert_array_equal(found["sample"][positive], found["sample"][negative])
     assert (found["phase"][positive] == 1).all() and (found["phase"][negative] == -1).all()
-    first = [np.flatnonzero((found["sample"] == sample) & (found["phase"] < 0))[0] for sample in found["sample"][negative]]
+    first = [
+        np.flatnonzero((found["sample"] == sample) & (found["phase"] < 0))[0]
+        for sample in found["sample"][negative]
+    ]
     np.testing.assert_array_equal(negative, first)
 
 
@@ -59,7 +71,9 @@ class Interrupted(Exception):
 def test_blocks_resume_to_the_same_bits(tmp_path):
     """Runtime mode; a chunk of 6 holds a block of 4 and one of 2."""
     train = ff.datasets.load("digits").train.take(slice(0, 12))
-    trainer = ff.Trainer(ff.Network([ff.Layer(8, initial_weight=0.2)]), presentation=10 * ms, chunk=6, block=4, mode="runtime")
+    trainer = ff.Trainer(
+        ff.Network([ff.Layer(8, initial_weight=0.2)]), presentation=10 * ms, chunk=6, block=4, mode="runtime"
+    )
     whole = trainer.fit(train, 1, n_classes=10)
 
     class Killed(Training):
@@ -69,18 +83,26 @@ def test_blocks_resume_to_the_same_bits(tmp_path):
                 raise Interrupted
 
     with pytest.raises(Interrupted):
-        Killed(trainer, trainer.plan(whole.plan.inputs), train, 1, 0, checkpoint=tmp_path / "checkpoint.npz").start()
+        Killed(
+            trainer, trainer.plan(whole.plan.inputs), train, 1, 0, checkpoint=tmp_path / "checkpoint.npz"
+        ).start()
     resumed = trainer.fit(train, 1, n_classes=10, checkpoint=tmp_path / "checkpoint.npz", resume=True)
     for name, value in whole.state.items():
         np.testing.assert_array_equal(resumed.state[name], value)
     assert {**resumed.history[0], "wall_seconds": 0} == {**whole.history[0], "wall_seconds": 0}
 
 
-@pytest.mark.parametrize("settings, words", [
-    (dict(block=0), "block is 0, expected a whole number of samples of at least 1"),
-    (dict(block=60, chunk=50), "which is 50; raise chunk"),
-    (dict(block=2, negatives=ff.HardNegatives()), "block is 2, but negatives of kind 'hard' are drawn from the positive presentation just before"),
-])
+@pytest.mark.parametrize(
+    "settings, words",
+    [
+        (dict(block=0), "block is 0, expected a whole number of samples of at least 1"),
+        (dict(block=60, chunk=50), "which is 50; raise chunk"),
+        (
+            dict(block=2, negatives=ff.HardNegatives()),
+            "block is 2, but negatives of kind 'hard' are drawn from the positive presentation just before",
+        ),
+    ],
+)
 def test_blocks_that_cannot_be_are_refused(settings, words):
     with pytest.raises(ff.ModelError, match=words):
         ff.Trainer(ff.Network([ff.Layer(8)]), **settings)

@@ -1,4 +1,5 @@
 """Disks that fill up while a network trains: one sentence, nothing replaced, and the same bits afterwards."""
+
 import os
 import resource
 import signal
@@ -47,7 +48,11 @@ def mount(tmp_path):
     def mount_size(kilobytes):
         folder = tmp_path / f"of-{kilobytes}k"
         folder.mkdir()
-        done = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={kilobytes}k,mode=700", "tmpfs", folder], capture_output=True, text=True)
+        done = subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", f"size={kilobytes}k,mode=700", "tmpfs", folder],
+            capture_output=True,
+            text=True,
+        )
         if done.returncode:
             pytest.skip(f"nothing can be mounted here: {done.stderr.strip()}")
         mounted.append(folder)
@@ -60,6 +65,7 @@ def mount(tmp_path):
 
 def interrupted(few, path):
     """Train until the checkpoint that stands after half of the first epoch."""
+
     class Stop(Exception):
         pass
 
@@ -136,7 +142,9 @@ def test_a_full_cache_says_so_and_leaves_nothing(mount, tmp_path, monkeypatch):
             assert project(plan()).folder.is_dir()
         except ff.BuildError as error:
             n_refused += 1
-            assert f"The cache folder {tmp_path / f'of-{size}k'} cannot be written" in str(error) and "space" in str(error)
+            assert f"The cache folder {tmp_path / f'of-{size}k'} cannot be written" in str(
+                error
+            ) and "space" in str(error)
             assert not [path for path in cache.projects().iterdir() if path.is_dir()]
     assert 3 < n_refused < 10
 
@@ -182,14 +190,23 @@ def wrapped(runner, tmp_path, before="", after=""):
     folder = tmp_path / "wrapped"
     folder.mkdir()
     (folder / "static_arrays").symlink_to(runner.folder / "static_arrays")
-    (folder / "main").write_text(f'#!/bin/sh\n{before}\n"{runner.folder}/main" "$@"; status=$?\n{after}\nexit $status\n')
+    (folder / "main").write_text(
+        f'#!/bin/sh\n{before}\n"{runner.folder}/main" "$@"; status=$?\n{after}\nexit $status\n'
+    )
     (folder / "main").chmod(0o700)
     copy = object.__new__(execution.Project)
     vars(copy).update(vars(runner) | {"folder": folder})
     return copy
 
 
-@pytest.mark.parametrize("line", ["Error opening static array _static_array_x.", "Error writing output file for _array_y.", "Error reading 'z': file size 3 does not match expected size 4"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Error opening static array _static_array_x.",
+        "Error writing output file for _array_y.",
+        "Error reading 'z': file size 3 does not match expected size 4",
+    ],
+)
 def test_any_error_that_the_binary_prints_ends_the_run(small, few, tmp_path, line):
     runner, state = small
     with pytest.raises(ff.RunError, match=line.split("'")[0]):
@@ -218,8 +235,17 @@ def test_too_few_descriptors_end_the_run(small, few, tmp_path):
 
 
 def test_an_evaluation_that_gives_no_number_is_no_result(few):
-    endless = ff.Modulator(neuron_equations="p : 1 (constant)", neuron_initial="p = 1", equations="M : 1", release="M = 0*s", contribution="p/(n_spikes - n_spikes)", name="endless")
-    wanted = replace(TRAINER.plan(Inputs.of(few, 10)), network=ff.Network([ff.Layer(10)], modulator=endless), learns=False)
+    endless = ff.Modulator(
+        neuron_equations="p : 1 (constant)",
+        neuron_initial="p = 1",
+        equations="M : 1",
+        release="M = 0*s",
+        contribution="p/(n_spikes - n_spikes)",
+        name="endless",
+    )
+    wanted = replace(
+        TRAINER.plan(Inputs.of(few, 10)), network=ff.Network([ff.Layer(10)], modulator=endless), learns=False
+    )
     with pytest.raises(ff.RunError, match="goodness_1 is not finite in 3 of 3 presentations"):
         run(Runtime(wanted), initial_state(wanted, np.random.default_rng(0)), few, keep=())
 

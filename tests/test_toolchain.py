@@ -22,8 +22,12 @@ def written(tmp_path_factory):
     device.reinit()
     set_device("cpp_standalone", directory=str(directory), build_on_run=False)
     group = NeuronGroup(
-        3, "dv/dt = -(i + 1)*v/(10*ms) : 1", threshold="v > 1", reset="v = 0",
-        method="exact", name="cells",
+        3,
+        "dv/dt = -(i + 1)*v/(10*ms) : 1",
+        threshold="v > 1",
+        reset="v = 0",
+        method="exact",
+        name="cells",
     )
     group.v = 0.5
     Network(group).run(1 * ms)
@@ -56,8 +60,15 @@ def write_program(path, text):
 
 def test_every_source_is_compiled_once_and_the_header_too(compiled):
     directory, n_calls = compiled
-    batches, others = list(directory.glob("batch_*.cpp")), [path for path in directory.glob("*.cpp") if not path.name.startswith("batch_")]
-    included = [name for path in batches for name in re.findall(r'#include "code_objects/(\w+\.cpp)"', path.read_text())]
+    batches, others = (
+        list(directory.glob("batch_*.cpp")),
+        [path for path in directory.glob("*.cpp") if not path.name.startswith("batch_")],
+    )
+    included = [
+        name
+        for path in batches
+        for name in re.findall(r'#include "code_objects/(\w+\.cpp)"', path.read_text())
+    ]
     assert sorted(included) == sorted(path.name for path in (directory / "code_objects").glob("*.cpp"))
     assert n_calls == len(batches) + len(others) + 1 and len(batches) < len(included)
     assert os.access(directory / "main", os.X_OK)

@@ -1,4 +1,5 @@
 """What may be read at which moment; the sentences of the refusals stand in `tests/invalid`."""
+
 import numpy as np
 import pytest
 from brian2 import ms
@@ -12,9 +13,21 @@ from ffbrian.train.training import Training
 
 #: A modulator that decays by a differential equation, so that it is valid at any time.
 LIVING = ff.Modulator(
-    name="living", neuron_equations="p : 1 (constant)", neuron_initial="p = 1 - 2*(unit % 2)", contribution="p*n_spikes",
-    equations="dM/dt = -M/tau_d : 1", release="M = s", parameters=dict(tau_d=100 * ms))
-AT_SPIKES = PlasticityRule(name="at spikes", equations="elig : 1", on_post="elig += M", consolidate="w += eta*elig; elig = 0", parameters=dict(eta=1e-3))
+    name="living",
+    neuron_equations="p : 1 (constant)",
+    neuron_initial="p = 1 - 2*(unit % 2)",
+    contribution="p*n_spikes",
+    equations="dM/dt = -M/tau_d : 1",
+    release="M = s",
+    parameters=dict(tau_d=100 * ms),
+)
+AT_SPIKES = PlasticityRule(
+    name="at spikes",
+    equations="elig : 1",
+    on_post="elig += M",
+    consolidate="w += eta*elig; elig = 0",
+    parameters=dict(eta=1e-3),
+)
 
 
 def test_a_modulator_that_is_always_valid_can_be_read_at_spikes():
@@ -33,29 +46,62 @@ def test_what_is_read_at_a_spike_is_the_decayed_value():
     np.testing.assert_allclose(steps[1:] / steps[:-1], np.exp(-0.01), rtol=1e-6)
 
 
-@pytest.mark.parametrize("field, text", [
-    ("on_pre", "elig += M"), ("on_post", "elig += twice"), ("on_post", "half = M/2; elig += half"), ("on_post", "M2 = 1; M2 += M; elig += M2"),
-])
+@pytest.mark.parametrize(
+    "field, text",
+    [
+        ("on_pre", "elig += M"),
+        ("on_post", "elig += twice"),
+        ("on_post", "half = M/2; elig += half"),
+        ("on_post", "M2 = 1; M2 += M; elig += M2"),
+    ],
+)
 def test_detours_do_not_help(field, text):
-    rule = PlasticityRule(name="mine", equations="elig : 1\ntwice = 2*M : 1", consolidate="w += eta*elig", parameters=dict(eta=1e-3), **{field: text})
-    with pytest.raises(ff.ModelError, match=f"{field} reads 'M' while the presentation goes on, but modulator 'opponent' releases it"):
+    rule = PlasticityRule(
+        name="mine",
+        equations="elig : 1\ntwice = 2*M : 1",
+        consolidate="w += eta*elig",
+        parameters=dict(eta=1e-3),
+        **{field: text},
+    )
+    with pytest.raises(
+        ff.ModelError,
+        match=f"{field} reads 'M' while the presentation goes on, but modulator 'opponent' releases it",
+    ):
         ff.Trainer(ff.Network([ff.Layer(5)], rule=rule))
 
 
 def test_helpers_of_consolidate_may_read_m():
-    rule = PlasticityRule(name="mine", equations="gain = 2*M : 1", consolidate="w += eta*gain*a_post", parameters=dict(eta=1e-3))
+    rule = PlasticityRule(
+        name="mine", equations="gain = 2*M : 1", consolidate="w += eta*gain*a_post", parameters=dict(eta=1e-3)
+    )
     assert audit(ff.Network([ff.Layer(5)], rule=rule)).is_local
 
 
 def test_phase_and_learning_rate_can_be_read_at_any_time():
-    rule = PlasticityRule(name="mine", equations="elig : 1", on_post="elig += s*eta", consolidate="w += elig*M; elig = 0", parameters=dict(eta=1e-3))
+    rule = PlasticityRule(
+        name="mine",
+        equations="elig : 1",
+        on_post="elig += s*eta",
+        consolidate="w += elig*M; elig = 0",
+        parameters=dict(eta=1e-3),
+    )
     assert audit(ff.Network([ff.Layer(5)], rule=rule)).criterion("signals in time").verdict == "pass"
 
 
 def test_a_neurons_count_for_the_modulator_may_use_its_membrane():
-    modulator = ff.Modulator(neuron_equations="p : 1 (constant)\nda/dt = ((v - v_rest)/mV - a)/(10*ms) : 1", neuron_initial="p = 1", contribution="a", release="M = s")
+    modulator = ff.Modulator(
+        neuron_equations="p : 1 (constant)\nda/dt = ((v - v_rest)/mV - a)/(10*ms) : 1",
+        neuron_initial="p = 1",
+        contribution="a",
+        release="M = s",
+    )
     assert ff.Network([ff.Layer(5)], modulator=modulator)
-    lost = ff.Modulator(neuron_equations="p : 1 (constant)\nda/dt = (M - a)/(10*ms) : 1", neuron_initial="p = 1", contribution="a", release="M = s")
+    lost = ff.Modulator(
+        neuron_equations="p : 1 (constant)\nda/dt = (M - a)/(10*ms) : 1",
+        neuron_initial="p = 1",
+        contribution="a",
+        release="M = s",
+    )
     with pytest.raises(ff.ModelError, match="uses 'M', which cannot be read there"):
         ff.Network([ff.Layer(5)], modulator=lost)
 
@@ -64,7 +110,13 @@ def test_work_beyond_measure_needs_the_users_word(monkeypatch):
     data = ff.datasets.load("digits").train.take(slice(0, 4))
     trainer = ff.Trainer(ff.Network([ff.Layer(5)]), mode="runtime")
     training = Training(trainer, trainer.plan(Inputs.of(data, 10)), data, 10**9, 0)
-    with pytest.raises(ff.ModelError, match="8000000000 presentations of 20 time steps make 1.6e.11 steps, more than 1e.11; .* FFBRIAN_MOST_STEPS"):
+    with pytest.raises(
+        ff.ModelError,
+        match=(
+            "8000000000 presentations of 20 time steps make 1.6e.11 steps, more than 1e.11; .* "
+            "FFBRIAN_MOST_STEPS"
+        ),
+    ):
         training.start()
     monkeypatch.setenv("FFBRIAN_MOST_STEPS", "1e12")
     training.check_work()
@@ -80,5 +132,15 @@ def test_a_plan_has_a_sensible_number_of_steps(n_steps):
 
 
 def test_more_synapses_than_indices_are_refused_before_they_are_made():
-    with pytest.raises(ff.ModelError, match="layer 1 has 100000000 neurons, which with 64 neurons of the population below makes 6400000000 pairs"):
-        Plan(ff.Network([ff.Layer(10**8, connection=RandomConnection(0.1))]), Inputs("values", (1, 8, 8), 10), 20)
+    with pytest.raises(
+        ff.ModelError,
+        match=(
+            "layer 1 has 100000000 neurons, which with 64 neurons of the population below makes 6400000000 "
+            "pairs"
+        ),
+    ):
+        Plan(
+            ff.Network([ff.Layer(10**8, connection=RandomConnection(0.1))]),
+            Inputs("values", (1, 8, 8), 10),
+            20,
+        )

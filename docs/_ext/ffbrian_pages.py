@@ -11,6 +11,7 @@
     Every script of ``figures/gallery`` with the figures that
     ``draw_all.py docs/_gallery`` has drawn, if it has.
 """
+
 import argparse
 import ast
 import dataclasses
@@ -44,7 +45,13 @@ def table(header, rows):
 
 
 def _row(cells):
-    return nodes.row("", *(nodes.entry("", cell if isinstance(cell, nodes.Node) else nodes.paragraph("", str(cell))) for cell in cells))
+    return nodes.row(
+        "",
+        *(
+            nodes.entry("", cell if isinstance(cell, nodes.Node) else nodes.paragraph("", str(cell)))
+            for cell in cells
+        ),
+    )
 
 
 def _code(text):
@@ -53,14 +60,24 @@ def _code(text):
 
 def section(title, *content):
     """A section with a target of its own."""
-    return nodes.section("", nodes.title("", title), *content, ids=[nodes.make_id(title)], names=[nodes.fully_normalize_name(title)])
+    return nodes.section(
+        "",
+        nodes.title("", title),
+        *content,
+        ids=[nodes.make_id(title)],
+        names=[nodes.fully_normalize_name(title)],
+    )
 
 
 def prose(text):
     """Paragraphs of a docstring, with ``literals`` and `names`."""
     for part in inspect.cleandoc(text).split("\n\n"):
         pieces = re.split(r"``(.+?)``|`(.+?)`", " ".join(part.split()))
-        words = [(nodes.literal if k % 3 else nodes.Text)(*(("", piece) if k % 3 else (piece,))) for k, piece in enumerate(pieces) if piece]
+        words = [
+            (nodes.literal if k % 3 else nodes.Text)(*(("", piece) if k % 3 else (piece,)))
+            for k, piece in enumerate(pieces)
+            if piece
+        ]
         yield nodes.paragraph("", "", *words)
 
 
@@ -79,10 +96,14 @@ def model_section(package, name):
         if field.name not in HIDDEN and value not in ("", (), field.default):
             content += _field(model, field.name, value)
     if model.parameters:
-        rows = [[_code(key), show_quantity(p.value), p.meaning, p.source] for key, p in model.parameters.items()]
+        rows = [
+            [_code(key), show_quantity(p.value), p.meaning, p.source] for key, p in model.parameters.items()
+        ]
         content.append(table(("parameter", "value", "meaning", "source"), rows))
     if model.references:
-        content.append(nodes.paragraph("", "References: " + "; ".join(citation(key) for key in model.references) + "."))
+        content.append(
+            nodes.paragraph("", "References: " + "; ".join(citation(key) for key in model.references) + ".")
+        )
     return section(name, *content)
 
 
@@ -102,7 +123,9 @@ def citation(key):
 
 def bibliography():
     """Every entry of ``references.bib`` as text, by key."""
-    text = next(Path(place) / "references.bib" for place in importlib.import_module("ffbrian.equations").__path__).read_text()
+    text = next(
+        Path(place) / "references.bib" for place in importlib.import_module("ffbrian.equations").__path__
+    ).read_text()
     return {key: _entry(body) for key, body in re.findall(r"^@\w+\{(\w+),\n(.*?)^\}", text, re.M | re.S)}
 
 
@@ -127,7 +150,9 @@ class Models(Directive):
 # -- commands, data, gallery ---------------------------------------------------
 def command_parsers():
     """The parser of every command, by name."""
-    return next(action for action in cli.parser()._actions if isinstance(action, argparse._SubParsersAction)).choices
+    return next(
+        action for action in cli.parser()._actions if isinstance(action, argparse._SubParsersAction)
+    ).choices
 
 
 class Commands(Directive):
@@ -135,7 +160,9 @@ class Commands(Directive):
 
     def run(self):
         """One section for each command."""
-        return [section(f"ffbrian {name}", *self._describe(parser)) for name, parser in command_parsers().items()]
+        return [
+            section(f"ffbrian {name}", *self._describe(parser)) for name, parser in command_parsers().items()
+        ]
 
     @staticmethod
     def _describe(parser):
@@ -144,7 +171,14 @@ class Commands(Directive):
         for action in parser._actions:
             words = ", ".join(action.option_strings) or action.metavar or action.dest
             if action.dest != "help":
-                rows.append([_code(f"{words} {action.metavar}" if action.option_strings and action.metavar else words), action.help or "required"])
+                rows.append(
+                    [
+                        _code(
+                            f"{words} {action.metavar}" if action.option_strings and action.metavar else words
+                        ),
+                        action.help or "required",
+                    ]
+                )
         if rows:
             yield table(("argument", "meaning"), rows)
 
@@ -162,18 +196,42 @@ class Gallery(Directive):
 
     def run(self):
         """One section for each script, with the figures it draws."""
-        return [self._script(path) for path in sorted((ROOT / "figures" / "gallery").glob("*.py")) if "def draw(" in path.read_text()]
+        return [
+            self._script(path)
+            for path in sorted((ROOT / "figures" / "gallery").glob("*.py"))
+            if "def draw(" in path.read_text()
+        ]
 
     def _script(self, path):
         text = path.read_text()
-        drawn = [ROOT / "docs" / "_gallery" / f"{name}.png" for name in re.findall(r"save\([^\n]*\"(\w+)\"\)", text)]
+        drawn = [
+            ROOT / "docs" / "_gallery" / f"{name}.png"
+            for name in re.findall(r"save\([^\n]*\"(\w+)\"\)", text)
+        ]
         drawn = [figure if figure.exists() else ROOT / "figures" / figure.name for figure in drawn]
-        images = [nodes.image(uri=f"/_gallery/{p.name}" if p.parent.name == "_gallery" else f"/../figures/{p.name}", alt=p.stem) for p in drawn if p.exists()]
-        return section(path.stem, *prose(ast.get_docstring(ast.parse(text))), *images, nodes.literal_block("", text, language="python"))
+        images = [
+            nodes.image(
+                uri=f"/_gallery/{p.name}" if p.parent.name == "_gallery" else f"/../figures/{p.name}",
+                alt=p.stem,
+            )
+            for p in drawn
+            if p.exists()
+        ]
+        return section(
+            path.stem,
+            *prose(ast.get_docstring(ast.parse(text))),
+            *images,
+            nodes.literal_block("", text, language="python"),
+        )
 
 
 def setup(app):
     """Register the directives."""
-    for name, directive in (("models", Models), ("commands", Commands), ("data-specs", DataSpecs), ("gallery", Gallery)):
+    for name, directive in (
+        ("models", Models),
+        ("commands", Commands),
+        ("data-specs", DataSpecs),
+        ("gallery", Gallery),
+    ):
         app.add_directive(name, directive)
     return {"version": ffbrian.__version__, "parallel_read_safe": True}

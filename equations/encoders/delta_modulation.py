@@ -8,8 +8,9 @@ since the beginning, to within one quantum, wherever it is slower than
 Each further pair of copies has a quantum that is `factor` times larger:
 ``delta_modulation(copies=6)`` has three.
 """
-from ffbrian.models.text import Parameter
+
 from ffbrian.models.encoder import Encoder
+from ffbrian.models.text import Parameter
 
 delta_modulation = Encoder(
     name="delta_modulation",
@@ -17,13 +18,20 @@ delta_modulation = Encoder(
                  change : 1
                  quantum = smallest*factor**floor(copy/2) : 1""",
     start="reference = signal",
-    each_step="change = int(signal - reference >= quantum) - int(reference - signal >= quantum); reference += quantum*change",
+    each_step=(
+        "change = int(signal - reference >= quantum) - int(reference - signal >= quantum); "
+        "reference += quantum*change"
+    ),
     threshold="change*(1 - 2*(copy % 2)) > 0.5",
     reads="signals",
     copies=2,
     rate_parameter="",
     parameters={
-        "smallest": Parameter(1.0, "quantum of the first pair of copies, in the unit of the recording", "to be chosen for the data: about a tenth of the signal's range"),
+        "smallest": Parameter(
+            1.0,
+            "quantum of the first pair of copies, in the unit of the recording",
+            "to be chosen for the data: about a tenth of the signal's range",
+        ),
         "factor": Parameter(2.0, "from the quantum of a pair of copies to the next one's", "an octave"),
     },
     references=("deJager1952", "Miskowicz2006"),

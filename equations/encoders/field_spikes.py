@@ -1,8 +1,11 @@
-"""Gaussian receptive fields that send spikes: as `receptive_fields`, with regular firing in proportion to the activity."""
+"""Gaussian receptive fields that send spikes: as `receptive_fields`, with regular firing in proportion to the
+activity.
+"""
+
 from brian2 import Hz
 
-from ffbrian.models.text import Parameter
 from ffbrian.models.encoder import Encoder
+from ffbrian.models.text import Parameter
 
 field_spikes = Encoder(
     name="field_spikes",
@@ -16,7 +19,9 @@ field_spikes = Encoder(
     reset="phase -= 1",
     parameters={
         "max_rate": Parameter(500 * Hz, "rate at full activity", "a spike every 2 ms"),
-        "overlap": Parameter(1.0, "standard deviation of a field, in distances of centres", "as in receptive_fields"),
+        "overlap": Parameter(
+            1.0, "standard deviation of a field, in distances of centres", "as in receptive_fields"
+        ),
     },
     references=("Bohte2002",),
 )

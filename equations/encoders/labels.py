@@ -2,10 +2,11 @@
 
 ``label`` is 1 in the population of the shown label and 0 elsewhere.
 """
+
 from brian2 import Hz
 
-from ffbrian.models.text import Parameter
 from ffbrian.models.encoder import Encoder
+from ffbrian.models.text import Parameter
 
 labels = Encoder(
     name="labels",
@@ -13,5 +14,7 @@ labels = Encoder(
     start="phase = 0.5",
     threshold="phase >= 1",
     reset="phase -= 1",
-    parameters={"max_rate": Parameter(1000 * Hz, "rate of the shown label's neurons", "a spike in every step of 1 ms")},
+    parameters={
+        "max_rate": Parameter(1000 * Hz, "rate of the shown label's neurons", "a spike in every step of 1 ms")
+    },
 )

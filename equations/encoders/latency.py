@@ -4,10 +4,11 @@ A threshold common to all pixels falls from 1 as ``exp(-age/tau)``, with `age`
 the time since the presentation began; a pixel fires when the threshold reaches
 its intensity, so its latency is ``tau*log(1/intensity)``.
 """
+
 from brian2 import ms
 
-from ffbrian.models.text import Parameter
 from ffbrian.models.encoder import Encoder
+from ffbrian.models.text import Parameter
 
 latency = Encoder(
     name="latency",
@@ -17,6 +18,12 @@ latency = Encoder(
     threshold="spikes_left > 0 and intensity >= exp(-age/tau)",
     reset="spikes_left -= 1",
     rate_parameter="",
-    parameters={"tau": Parameter(6 * ms, "time constant of the falling threshold", "a presentation of 20 ms then shows intensities above 0.036")},
+    parameters={
+        "tau": Parameter(
+            6 * ms,
+            "time constant of the falling threshold",
+            "a presentation of 20 ms then shows intensities above 0.036",
+        )
+    },
     references=("Thorpe2001", "Guo2021"),
 )

@@ -8,6 +8,7 @@ when it begins, so this is no code for a stream.  Time cells of the
 hippocampus do change their timing with what happens (MacDonald et al. 2011);
 that a count of input spikes paces them is an assumption.
 """
+
 from ffbrian.models.encoder import Encoder
 
 paced_time_cells = Encoder(

@@ -5,10 +5,11 @@ intensity 1 fires where the cycle begins, one of intensity 0.5 in its middle,
 and one of intensity 0 never.  (Guo et al. 2021 use the name for another code,
 the bits of the intensity as spikes whose weight halves from phase to phase.)
 """
+
 from brian2 import Hz
 
-from ffbrian.models.text import Parameter
 from ffbrian.models.encoder import Encoder
+from ffbrian.models.text import Parameter
 
 phase = Encoder(
     name="phase",
@@ -17,6 +18,12 @@ phase = Encoder(
     start="cycles = -max_rate*dt; next_spike = 1 - intensity",
     threshold="intensity > 0 and cycles >= next_spike - 0.001",
     reset="next_spike += 1",
-    parameters={"max_rate": Parameter(100 * Hz, "rate of the oscillation", "two cycles in a presentation of 20 ms; a fast gamma rhythm (Hopfield 1995 argues for 20-80 Hz)")},
+    parameters={
+        "max_rate": Parameter(
+            100 * Hz,
+            "rate of the oscillation",
+            "two cycles in a presentation of 20 ms; a fast gamma rhythm (Hopfield 1995 argues for 20-80 Hz)",
+        )
+    },
     references=("Hopfield1995", "Guo2021"),
 )

@@ -1,8 +1,9 @@
 """Poisson code: each pixel fires at random, at `max_rate` times its intensity."""
+
 from brian2 import Hz
 
-from ffbrian.models.text import Parameter
 from ffbrian.models.encoder import Encoder
+from ffbrian.models.text import Parameter
 
 poisson = Encoder(
     name="poisson",

@@ -3,10 +3,11 @@
 Spikes are regular, at `max_rate` times the intensity; the phase of the first
 is random in every presentation.
 """
+
 from brian2 import Hz
 
-from ffbrian.models.text import Parameter
 from ffbrian.models.encoder import Encoder
+from ffbrian.models.text import Parameter
 
 rate = Encoder(
     name="rate",

@@ -4,8 +4,9 @@ The centres of the `copies` cells of an input are evenly spaced over its range; 
 of a field is `overlap` times their distance.  The cells send their activity as a constant
 current, not spikes (`value`), which a `graded` synapse takes.
 """
-from ffbrian.models.text import Parameter
+
 from ffbrian.models.encoder import Encoder
+from ffbrian.models.text import Parameter
 
 receptive_fields = Encoder(
     name="receptive_fields",
@@ -14,6 +15,10 @@ receptive_fields = Encoder(
     equations="value : 1",
     start="value = exp(-0.5*((number*(copies - 1) - copy)/overlap)**2)",
     rate_parameter="",
-    parameters={"overlap": Parameter(1.0, "standard deviation of a field, in distances of centres", "Bohte et al. 2002: about 0.7 to 1")},
+    parameters={
+        "overlap": Parameter(
+            1.0, "standard deviation of a field, in distances of centres", "Bohte et al. 2002: about 0.7 to 1"
+        )
+    },
     references=("Bohte2002",),
 )

@@ -1,4 +1,5 @@
-"""Time cells on the sample's own time scale: each listens during its share of the time from first to last event.
+"""Time cells on the sample's own time scale: each listens during its share of the time from first to last
+event.
 
 As `time_cells`, but the cells of a unit divide the duration of the sample
 evenly, so that a word spoken slowly and one spoken fast drive the same cells.
@@ -7,6 +8,7 @@ duration, for recordings that are cut into samples, and no code for a stream.
 Some time cells of the hippocampus do change their timing with an interval that
 the animal knows (MacDonald et al. 2011).
 """
+
 from ffbrian.models.encoder import Encoder
 
 relative_time_cells = Encoder(

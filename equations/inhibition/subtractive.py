@@ -5,10 +5,11 @@ layer excites it, its activity `g` (mean spike count of the layer's neurons,
 fading with `tau_g`) decays, and what it sends back is taken away from the
 input of all neurons alike, so that only the best driven go on firing.
 """
+
 from brian2 import ms
 
-from ffbrian.models.text import Parameter
 from ffbrian.models.inhibition import Inhibition
+from ffbrian.models.text import Parameter
 
 subtractive = Inhibition(
     name="subtractive",
@@ -17,7 +18,9 @@ subtractive = Inhibition(
     arriving="afferent - strength*g",
     parameters={
         "tau_g": Parameter(10 * ms, "decay of inhibition", "GABA-A currents decay within about 10 ms"),
-        "strength": Parameter(0.5, "input taken away per spike and neuron of the layer", "chosen; a threshold is 1"),
+        "strength": Parameter(
+            0.5, "input taken away per spike and neuron of the layer", "chosen; a threshold is 1"
+        ),
     },
     references=("Diehl2015",),
 )

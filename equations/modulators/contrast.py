@@ -10,8 +10,9 @@ derivative is taken.
 A label that is shown alone has the neutral point 0 as its only rival; then
 contrast is the same as `opponent`.
 """
-from ffbrian.models.text import Parameter
+
 from ffbrian.models.modulator import Modulator
+from ffbrian.models.text import Parameter
 
 contrast = Modulator(
     name="contrast",
@@ -22,6 +23,10 @@ contrast = Modulator(
     contribution="p*a**2",
     comparison="exp(slope*(rival - goodness))",
     release="share = 1/rivals; M = abs(s)*(int(s > 0) - share)",
-    parameters={"slope": Parameter(1.0, "factor on goodness in the softmax over labels", "0.5 and 2 are worse or equal on MNIST")},
+    parameters={
+        "slope": Parameter(
+            1.0, "factor on goodness in the softmax over labels", "0.5 and 2 are worse or equal on MNIST"
+        )
+    },
     references=("Hinton2022", "Gerfen2011"),
 )

@@ -4,8 +4,9 @@ Goodness as in `opponent`.  `M` is dopamine relative to the tonic level: a
 sample that deserves more weight releases a burst, one that deserves less makes
 the cells pause, and a pause can take away no more than is there, `tonic`.
 """
-from ffbrian.models.text import Parameter
+
 from ffbrian.models.modulator import Modulator
+from ffbrian.models.text import Parameter
 
 dopamine = Modulator(
     name="dopamine",
@@ -17,7 +18,11 @@ dopamine = Modulator(
     release="M = clip(s/(1 + exp(s*slope*goodness)), -tonic, inf)",
     parameters={
         "slope": Parameter(1.0, "slope of the logistic function of goodness", "as in opponent"),
-        "tonic": Parameter(1.0, "tonic level, in units of the largest burst", "1: bursts and pauses of equal size; Bayer & Glimcher 2005 find that pauses encode less"),
+        "tonic": Parameter(
+            1.0,
+            "tonic level, in units of the largest burst",
+            "1: bursts and pauses of equal size; Bayer & Glimcher 2005 find that pauses encode less",
+        ),
     },
     references=("Hinton2022", "Gerfen2011", "Izhikevich2007", "Bayer2005"),
 )

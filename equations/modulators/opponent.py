@@ -6,8 +6,9 @@ polarity `p` = +1 or -1.  Goodness is the mean of p a^2 over the layer, with
 symmetry, so there is no threshold to tune.  The modulator saturates: a sample
 that is already right releases nearly none.
 """
-from ffbrian.models.text import Parameter
+
 from ffbrian.models.modulator import Modulator
+from ffbrian.models.text import Parameter
 
 opponent = Modulator(
     name="opponent",
@@ -17,6 +18,8 @@ opponent = Modulator(
     on_spike="a += 1",
     contribution="p*a**2",
     release="M = s/(1 + exp(s*slope*goodness))",
-    parameters={"slope": Parameter(1.0, "slope of the logistic function of goodness", "0.4 costs 1.6 points on MNIST")},
+    parameters={
+        "slope": Parameter(1.0, "slope of the logistic function of goodness", "0.4 costs 1.6 points on MNIST")
+    },
     references=("Hinton2022", "Gerfen2011"),
 )

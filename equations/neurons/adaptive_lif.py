@@ -3,10 +3,11 @@
 Each spike raises the threshold by `b`, which decays with `tau_a`; a neuron
 that has just been active needs more drive, so activity spreads over the layer.
 """
+
 from brian2 import ms, mV
 
-from ffbrian.models.text import Parameter
 from ffbrian.models.neuron import NeuronModel
+from ffbrian.models.text import Parameter
 
 adaptive_lif = NeuronModel(
     name="adaptive_lif",
@@ -24,7 +25,9 @@ adaptive_lif = NeuronModel(
         "v_rest": Parameter(-65 * mV, "resting potential", "Gerstner et al. 2014, ch. 1"),
         "v_th": Parameter(-50 * mV, "threshold at rest", "Gerstner et al. 2014, ch. 1"),
         "v_floor": Parameter(-80 * mV, "lowest potential", "as in lif"),
-        "b": Parameter(0.5 * mV, "rise of the threshold at a spike", "a thirtieth of the distance from rest to threshold"),
+        "b": Parameter(
+            0.5 * mV, "rise of the threshold at a spike", "a thirtieth of the distance from rest to threshold"
+        ),
     },
     references=("Bellec2018", "Gerstner2014"),
 )

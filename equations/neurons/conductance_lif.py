@@ -4,10 +4,11 @@ Made for conductance synapses: `I_syn` depends on the membrane potential, so
 that input saturates towards the reversal potentials and strong input makes the
 membrane faster.  Any other synapse model that offers `I_syn` fits as well.
 """
+
 from brian2 import mV, nS, pF
 
-from ffbrian.models.text import Parameter
 from ffbrian.models.neuron import NeuronModel
+from ffbrian.models.text import Parameter
 
 conductance_lif = NeuronModel(
     name="conductance_lif",

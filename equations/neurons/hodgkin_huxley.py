@@ -2,16 +2,18 @@
 
 A cortical cell of 20,000 um^2: transient sodium current (gates `m`, `h`),
 delayed-rectifier potassium current (gate `n`) and leak, as in the benchmark of
-Brette et al. 2007, with the threshold of a regular-spiking cell.  A spike is counted when `v` passes `v_th` upwards; there
+Brette et al. 2007, with the threshold of a regular-spiking cell.  A spike is counted when `v` passes `v_th`
+upwards; there
 is no reset, the channels bring the membrane back.
 
 Needs a time step of at most 0.1 ms: with exponential Euler it is stable there,
 while steps of 1 ms miss the spike.
 """
+
 from brian2 import mV, nS, pF, uS
 
-from ffbrian.models.text import Parameter
 from ffbrian.models.neuron import NeuronModel
+from ffbrian.models.text import Parameter
 
 hodgkin_huxley = NeuronModel(
     name="hodgkin_huxley",
@@ -39,12 +41,21 @@ hodgkin_huxley = NeuronModel(
         "g_leak": Parameter(10 * nS, "leak conductance", "Brette et al. 2007: 5e-5 S/cm^2"),
         "g_Na": Parameter(20 * uS, "peak sodium conductance", "Brette et al. 2007: 100 mS/cm^2"),
         "g_K": Parameter(6 * uS, "peak potassium conductance", "Brette et al. 2007: 30 mS/cm^2"),
-        "v_leak": Parameter(-65 * mV, "leak reversal potential", "f-I example of Brian 2; Brette et al. 2007: -65 mV"),
+        "v_leak": Parameter(
+            -65 * mV, "leak reversal potential", "f-I example of Brian 2; Brette et al. 2007: -65 mV"
+        ),
         "E_Na": Parameter(50 * mV, "sodium reversal potential", "Traub & Miles 1991; Brette et al. 2007"),
         "E_K": Parameter(-90 * mV, "potassium reversal potential", "Traub & Miles 1991; Brette et al. 2007"),
-        "v_T": Parameter(-56.2 * mV, "shift of the gates, which sets the threshold", "Pospischil et al. 2008, regular-spiking cell; Brette et al. 2007: -63 mV, which fires at a weight of 0.25"),
+        "v_T": Parameter(
+            -56.2 * mV,
+            "shift of the gates, which sets the threshold",
+            "Pospischil et al. 2008, regular-spiking cell; Brette et al. 2007: -63 mV, which fires at a "
+            "weight of 0.25",
+        ),
         "v_th": Parameter(-20 * mV, "potential that counts as a spike", "COBAHH example of Brian 2"),
-        "v_rest": Parameter(-65 * mV, "potential at which a presentation begins", "where the currents cancel, within 0.1 mV"),
+        "v_rest": Parameter(
+            -65 * mV, "potential at which a presentation begins", "where the currents cancel, within 0.1 mV"
+        ),
     },
     references=("Hodgkin1952", "Traub1991", "Brette2007", "Pospischil2008", "Stimberg2019"),
 )

@@ -6,10 +6,11 @@ others a whole word.  Neurons 0 and 1, 2 and 3 … (one of each polarity under
 the opponent modulator) share one; from pair to pair the place on the scale
 moves on by the golden ratio, which fills it evenly whatever the layer's size.
 """
+
 from brian2 import ms, mV
 
-from ffbrian.models.text import Parameter
 from ffbrian.models.neuron import NeuronModel
+from ffbrian.models.text import Parameter
 
 mixed_lif = NeuronModel(
     name="mixed_lif",
@@ -22,8 +23,14 @@ mixed_lif = NeuronModel(
     method="exact",
     synapse="delta",
     parameters={
-        "tau_fast": Parameter(10 * ms, "shortest membrane time constant", "cortical in vivo, Destexhe et al. 2003"),
-        "tau_slow": Parameter(1000 * ms, "longest membrane time constant", "chosen: a spoken word; beyond what membranes alone give"),
+        "tau_fast": Parameter(
+            10 * ms, "shortest membrane time constant", "cortical in vivo, Destexhe et al. 2003"
+        ),
+        "tau_slow": Parameter(
+            1000 * ms,
+            "longest membrane time constant",
+            "chosen: a spoken word; beyond what membranes alone give",
+        ),
         "stride": Parameter(0.618034, "from pair to pair, on the logarithmic scale", "golden ratio"),
         "v_rest": Parameter(-65 * mV, "resting potential", "Gerstner et al. 2014, ch. 1"),
         "v_th": Parameter(-50 * mV, "threshold", "Gerstner et al. 2014, ch. 1"),

@@ -8,10 +8,11 @@ sign, take that of their neuron when the first presentation ends.
 Give the label population at least `period` neurons a class, so that every class
 can both excite and inhibit.
 """
+
 from brian2 import ms, second
 
-from ffbrian.models.text import Parameter
 from ffbrian.models.plasticity import PlasticityRule
+from ffbrian.models.text import Parameter
 
 dale_stdp = PlasticityRule(
     name="dale_stdp",
@@ -23,9 +24,16 @@ dale_stdp = PlasticityRule(
     equations="elig : 1",
     on_pre="elig -= A_minus*y_post",
     on_post="elig += A_plus*x_pre",
-    consolidate="w = clip(effect_pre*abs(w) + eta*M*p_post*elig, -w_max*int(effect_pre < 0), w_max*int(effect_pre > 0)); elig = 0",
+    consolidate=(
+        "w = clip(effect_pre*abs(w) + eta*M*p_post*elig, -w_max*int(effect_pre < 0), w_max*int(effect_pre > "
+        "0)); elig = 0"
+    ),
     parameters={
-        "period": Parameter(2, "one neuron in so many is inhibitory", "chosen: half, because there are no interneurons; in cortex about 1 in 5"),
+        "period": Parameter(
+            2,
+            "one neuron in so many is inhibitory",
+            "chosen: half, because there are no interneurons; in cortex about 1 in 5",
+        ),
         "A_plus": Parameter(1.0, "eligibility added by pre-before-post", "scale of eta"),
         "A_minus": Parameter(0.0, "eligibility removed by post-before-pre", "as in eligibility_stdp"),
         "tau_plus": Parameter(100 * second, "decay of the presynaptic trace", "as in eligibility_stdp"),

@@ -17,10 +17,11 @@ would have been when the presentation began: a spike adds its contribution times
 exp(age/tau_c), with `age` the time since then, and the end divides by it.  All
 neurons know this factor as ``1 + growth``.
 """
+
 from brian2 import ms, second
 
-from ffbrian.models.text import Parameter
 from ffbrian.models.plasticity import PlasticityRule
+from ffbrian.models.text import Parameter
 
 dopamine_stdp = PlasticityRule(
     name="dopamine_stdp",
@@ -39,12 +40,22 @@ dopamine_stdp = PlasticityRule(
     parameters={
         "A_plus": Parameter(1.0, "eligibility added by pre-before-post", "scale of eta"),
         "A_minus": Parameter(0.0, "eligibility removed by post-before-pre", "as in eligibility_stdp"),
-        "tau_plus": Parameter(100 * second, "decay of the presynaptic trace", "as in eligibility_stdp; Izhikevich 2007: 20 ms"),
+        "tau_plus": Parameter(
+            100 * second, "decay of the presynaptic trace", "as in eligibility_stdp; Izhikevich 2007: 20 ms"
+        ),
         "tau_minus": Parameter(34 * ms, "decay of the postsynaptic trace", "as in eligibility_stdp"),
         "tau_c": Parameter(1 * second, "decay of eligibility", "Izhikevich 2007"),
         "tau_d": Parameter(200 * ms, "decay of dopamine", "Izhikevich 2007"),
-        "delay": Parameter(0 * ms, "from the end of the presentation to the release", "0: reward at once; Izhikevich 2007 delays it by 1 to 3 s"),
-        "pause": Parameter(5 * second, "from the release to the next presentation", "five tau_c; rewards in Izhikevich 2007 are 10 s and more apart"),
+        "delay": Parameter(
+            0 * ms,
+            "from the end of the presentation to the release",
+            "0: reward at once; Izhikevich 2007 delays it by 1 to 3 s",
+        ),
+        "pause": Parameter(
+            5 * second,
+            "from the release to the next presentation",
+            "five tau_c; rewards in Izhikevich 2007 are 10 s and more apart",
+        ),
         "eta": Parameter(3e-4, "learning rate", "as in eligibility_stdp"),
         "w_max": Parameter(1.0, "bound of the weight", "one spike brings a neuron from rest to threshold"),
     },

@@ -12,10 +12,11 @@ derivative.
 `tau_plus` is long against a presentation by default: within one showing every
 earlier input spike is equally eligible.
 """
+
 from brian2 import ms, second
 
-from ffbrian.models.text import Parameter
 from ffbrian.models.plasticity import PlasticityRule
+from ffbrian.models.text import Parameter
 
 eligibility_stdp = PlasticityRule(
     name="eligibility_stdp",
@@ -30,8 +31,16 @@ eligibility_stdp = PlasticityRule(
     silent_without="x_pre",
     parameters={
         "A_plus": Parameter(1.0, "eligibility added by pre-before-post", "scale of eta"),
-        "A_minus": Parameter(0.0, "eligibility removed by post-before-pre", "0: count coincidences only; Bi & Poo 1998 find about 0.5 A_plus"),
-        "tau_plus": Parameter(100 * second, "decay of the presynaptic trace", "long against a presentation; Bi & Poo 1998: 17 ms"),
+        "A_minus": Parameter(
+            0.0,
+            "eligibility removed by post-before-pre",
+            "0: count coincidences only; Bi & Poo 1998 find about 0.5 A_plus",
+        ),
+        "tau_plus": Parameter(
+            100 * second,
+            "decay of the presynaptic trace",
+            "long against a presentation; Bi & Poo 1998: 17 ms",
+        ),
         "tau_minus": Parameter(34 * ms, "decay of the postsynaptic trace", "Bi & Poo 1998"),
         "eta": Parameter(3e-4, "learning rate", "found on a validation split of MNIST"),
         "w_max": Parameter(1.0, "bound of the weight", "one spike brings a neuron from rest to threshold"),

@@ -3,10 +3,11 @@
 The error of the readout comes back through fixed random synapses; a neuron that was
 silent in the presentation changes nothing.  No derivative of any neuron is needed.
 """
+
 from brian2 import second
 
-from ffbrian.models.text import Parameter
 from ffbrian.models.plasticity import PlasticityRule
+from ffbrian.models.text import Parameter
 
 error_broadcast = PlasticityRule(
     name="error_broadcast",
@@ -15,7 +16,9 @@ error_broadcast = PlasticityRule(
     consolidate="w = clip(w + eta*error_post*int(n_spikes_post > 0)*x_pre, -w_max, w_max)",
     silent_without="x_pre",
     parameters={
-        "tau_plus": Parameter(100 * second, "decay of the presynaptic trace", "long against a presentation: a spike count"),
+        "tau_plus": Parameter(
+            100 * second, "decay of the presynaptic trace", "long against a presentation: a spike count"
+        ),
         "eta": Parameter(3e-4, "learning rate", "digits with 30 hidden neurons, validation"),
         "w_max": Parameter(1.0, "bound of the weight", "one spike brings a neuron from rest to threshold"),
     },

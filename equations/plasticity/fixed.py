@@ -1,6 +1,7 @@
 """Weights that stay as they were drawn: the control of every rule."""
-from ffbrian.models.text import Parameter
+
 from ffbrian.models.plasticity import PlasticityRule
+from ffbrian.models.text import Parameter
 
 fixed = PlasticityRule(
     name="fixed",

@@ -7,10 +7,11 @@ Proportions between synapses of one sign stay as learning made them.  Scaling
 is slow (`k_scale`), so what counts is the mean over thousands of presentations,
 of both phases.
 """
+
 from brian2 import ms, second
 
-from ffbrian.models.text import Parameter
 from ffbrian.models.plasticity import PlasticityRule
+from ffbrian.models.text import Parameter
 
 homeostatic_stdp = PlasticityRule(
     name="homeostatic_stdp",
@@ -23,8 +24,14 @@ homeostatic_stdp = PlasticityRule(
     on_post="elig += A_plus*x_pre",
     consolidate="w = clip(w + eta*M*p_post*elig + k_scale*(target - a_post)*abs(w), -w_max, w_max); elig = 0",
     parameters={
-        "target": Parameter(2.0, "spikes of a neuron in a presentation", "chosen; 50 Hz in a presentation of 40 ms"),
-        "k_scale": Parameter(1e-4, "relative change of a weight for each spike too few", "chosen: 10,000 presentations; hours to days in culture (Turrigiano et al. 1998)"),
+        "target": Parameter(
+            2.0, "spikes of a neuron in a presentation", "chosen; 50 Hz in a presentation of 40 ms"
+        ),
+        "k_scale": Parameter(
+            1e-4,
+            "relative change of a weight for each spike too few",
+            "chosen: 10,000 presentations; hours to days in culture (Turrigiano et al. 1998)",
+        ),
         "A_plus": Parameter(1.0, "eligibility added by pre-before-post", "scale of eta"),
         "A_minus": Parameter(0.0, "eligibility removed by post-before-pre", "as in eligibility_stdp"),
         "tau_plus": Parameter(100 * second, "decay of the presynaptic trace", "as in eligibility_stdp"),

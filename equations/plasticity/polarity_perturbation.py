@@ -4,8 +4,9 @@
 them; `gain` how strongly its own response follows its drive, measured in this
 presentation from its own noise.  No derivative is computed and no weight is transported.
 """
-from ffbrian.models.text import Parameter
+
 from ffbrian.models.plasticity import PlasticityRule
+from ffbrian.models.text import Parameter
 
 polarity_perturbation = PlasticityRule(
     name="polarity_perturbation",
@@ -15,7 +16,9 @@ polarity_perturbation = PlasticityRule(
     silent_without="x_pre",
     parameters={
         "eta": Parameter(1e-2, "learning rate", "Mexican hat, validation"),
-        "weight_of_spike": Parameter(0.0625, "contribution of a spike at the beginning", "as in the linear readout"),
+        "weight_of_spike": Parameter(
+            0.0625, "contribution of a spike at the beginning", "as in the linear readout"
+        ),
         "w_max": Parameter(5.0, "bound of the weight", "five spikes' worth of drive"),
     },
     references=("Lansdell2019", "Fiete2006"),

@@ -7,10 +7,11 @@ outlast the presentation this is the product of spike counts.  Unlike
 `eligibility_stdp` it does not ask which spike came first; since it counts both
 orders, the learning rate is half as large.
 """
+
 from brian2 import second
 
-from ffbrian.models.text import Parameter
 from ffbrian.models.plasticity import PlasticityRule
+from ffbrian.models.text import Parameter
 
 trace_product = PlasticityRule(
     name="trace_product",
@@ -21,9 +22,15 @@ trace_product = PlasticityRule(
     consolidate="w = clip(w + eta*M*p_post*x_pre*y_post, -w_max, w_max)",
     silent_without="x_pre",
     parameters={
-        "tau_plus": Parameter(100 * second, "decay of the presynaptic trace", "long against a presentation: a spike count"),
-        "tau_minus": Parameter(100 * second, "decay of the postsynaptic trace", "long against a presentation: a spike count"),
-        "eta": Parameter(1.5e-4, "learning rate", "half of eligibility_stdp's, because both orders of spikes count"),
+        "tau_plus": Parameter(
+            100 * second, "decay of the presynaptic trace", "long against a presentation: a spike count"
+        ),
+        "tau_minus": Parameter(
+            100 * second, "decay of the postsynaptic trace", "long against a presentation: a spike count"
+        ),
+        "eta": Parameter(
+            1.5e-4, "learning rate", "half of eligibility_stdp's, because both orders of spikes count"
+        ),
         "w_max": Parameter(1.0, "bound of the weight", "one spike brings a neuron from rest to threshold"),
     },
     references=("Hebb1949", "Fremaux2016", "Hinton2022"),

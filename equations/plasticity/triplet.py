@@ -11,10 +11,11 @@ turns eligibility into weight when a presentation ends.
 The amplitudes are the paper's minimal model of hippocampal cultures in units of
 its pair potentiation (0.0053), which `eta` takes over.
 """
+
 from brian2 import ms
 
-from ffbrian.models.text import Parameter
 from ffbrian.models.plasticity import PlasticityRule
+from ffbrian.models.text import Parameter
 
 triplet = PlasticityRule(
     name="triplet",
@@ -30,14 +31,30 @@ triplet = PlasticityRule(
     consolidate="w = clip(w + eta*M*p_post*elig, -w_max, w_max); elig = 0",
     silent_without="r1_pre",
     parameters={
-        "A2_plus": Parameter(1.0, "eligibility added by pre-before-post", "Pfister & Gerstner 2006, hippocampal culture, minimal all-to-all model: 5.3e-3, scale of eta"),
+        "A2_plus": Parameter(
+            1.0,
+            "eligibility added by pre-before-post",
+            "Pfister & Gerstner 2006, hippocampal culture, minimal all-to-all model: 5.3e-3, scale of eta",
+        ),
         "A2_minus": Parameter(0.66, "eligibility removed by post-before-pre", "same model: 3.5e-3 / 5.3e-3"),
         "A3_plus": Parameter(1.51, "eligibility added by post-pre-post", "same model: 8e-3 / 5.3e-3"),
         "A3_minus": Parameter(0.0, "eligibility removed by pre-post-pre", "same model: absent"),
-        "tau_plus": Parameter(16.8 * ms, "decay of the fast presynaptic trace", "Pfister & Gerstner 2006, after Bi & Poo 2001"),
-        "tau_x": Parameter(101 * ms, "decay of the slow presynaptic trace", "Pfister & Gerstner 2006, visual cortex; without effect while A3_minus is 0"),
-        "tau_minus": Parameter(33.7 * ms, "decay of the fast postsynaptic trace", "Pfister & Gerstner 2006, after Bi & Poo 2001"),
-        "tau_y": Parameter(40 * ms, "decay of the slow postsynaptic trace", "Pfister & Gerstner 2006, hippocampal culture, minimal all-to-all model"),
+        "tau_plus": Parameter(
+            16.8 * ms, "decay of the fast presynaptic trace", "Pfister & Gerstner 2006, after Bi & Poo 2001"
+        ),
+        "tau_x": Parameter(
+            101 * ms,
+            "decay of the slow presynaptic trace",
+            "Pfister & Gerstner 2006, visual cortex; without effect while A3_minus is 0",
+        ),
+        "tau_minus": Parameter(
+            33.7 * ms, "decay of the fast postsynaptic trace", "Pfister & Gerstner 2006, after Bi & Poo 2001"
+        ),
+        "tau_y": Parameter(
+            40 * ms,
+            "decay of the slow postsynaptic trace",
+            "Pfister & Gerstner 2006, hippocampal culture, minimal all-to-all model",
+        ),
         "eta": Parameter(3e-4, "learning rate", "as in eligibility_stdp"),
         "w_max": Parameter(1.0, "bound of the weight", "one spike brings a neuron from rest to threshold"),
     },

@@ -6,8 +6,9 @@ what a teacher says, and every synapse changes by the product of that error,
 which its postsynaptic neuron knows, and the spike count of its presynaptic
 neuron.  Nothing of it reaches the layers.
 """
-from ffbrian.models.text import Parameter
+
 from ffbrian.models.readout import Readout
+from ffbrian.models.text import Parameter
 
 delta = Readout(
     name="delta",
@@ -17,6 +18,10 @@ delta = Readout(
     respond="error = target - 1/(1 + exp(-y))",
     learn="w += speed*eta*int(s > 0)*error_post*n_spikes_pre",
     response="y",
-    parameters={"speed": Parameter(3.0, "learning rate, as a multiple of that of the layers", "chosen on MNIST, validation")},
+    parameters={
+        "speed": Parameter(
+            3.0, "learning rate, as a multiple of that of the layers", "chosen on MNIST, validation"
+        )
+    },
     references=("WidrowHoff1960",),
 )

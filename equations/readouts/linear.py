@@ -3,8 +3,9 @@
 As in `softmax`, an early spike counts more than a late one.  Each neuron adds a bias
 `b` of its own, which it learns from its error.
 """
-from ffbrian.models.text import Parameter
+
 from ffbrian.models.readout import Readout
+from ffbrian.models.text import Parameter
 
 linear = Readout(
     name="linear",
@@ -22,8 +23,16 @@ linear = Readout(
     learn_neuron="b += speed*eta*error",
     response="y",
     parameters={
-        "speed": Parameter(3.0, "learning rate, as a multiple of that of the layers", "perturbation learning of the Mexican hat"),
-        "charge": Parameter(0.0625, "contribution of a spike at the beginning of a presentation", "two over 32 steps: the time average of an integrator"),
+        "speed": Parameter(
+            3.0,
+            "learning rate, as a multiple of that of the layers",
+            "perturbation learning of the Mexican hat",
+        ),
+        "charge": Parameter(
+            0.0625,
+            "contribution of a spike at the beginning of a presentation",
+            "two over 32 steps: the time average of an integrator",
+        ),
     },
     references=("WidrowHoff1960",),
 )

@@ -6,8 +6,9 @@ average of an integrator without leak).  The responses are normalised by their s
 over the classes, `pool`.  A synapse changes by the product of its postsynaptic
 neuron's error and its presynaptic neuron's weighted spikes `r`.
 """
-from ffbrian.models.text import Parameter
+
 from ffbrian.models.readout import Readout
+from ffbrian.models.text import Parameter
 
 softmax = Readout(
     name="softmax",
@@ -25,8 +26,14 @@ softmax = Readout(
     learn="w += speed*eta*error_post*r_pre",
     response="y",
     parameters={
-        "speed": Parameter(10.0, "learning rate, as a multiple of that of the layers", "chosen on digits, validation"),
-        "charge": Parameter(1.0, "contribution of a spike at the beginning of a presentation", "weights of order 1 separate classes"),
+        "speed": Parameter(
+            10.0, "learning rate, as a multiple of that of the layers", "chosen on digits, validation"
+        ),
+        "charge": Parameter(
+            1.0,
+            "contribution of a spike at the beginning of a presentation",
+            "weights of order 1 separate classes",
+        ),
     },
     references=("WidrowHoff1960",),
 )

@@ -5,10 +5,11 @@ resistance).  `J` is the jump of the drive at weight 1; with the default
 ``J = 15 mV * tau_m / tau_s`` of a 50 ms membrane a single spike of weight 1
 delivers the charge that a delta synapse delivers.
 """
+
 from brian2 import ms, mV
 
-from ffbrian.models.text import Parameter
 from ffbrian.models.synapse import SynapseModel
+from ffbrian.models.text import Parameter
 
 exponential = SynapseModel(
     name="exponential",

@@ -4,10 +4,11 @@ The current is the sum of values times weights, set once when a presentation beg
 in each time step it moves the membrane by `J` for a sum of 1, as a spike through a
 weight of 1 moves it in `delta`.  Spikes from other populations arrive as in `delta`.
 """
+
 from brian2 import mV
 
-from ffbrian.models.text import Parameter
 from ffbrian.models.synapse import SynapseModel
+from ffbrian.models.text import Parameter
 
 graded = SynapseModel(
     name="graded",
@@ -15,6 +16,10 @@ graded = SynapseModel(
     on_presentation="current_post += w*value_pre",
     held=("current",),
     on_input="v += J*(current + afferent)",
-    parameters={"J": Parameter(15 * mV, "step of the membrane at a current of 1", "distance from rest to threshold of lif")},
+    parameters={
+        "J": Parameter(
+            15 * mV, "step of the membrane at a current of 1", "distance from rest to threshold of lif"
+        )
+    },
     references=("Gerstner2014",),
 )

@@ -6,10 +6,11 @@ reads sounds meets what happened just now beside what happened a syllable ago.
 With the defaults each part delivers half of the charge of a delta synapse on
 a 50 ms membrane.
 """
+
 from brian2 import ms, mV
 
-from ffbrian.models.text import Parameter
 from ffbrian.models.synapse import SynapseModel
+from ffbrian.models.text import Parameter
 
 two_exponentials = SynapseModel(
     name="two_exponentials",
@@ -21,7 +22,9 @@ two_exponentials = SynapseModel(
         "tau_fast": Parameter(5 * ms, "fast time constant", "AMPA, Gerstner et al. 2014, ch. 3"),
         "tau_slow": Parameter(100 * ms, "slow time constant", "NMDA, Gerstner et al. 2014, ch. 3"),
         "J_fast": Parameter(75 * mV, "jump of the fast drive at weight 1", "half of 15 mV x 50 ms / 5 ms"),
-        "J_slow": Parameter(3.75 * mV, "jump of the slow drive at weight 1", "half of 15 mV x 50 ms / 100 ms"),
+        "J_slow": Parameter(
+            3.75 * mV, "jump of the slow drive at weight 1", "half of 15 mV x 50 ms / 100 ms"
+        ),
     },
     references=("Gerstner2014",),
 )

@@ -5,6 +5,7 @@ the code of the built network and follows each variable back to what it is
 computed from; what remains when the walk has ended at spikes is what a synapse
 would need without a wire to carry it.
 """
+
 import tempfile
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -40,7 +41,14 @@ from ffbrian.run.project import preferences, standalone
 from ffbrian.train.initial_state import initial_state
 
 #: What names the label where a network has no schedule to tell: a group, or one variable.
-LABELS = ("labels", "candidate_labels", "session.shown", "session.truth", "session.listed", "session.negative")
+LABELS = (
+    "labels",
+    "candidate_labels",
+    "session.shown",
+    "session.truth",
+    "session.listed",
+    "session.negative",
+)
 #: Neurons of a layer that is built to be read; code does not depend on it.
 AUDITED_SIZE = 8
 #: Sampling rate of the signals that it is built for.
@@ -115,21 +123,48 @@ def _locality(reader, plastic):
     for synapses in plastic:
         for write in reader.updates(synapses):
             if write.group != synapses.name:
-                findings.append(f"{synapses.name}.{write.target.name} is changed by {write.group} ({write.code}): {write.statement!r}")
-            findings += [f"{synapses.name}: {write.code} reads {place}, which is neither in this synapse nor in its neurons: {write.statement!r}" for place in write.reads if place.where == ELSEWHERE]
-            findings += [f"{synapses.name}: {write.code} calls {place.name}, whose arguments cannot be read" for place in write.reads if place.where == FUNCTION]
+                findings.append(
+                    f"{synapses.name}.{write.target.name} is changed by {write.group} ({write.code}): "
+                    f"{write.statement!r}"
+                )
+            findings += [
+                f"{synapses.name}: {write.code} reads {place}, which is neither in this synapse nor in its "
+                f"neurons: {write.statement!r}"
+                for place in write.reads
+                if place.where == ELSEWHERE
+            ]
+            findings += [
+                f"{synapses.name}: {write.code} calls {place.name}, whose arguments cannot be read"
+                for place in write.reads
+                if place.where == FUNCTION
+            ]
         findings += _foreign(reader, synapses)
-    findings += [f"{thing.name} runs Python code, which cannot be read" for thing in reader.objects if isinstance(thing, NetworkOperation)]
-    summary = "an update reads what is not at the synapse" if findings else "every update reads this synapse, its two neurons and what is broadcast"
+    findings += [
+        f"{thing.name} runs Python code, which cannot be read"
+        for thing in reader.objects
+        if isinstance(thing, NetworkOperation)
+    ]
+    summary = (
+        "an update reads what is not at the synapse"
+        if findings
+        else "every update reads this synapse, its two neurons and what is broadcast"
+    )
     return Criterion("local update", "fail" if findings else "pass", summary, tuple(dict.fromkeys(findings)))
 
 
 def _foreign(reader, synapses):
     """Variables of the two neurons that another neuron's state enters without a spike."""
     for place, where, _ in reader.rows(synapses):
-        for key, chain in reader.sources(place.key, through_broadcast=False).items() if where in (PRE, POST) else ():
-            if chain and any(read.key == key and _is_foreign(reader, chain[-1], read) for read in chain[-1].reads):
-                yield f"{synapses.name} reads {place} of {where}, into which {key_text(key)} of other neurons enters without a spike: {chain_text(key, chain)}"
+        for key, chain in (
+            reader.sources(place.key, through_broadcast=False).items() if where in (PRE, POST) else ()
+        ):
+            if chain and any(
+                read.key == key and _is_foreign(reader, chain[-1], read) for read in chain[-1].reads
+            ):
+                yield (
+                    f"{synapses.name} reads {place} of {where}, into which {key_text(key)} of other neurons "
+                    f"enters without a spike: {chain_text(key, chain)}"
+                )
 
 
 def _is_foreign(reader, write, read):
@@ -147,8 +182,16 @@ def _broadcast(reader, plastic):
     findings = []
     for key in every:
         summed = sorted({owner for owner, _ in reader.sources(key) if _is_population(reader, owner)})
-        findings.append(f"{key_text(key)}, to {', '.join(name for name, keys in signals.items() if key in keys)}; computed from {', '.join(summed) or 'no population'}")
-    return Criterion("broadcast signals", "pass" if most <= 1 else "note", f"{len(every)} in all, at most {most} for a synapse", tuple(findings))
+        findings.append(
+            f"{key_text(key)}, to {', '.join(name for name, keys in signals.items() if key in keys)}; "
+            f"computed from {', '.join(summed) or 'no population'}"
+        )
+    return Criterion(
+        "broadcast signals",
+        "pass" if most <= 1 else "note",
+        f"{len(every)} in all, at most {most} for a synapse",
+        tuple(findings),
+    )
 
 
 def _is_population(reader, name):
@@ -163,19 +206,35 @@ def _timing(reader, plastic):
         for write, place in _read_at_any_time(reader, synapses):
             if place.where == BROADCAST and _is_released(reader, place.key):
                 setter = ", ".join(sorted({one.code for one in reader.by_target[place.key]}))
-                findings.append(f"{synapses.name}: {write.code} reads {place} at any time, but only {setter} sets it, when a presentation has ended: until then it is of the one before: {write.statement!r}")
-    summary = "a signal of the presentation before is read as one of this" if findings else "what is released at the end of a presentation is read then"
-    return Criterion("signals in time", "fail" if findings else "pass", summary, tuple(dict.fromkeys(findings)))
+                findings.append(
+                    f"{synapses.name}: {write.code} reads {place} at any time, but only {setter} sets it, "
+                    f"when a presentation has ended: until then it is of the one before: {write.statement!r}"
+                )
+    summary = (
+        "a signal of the presentation before is read as one of this"
+        if findings
+        else "what is released at the end of a presentation is read then"
+    )
+    return Criterion(
+        "signals in time", "fail" if findings else "pass", summary, tuple(dict.fromkeys(findings))
+    )
 
 
 def _read_at_any_time(reader, synapses):
-    """What spikes and equations read, in the synapse itself and in what its updates read of the two neurons."""
+    """What spikes and equations read, in the synapse itself and in what its updates read of the
+    two neurons.
+    """
     for write in reader.updates(synapses):
         yield from ((write, place) for place in write.reads if write.kind != "clock")
         for place in write.reads:
             if place.where in (PRE, POST):
                 chains = reader.sources(place.key, through_broadcast=False)
-                yield from ((chain[-1], read) for chain in chains.values() if chain and chain[-1].kind != "clock" for read in chain[-1].reads)
+                yield from (
+                    (chain[-1], read)
+                    for chain in chains.values()
+                    if chain and chain[-1].kind != "clock"
+                    for read in chain[-1].reads
+                )
 
 
 def _is_released(reader, key):
@@ -194,17 +253,37 @@ def _transport(reader, plastic):
     for write in reader.writes:
         for place in write.reads:
             owner = reader.groups.get(place.owner)
-            if not isinstance(owner, Synapses) or owner.name == write.group or not is_per_synapse(owner, place.name):
+            if (
+                not isinstance(owner, Synapses)
+                or owner.name == write.group
+                or not is_per_synapse(owner, place.name)
+            ):
                 continue
             if write.target.key == place.key:
-                learning.append(f"{write.group} ({write.code}) changes the weight {place}, which copies for all labels share: {write.statement!r}; a computational device, as in showing one label after the other, holding in the neurons what each leaves, and consolidating in the end")
+                learning.append(
+                    f"{write.group} ({write.code}) changes the weight {place}, which copies for all labels "
+                    f"share: {write.statement!r}; a computational device, as in showing one label after the "
+                    "other, holding in the neurons what each leaves, and consolidating in the end"
+                )
                 continue
-            text = f"{write.group} ({write.code}) uses the weight {place} of other synapses: {write.statement!r}"
+            text = (
+                f"{write.group} ({write.code}) uses the weight {place} of other synapses: {write.statement!r}"
+            )
             learns = write.target.key in needed or write.target.owner in {s.name for s in plastic}
             (violations if learns else devices).append(text)
-    devices = [f"{text}; a computational device, as in showing one label after the other; no update of a plastic synapse depends on it" for text in devices] + learning
+    devices = [
+        f"{text}; a computational device, as in showing one label after the other; no update of a plastic "
+        "synapse depends on it"
+        for text in devices
+    ] + learning
     verdict = "fail" if violations else "note" if devices else "pass"
-    summary = "a weight is used away from its synapse" if violations else "weights are shared only with copies that stand for showing one label after the other" if devices else "every weight is used at its own synapse only"
+    summary = (
+        "a weight is used away from its synapse"
+        if violations
+        else "weights are shared only with copies that stand for showing one label after the other"
+        if devices
+        else "every weight is used at its own synapse only"
+    )
     return Criterion("weight transport", verdict, summary, tuple(dict.fromkeys(violations + devices)))
 
 
@@ -212,10 +291,16 @@ def _leak(reader, plastic, names):
     populations, findings = reader.label_groups(names), []
     for signal in sorted({key for synapses in plastic for key in reader.signals(synapses)}):
         for key, chain in reader.sources(signal).items():
-            if not _tells_phase(chain) and (key_text(key) in names or key[0] in populations or column(key) in LABEL_COLUMNS):
+            if not _tells_phase(chain) and (
+                key_text(key) in names or key[0] in populations or column(key) in LABEL_COLUMNS
+            ):
                 findings.append(f"{key_text(signal)} depends on {key_text(key)}: {chain_text(key, chain)}")
                 break
-    summary = "the label reaches a broadcast signal without a spike" if findings else "no broadcast signal knows the label; it reaches the layers as spikes only"
+    summary = (
+        "the label reaches a broadcast signal without a spike"
+        if findings
+        else "no broadcast signal knows the label; it reaches the layers as spikes only"
+    )
     return Criterion("label in the modulator", "fail" if findings else "pass", summary, tuple(findings))
 
 
@@ -227,20 +312,54 @@ def _tells_phase(chain):
 def _negative_phase(reader, plastic):
     findings = []
     for signal in sorted({key for synapses in plastic for key in reader.signals(synapses)}):
-        findings += [f"{key_text(signal)} is told whether the label shown is the true one (phase +1) or a wrong one (-1): {chain_text(key, chain)}" for key, chain in reader.sources(signal).items() if column(key) == "phase"]
+        findings += [
+            f"{key_text(signal)} is told whether the label shown is the true one (phase +1) or a wrong one "
+            f"(-1): {chain_text(key, chain)}"
+            for key, chain in reader.sources(signal).items()
+            if column(key) == "phase"
+        ]
     for write in reader.writes:
-        if write.target.name == PHASE and any(column(key) == "truth" for place in write.reads for key in reader.sources(place.key)):
-            findings.append(f"{write.target} tells every copy whether its label is the true one: {write.statement!r}")
+        if write.target.name == PHASE and any(
+            column(key) == "truth" for place in write.reads for key in reader.sources(place.key)
+        ):
+            findings.append(
+                f"{write.target} tells every copy whether its label is the true one: {write.statement!r}"
+            )
         if write.target.name == "rivals" and isinstance(reader.groups[write.group], Synapses):
-            findings.append(f"the goodness of every label is compared with that of all labels by {write.statement!r}: they must be shown side by side, or one after the other and held")
-    ballot = sorted({str(place) for write in reader.by_target.get(("ballot", "score"), ()) for place in write.reads if place.where not in (CONSTANT, FUNCTION)})
-    findings += [f"the wrong label is chosen by {write.statement!r}, a function outside the equations, from {', '.join(ballot)}: it must know the true label and try all labels" for write in reader.by_target.get(("session", "negative"), ())]
+            findings.append(
+                f"the goodness of every label is compared with that of all labels by {write.statement!r}: "
+                "they must be shown side by side, or one after the other and held"
+            )
+    ballot = sorted(
+        {
+            str(place)
+            for write in reader.by_target.get(("ballot", "score"), ())
+            for place in write.reads
+            if place.where not in (CONSTANT, FUNCTION)
+        }
+    )
+    findings += [
+        f"the wrong label is chosen by {write.statement!r}, a function outside the equations, from "
+        f"{', '.join(ballot)}: it must know the true label and try all labels"
+        for write in reader.by_target.get(("session", "negative"), ())
+    ]
     reset = sorted({write.target.owner for write in reader.writes if write.code.startswith("restore_")})
-    findings += [f"every presentation begins at rest: the state is set back in {', '.join(reset)}"] if reset else []
+    findings += (
+        [f"every presentation begins at rest: the state is set back in {', '.join(reset)}"] if reset else []
+    )
     if any(column(place.key) == "label" for write in reader.writes for place in write.reads):
-        comes = "the same sample comes again with a wrong one" if "labels" in reader.groups else "all others are shown beside it"
+        comes = (
+            "the same sample comes again with a wrong one"
+            if "labels" in reader.groups
+            else "all others are shown beside it"
+        )
         findings.append(f"the label population is told which label to show, and {comes}")
-    return Criterion("negative phase", "note", "what learning takes from outside the network" if findings else "no phase signal was found", tuple(findings))
+    return Criterion(
+        "negative phase",
+        "note",
+        "what learning takes from outside the network" if findings else "no phase signal was found",
+        tuple(findings),
+    )
 
 
 # -- Dale's law ----------------------------------------------------------------------
@@ -250,15 +369,25 @@ def _dale(reader, plastic, namespace, has_values):
         low, high = ranges(reader, synapses, namespace)
         mixed = (low < 0) & (high > 0)
         if mixed.any():
-            findings.append(f"{synapses.name}: {mixed.mean():.0%} of the weights can change sign; the code keeps them in {range_text(low[mixed], high[mixed])}")
+            findings.append(
+                f"{synapses.name}: {mixed.mean():.0%} of the weights can change sign; the code keeps them in "
+                f"{range_text(low[mixed], high[mixed])}"
+            )
         if has_values:
             _collect_signs(reader, synapses, low, high, signs, early)
     both = sorted({name for (name, _), seen in signs.items() if seen >= {1, -1}})
     findings += [f"neurons of {name} have synapses of both signs" for name in both]
     if findings:
-        return Criterion("Dale's law", "fail", "a neuron's synapses may have both signs", tuple(findings + early))
+        return Criterion(
+            "Dale's law", "fail", "a neuron's synapses may have both signs", tuple(findings + early)
+        )
     summary = "every neuron is either excitatory or inhibitory, and the code keeps it so"
-    return Criterion("Dale's law", "note" if early else "pass", summary + (", from the first update on" if early else ""), tuple(early))
+    return Criterion(
+        "Dale's law",
+        "note" if early else "pass",
+        summary + (", from the first update on" if early else ""),
+        tuple(early),
+    )
 
 
 def _collect_signs(reader, synapses, low, high, signs, early):
@@ -267,17 +396,31 @@ def _collect_signs(reader, synapses, low, high, signs, early):
         fixed = (low >= 0) | (high <= 0)
         wrong = fixed & ((values < low) | (values > high))
         if wrong.any():
-            early.append(f"{synapses.name}: {wrong.mean():.0%} of the initial weights have the sign that their neuron must not have, until the first update")
+            early.append(
+                f"{synapses.name}: {wrong.mean():.0%} of the initial weights have the sign that their neuron "
+                "must not have, until the first update"
+            )
         kept = values[~fixed]
-        for neuron, sign in {*zip(pre[~fixed].tolist(), np.sign(kept).astype(int).tolist()), *zip(pre[fixed].tolist(), np.where(high > 0, 1, -1)[fixed].tolist())}:
+        for neuron, sign in {
+            *zip(pre[~fixed].tolist(), np.sign(kept).astype(int).tolist()),
+            *zip(pre[fixed].tolist(), np.where(high > 0, 1, -1)[fixed].tolist()),
+        }:
             signs.setdefault((synapses.source.name, neuron), set()).add(sign)
 
 
 def _time_constants(reader, synapses, namespace):
     """Constants in seconds in the updates, and in the equations of the variables that these read."""
-    texts = [(synapses, text, write.code) for write in reader.updates(synapses) for text in (*write.helpers, write.statement)]
+    texts = [
+        (synapses, text, write.code)
+        for write in reader.updates(synapses)
+        for text in (*write.helpers, write.statement)
+    ]
     for place, _, _ in reader.rows(synapses):
-        texts += [(reader.groups[write.group], write.statement, str(place)) for write in reader.by_target.get(place.key, ()) if write.kind == "equation"]
+        texts += [
+            (reader.groups[write.group], write.statement, str(place))
+            for write in reader.by_target.get(place.key, ())
+            if write.kind == "equation"
+        ]
     found = {}
     for group, statement, where in texts:
         for name in sorted(get_identifiers(statement)):
@@ -312,24 +455,55 @@ def audit_objects(objects, namespace=None, labels=LABELS, has_values=True, full=
     reader, namespace = Reader(objects), namespace or {}
     plastic, whole = reader.plastic(), Reader(full) if full is not None else reader
     everywhere = whole.plastic()
-    local = [_locality(reader, plastic), _broadcast(reader, plastic), _timing(reader, plastic), _transport(whole, everywhere), _leak(whole, everywhere, labels)]
+    local = [
+        _locality(reader, plastic),
+        _broadcast(reader, plastic),
+        _timing(reader, plastic),
+        _transport(whole, everywhere),
+        _leak(whole, everywhere, labels),
+    ]
     dale = _dale(reader, plastic, namespace, has_values)
     found = {synapses.name: _projection(reader, synapses, namespace) for synapses in plastic}
-    is_local = all(criterion.verdict != "fail" for criterion in local) and local[1].verdict == "pass" and bool(plastic)
-    return Audit(_verdict(local, dale, is_local, plastic), is_local, (*local, dale, _negative_phase(whole, everywhere)), found)
+    is_local = (
+        all(criterion.verdict != "fail" for criterion in local)
+        and local[1].verdict == "pass"
+        and bool(plastic)
+    )
+    return Audit(
+        _verdict(local, dale, is_local, plastic),
+        is_local,
+        (*local, dale, _negative_phase(whole, everywhere)),
+        found,
+    )
 
 
 def _projection(reader, synapses, namespace):
-    rows = [{"variable": str(place), "where": where, "read_by": codes} for place, where, codes in reader.rows(synapses)]
-    return {"reads": rows, "broadcast": [key_text(key) for key in reader.signals(synapses)], "time_constants": _time_constants(reader, synapses, namespace), "weight_range": range_text(*ranges(reader, synapses, namespace))}
+    rows = [
+        {"variable": str(place), "where": where, "read_by": codes}
+        for place, where, codes in reader.rows(synapses)
+    ]
+    return {
+        "reads": rows,
+        "broadcast": [key_text(key) for key in reader.signals(synapses)],
+        "time_constants": _time_constants(reader, synapses, namespace),
+        "weight_range": range_text(*ranges(reader, synapses, namespace)),
+    }
 
 
 def _verdict(local, dale, is_local, plastic):
     failed = [criterion.name for criterion in local if criterion.verdict == "fail"]
     if not plastic:
         return "nothing learns here"
-    first = "local, with one broadcast scalar per layer" if is_local else f"not local: {', '.join(failed)}" if failed else f"local, but {local[1].summary}"
-    second = {"pass": "Dale's law is obeyed", "note": "Dale's law is obeyed from the first update on"}.get(dale.verdict, "Dale's law is not obeyed")
+    first = (
+        "local, with one broadcast scalar per layer"
+        if is_local
+        else f"not local: {', '.join(failed)}"
+        if failed
+        else f"local, but {local[1].summary}"
+    )
+    second = {"pass": "Dale's law is obeyed", "note": "Dale's law is obeyed from the first update on"}.get(
+        dale.verdict, "Dale's law is not obeyed"
+    )
     return f"{first}; {second}"
 
 
@@ -353,21 +527,47 @@ def audit(net, inputs=None, negatives=None, dt=None, algorithm=None):
     Audit
         `Audit.is_local`, `Audit.verdict`, and everything behind them.
     """
-    layers = [replace(layer, size=min(layer.size, AUDITED_SIZE * (net.modulator.groups if net.modulator else 1))) for layer in net.layers]
+    layers = [
+        replace(layer, size=min(layer.size, AUDITED_SIZE * (net.modulator.groups if net.modulator else 1)))
+        for layer in net.layers
+    ]
     chosen = algorithm or ForwardForward()
     negatives = getattr(algorithm, "negatives", negatives)
-    plan = Plan(replace(net, layers=layers), inputs or _small_inputs(net), 4, dt or _time_step(net), float_type="float64", algorithm=chosen)
+    plan = Plan(
+        replace(net, layers=layers),
+        inputs or _small_inputs(net),
+        4,
+        dt or _time_step(net),
+        float_type="float64",
+        algorithm=chosen,
+    )
     objects = _build_with_weights(plan)
     if negatives is None or not negatives.needs_candidates or not plan.shows_all_labels():
         return audit_objects(objects)
     with tempfile.TemporaryDirectory(prefix="ffbrian-audit-") as folder, standalone(Path(folder)):
-        bench = Workbench(replace(plan, has_candidates=True, has_layers=negatives.needs_layers, algorithm=ForwardForward(negatives)))
+        bench = Workbench(
+            replace(
+                plan,
+                has_candidates=True,
+                has_layers=negatives.needs_layers,
+                algorithm=ForwardForward(negatives),
+            )
+        )
         build(bench)
         return audit_objects(objects, full=_never_run(bench))
 
 
 def _time_step(net):
-    return min([1e-3, *(float(parse_quantity(layer.neuron.longest_step)) for layer in net.layers if layer.neuron.longest_step)])
+    return min(
+        [
+            1e-3,
+            *(
+                float(parse_quantity(layer.neuron.longest_step))
+                for layer in net.layers
+                if layer.neuron.longest_step
+            ),
+        ]
+    )
 
 
 def _small_inputs(net):

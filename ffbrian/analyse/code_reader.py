@@ -5,6 +5,7 @@ resolved to the variable that Brian would use, and each variable can be followed
 back to what it is computed from.  The walk back ends at a spike, because a spike
 is how neurons may know of each other.
 """
+
 import ast
 from dataclasses import dataclass
 
@@ -25,7 +26,15 @@ from ffbrian.learning.schedule import COMMON
 from ffbrian.models.text import statements
 
 #: Places a plastic synapse may read without another's help, and the broadcast.
-SYNAPSE, PRE, POST, BROADCAST, CONSTANT, ELSEWHERE, FUNCTION = "this synapse", "its pre neuron", "its post neuron", "broadcast scalar", "constant", "elsewhere", "function"
+SYNAPSE, PRE, POST, BROADCAST, CONSTANT, ELSEWHERE, FUNCTION = (
+    "this synapse",
+    "its pre neuron",
+    "its post neuron",
+    "broadcast scalar",
+    "constant",
+    "elsewhere",
+    "function",
+)
 LABEL_COLUMNS = ("label", "truth")
 #: Columns of the schedule in order; those that other algorithms add know no label.
 SCHEDULE_COLUMNS = (*COMMON, *ForwardForward.columns)
@@ -33,7 +42,14 @@ SCHEDULE_COLUMNS = (*COMMON, *ForwardForward.columns)
 PHASE = "s"
 #: Only these codes carry a spike from one neuron to another.
 SPIKE = "spike"
-_OWN_READERS = (StateUpdater, Thresholder, Resetter, SubexpressionUpdater, SynapticPathway, SummedVariableUpdater)
+_OWN_READERS = (
+    StateUpdater,
+    Thresholder,
+    Resetter,
+    SubexpressionUpdater,
+    SynapticPathway,
+    SummedVariableUpdater,
+)
 
 
 @dataclass(frozen=True)
@@ -85,7 +101,9 @@ class Reader:
             if not any(thing is known for known in self.objects):
                 self.objects.append(thing)
                 waiting += getattr(thing, "contained_objects", [])
-        self.groups = {thing.name: thing for thing in self.objects if isinstance(thing, (NeuronGroup, Synapses))}
+        self.groups = {
+            thing.name: thing for thing in self.objects if isinstance(thing, (NeuronGroup, Synapses))
+        }
         self.conditions, self.writes = {}, []
         for thing in self.objects:
             for group, name, code, kind in _codes(thing):
@@ -102,7 +120,11 @@ class Reader:
         for line in statements(code):
             target, operation, expression, _ = parse_statement(line.split("#")[0])
             named = sorted(get_identifiers(expression))
-            reads = [place for identifier in named for place in (local[identifier] if identifier in local else self.places(group, identifier))]
+            reads = [
+                place
+                for identifier in named
+                for place in (local[identifier] if identifier in local else self.places(group, identifier))
+            ]
             before = tuple(text for identifier in named for text in helpers.get(identifier, ()))
             reads += [Place("", text, FUNCTION) for text in _calls(expression)]
             if target not in group.variables:
@@ -110,7 +132,9 @@ class Reader:
                 continue
             for place in self.places(group, target):
                 itself = [place] if operation != "=" else []
-                self.writes.append(Write(place, tuple(dict.fromkeys(itself + reads)), group.name, name, line, kind, before))
+                self.writes.append(
+                    Write(place, tuple(dict.fromkeys(itself + reads)), group.name, name, line, kind, before)
+                )
 
     def places(self, group, text):
         """Where everything that `text` names is, from the point of view of `group`."""
@@ -124,12 +148,17 @@ class Reader:
         return found
 
     def is_constant(self, key, seen=()):
-        """Whether a variable keeps its value while the network runs: nobody sets it, or always to the same."""
+        """Whether a variable keeps its value while the network runs: nobody sets it, or always to
+        the same.
+        """
         writes = self.by_target.get(key, ())
         if key in seen or len({write.statement for write in writes}) > 1:
             return False
         reads = [place for write in writes for place in write.reads]
-        return not any(_is_random(write) for write in writes) and all(place.where == CONSTANT or place.where != FUNCTION and self.is_constant(place.key, (*seen, key)) for place in reads)
+        return not any(_is_random(write) for write in writes) and all(
+            place.where == CONSTANT or place.where != FUNCTION and self.is_constant(place.key, (*seen, key))
+            for place in reads
+        )
 
     def sources(self, key, through_spikes=False, through_broadcast=True):
         """Everything that a variable is computed from.
@@ -144,7 +173,11 @@ class Reader:
             at = waiting.pop(0)
             for write in self.by_target.get(at, ()):
                 crosses = write.kind == SPIKE and write.target.where in (PRE, POST)
-                for place in () if crosses and not through_spikes else (*write.reads, *(self._spiking(write) if crosses else ())):
+                for place in (
+                    ()
+                    if crosses and not through_spikes
+                    else (*write.reads, *(self._spiking(write) if crosses else ()))
+                ):
                     if place.key in chains:
                         continue
                     chains[place.key] = (*chains[at], write)
@@ -166,46 +199,86 @@ class Reader:
         """Keys of the broadcast scalars that reach the updates, also by way of the neurons."""
         found = {}
         for place, where, _ in self.rows(synapses):
-            keys = [place.key] if where == BROADCAST else self._broadcast_into(place) if where in (SYNAPSE, PRE, POST) else []
+            keys = (
+                [place.key]
+                if where == BROADCAST
+                else self._broadcast_into(place)
+                if where in (SYNAPSE, PRE, POST)
+                else []
+            )
             found |= dict.fromkeys(keys)
         return sorted(found)
 
     def _broadcast_into(self, place):
         for key, chain in self.sources(place.key, through_broadcast=False).items():
-            is_broadcast = chain and any(read.key == key and read.where == BROADCAST for read in chain[-1].reads)
+            is_broadcast = chain and any(
+                read.key == key and read.where == BROADCAST for read in chain[-1].reads
+            )
             if is_broadcast and not self.is_constant(key):
                 yield key
 
     def _spiking(self, write):
         synapses = self.groups[write.group]
-        return [place for group in (synapses.source, synapses.target) for place in self.conditions.get(group.name, ())]
+        return [
+            place
+            for group in (synapses.source, synapses.target)
+            for place in self.conditions.get(group.name, ())
+        ]
 
     def plastic(self):
         """Synapses whose own variables are changed by code."""
-        return [thing for thing in self.groups.values() if isinstance(thing, Synapses) and self.updates(thing)]
+        return [
+            thing for thing in self.groups.values() if isinstance(thing, Synapses) and self.updates(thing)
+        ]
 
     def updates(self, synapses):
         """Statements that change a synapse's own variables, whoever runs them."""
-        return [write for write in self.writes if write.target.owner == synapses.name and is_per_synapse(synapses, write.target.name)]
+        return [
+            write
+            for write in self.writes
+            if write.target.owner == synapses.name and is_per_synapse(synapses, write.target.name)
+        ]
 
     def weights(self, synapses):
         """The synapse's variables that its spikes transmit."""
-        sent = [place.name for write in self.writes if write.group == synapses.name and write.kind == SPIKE and write.target.where in (PRE, POST) for place in write.reads if place.where == SYNAPSE]
+        sent = [
+            place.name
+            for write in self.writes
+            if write.group == synapses.name and write.kind == SPIKE and write.target.where in (PRE, POST)
+            for place in write.reads
+            if place.where == SYNAPSE
+        ]
         return sorted(set(sent))
 
     def labels(self, names):
         """Keys of all variables that know the label shown, or the true one, without a spike."""
-        keys = {write.target.key for write in self.writes if any(column(place.key) in LABEL_COLUMNS for place in write.reads)}
+        keys = {
+            write.target.key
+            for write in self.writes
+            if any(column(place.key) in LABEL_COLUMNS for place in write.reads)
+        }
         keys |= {tuple(name.split(".")) for name in names if "." in name}
         grown = True
         while grown:
-            more = {write.target.key for write in self.writes if write.kind != SPIKE and write.target.name != PHASE and any(place.key in keys for place in write.reads)} - keys
+            more = {
+                write.target.key
+                for write in self.writes
+                if write.kind != SPIKE
+                and write.target.name != PHASE
+                and any(place.key in keys for place in write.reads)
+            } - keys
             keys, grown = keys | more, bool(more)
         return keys
 
     def label_groups(self, names):
         """Populations that show the label: all of their variables tell it."""
-        shown = {owner for owner, _ in self.labels(names) if owner in self.groups and not isinstance(self.groups[owner], Synapses) and self.groups[owner].N > 1}
+        shown = {
+            owner
+            for owner, _ in self.labels(names)
+            if owner in self.groups
+            and not isinstance(self.groups[owner], Synapses)
+            and self.groups[owner].N > 1
+        }
         return shown | {name for name in names if "." not in name}
 
 
@@ -214,7 +287,12 @@ def _codes(thing):
     if isinstance(thing, (NeuronGroup, Synapses)):
         for equation in thing.equations.values():
             if equation.type == DIFFERENTIAL_EQUATION:
-                yield thing, f"equation of {equation.varname}", f"{equation.varname} += dt*({equation.expr})", "equation"
+                yield (
+                    thing,
+                    f"equation of {equation.varname}",
+                    f"{equation.varname} += dt*({equation.expr})",
+                    "equation",
+                )
     if isinstance(thing, NeuronGroup):
         for event, condition in thing.events.items():
             yield thing, f"condition of {event}", str(condition), "threshold"
@@ -233,7 +311,11 @@ def _place(group, name, variable):
     owner, index = variable.owner, group.variables.indices[name]
     owner_name = getattr(owner, "name", "")
     if owner is None or not isinstance(owner, (NeuronGroup, Synapses)):
-        return Place(owner_name, variable.name, CONSTANT if owner is None or variable.constant or variable.scalar else ELSEWHERE)
+        return Place(
+            owner_name,
+            variable.name,
+            CONSTANT if owner is None or variable.constant or variable.scalar else ELSEWHERE,
+        )
     if variable.name in ("i", "j", "N") or variable.scalar and variable.constant:
         return Place(owner_name, variable.name, CONSTANT)
     return Place(owner_name, variable.name, _where(group, owner, index, variable))
@@ -249,12 +331,18 @@ def _where(group, owner, index, variable):
         return BROADCAST if variable.scalar or not isinstance(owner, Synapses) and owner.N == 1 else ELSEWHERE
     if owner.name == group.name and index in ("_idx", "0"):
         return "own neuron" if owner.N > 1 else BROADCAST
-    is_broadcast = variable.scalar or not isinstance(owner, Synapses) and (owner.N == 1 or _is_one_for_a_copy(group, owner, index))
+    is_broadcast = (
+        variable.scalar
+        or not isinstance(owner, Synapses)
+        and (owner.N == 1 or _is_one_for_a_copy(group, owner, index))
+    )
     return BROADCAST if is_broadcast else ELSEWHERE
 
 
 def _is_one_for_a_copy(group, owner, index):
-    """Whether all neurons of a copy read the same neuron of `owner`, and those of the next copy the next one."""
+    """Whether all neurons of a copy read the same neuron of `owner`, and those of the next copy
+    the next one.
+    """
     places, device = group.variables.get(index), get_device()
     if group.N <= owner.N or group.N % owner.N or not isinstance(places, ArrayVariable):
         return False
@@ -269,12 +357,19 @@ def _whole(group):
 
 def is_per_synapse(synapses, name):
     variable = synapses.variables.get(name)
-    return name != "lastupdate" and variable is not None and not variable.scalar and synapses.variables.indices[name] == "_idx"
+    return (
+        name != "lastupdate"
+        and variable is not None
+        and not variable.scalar
+        and synapses.variables.indices[name] == "_idx"
+    )
 
 
 def _calls(expression):
     """Calls of functions that are not Brian's own, as text."""
-    calls = [node for node in ast.walk(ast.parse(expression.strip(), mode="eval")) if isinstance(node, ast.Call)]
+    calls = [
+        node for node in ast.walk(ast.parse(expression.strip(), mode="eval")) if isinstance(node, ast.Call)
+    ]
     return [ast.unparse(node) for node in calls if ast.unparse(node.func) not in DEFAULT_FUNCTIONS]
 
 

@@ -1,4 +1,5 @@
 """Comparisons: variants of one experiment, from a TOML file, and the table of what they reached."""
+
 import json
 import statistics
 from dataclasses import dataclass
@@ -93,15 +94,25 @@ def _variant(path, base, one, common, overrides):
 
 def _check(path, table):
     variants = table.get("variants")
-    if "base" not in table or not isinstance(variants, list) or not variants or not all(isinstance(one, dict) for one in variants):
-        raise ExperimentError(f"{path} is no comparison: it needs 'base', an experiment, and at least one [[variants]].")
+    if (
+        "base" not in table
+        or not isinstance(variants, list)
+        or not variants
+        or not all(isinstance(one, dict) for one in variants)
+    ):
+        raise ExperimentError(
+            f"{path} is no comparison: it needs 'base', an experiment, and at least one [[variants]]."
+        )
     check_header(path, table, ("title", "base", "axis"))
     for number, one in enumerate(variants, 1):
         _check_variant(path, table, number, one)
     names = list(map(_name, variants))
     folders = list(map(plain, names))
     if not all(folders) or len({folder.casefold() for folder in folders}) < len(names):
-        raise ExperimentError(f"{path}: every variant needs a 'name' of its own, which differs in letters and digits, because its folder is called by it; found {names}.")
+        raise ExperimentError(
+            f"{path}: every variant needs a 'name' of its own, which differs in letters and digits, because "
+            f"its folder is called by it; found {names}."
+        )
 
 
 def check_header(path, table, texts):
@@ -118,11 +129,19 @@ def _check_variant(path, table, number, one):
     where = f"{path}: variant {name!r}" if isinstance(name, str) else f"{path}: variant {number}"
     known = ("name", "x", "set") if "axis" in table else ("name", "set")
     if set(one) - set(known):
-        raise ExperimentError(f"{where} has the unknown key {sorted(set(one) - set(known))[0]!r}; known are {', '.join(known)}.")
+        raise ExperimentError(
+            f"{where} has the unknown key {sorted(set(one) - set(known))[0]!r}; known are {', '.join(known)}."
+        )
     if "axis" in table and not is_number(one.get("x")):
-        raise ExperimentError(f"{where} has x = {one.get('x')!r}; with the axis {table['axis']!r} every variant needs a number, its place on it.")
+        raise ExperimentError(
+            f"{where} has x = {one.get('x')!r}; with the axis {table['axis']!r} every variant needs a "
+            "number, its place on it."
+        )
     if not isinstance(name, str) or len(plain(name)) > LONGEST_NAME:
-        raise ExperimentError(f"{path}: variant {number} is called {name!r}, expected a 'name' of at most {LONGEST_NAME} letters.")
+        raise ExperimentError(
+            f"{path}: variant {number} is called {name!r}, expected a 'name' of at most {LONGEST_NAME} "
+            "letters."
+        )
     if not isinstance(one.get("set", {}), dict):
         raise ExperimentError(f"{where} has set = {one['set']!r}, expected a table of keys and values.")
 
@@ -158,22 +177,45 @@ def row(variant, folder):
     scores = [run[f"test_{name}"] for run in runs]
     spread = statistics.stdev(scores) if len(runs) > 1 else None
     validation = [run.get(f"validation_{name}") for run in runs]
-    means = {f"test_{name}": statistics.fmean(scores), f"test_{name}_sd": spread, f"validation_{name}": None if None in validation else statistics.fmean(validation)}
-    balanced = [run["test_balanced_accuracy"] for run in runs if "test_balanced_accuracy" in run]  # runs of older versions lack it
+    means = {
+        f"test_{name}": statistics.fmean(scores),
+        f"test_{name}_sd": spread,
+        f"validation_{name}": None if None in validation else statistics.fmean(validation),
+    }
+    balanced = [
+        run["test_balanced_accuracy"] for run in runs if "test_balanced_accuracy" in run
+    ]  # runs of older versions lack it
     means["test_balanced_accuracy"] = statistics.fmean(balanced) if len(balanced) == len(runs) else None
     samples = runs[0].get("samples", {}).get("test")
-    means["test_accuracy_interval"] = [*wilson(means["test_accuracy"], samples)] if samples and name == "accuracy" else None
+    means["test_accuracy_interval"] = (
+        [*wilson(means["test_accuracy"], samples)] if samples and name == "accuracy" else None
+    )
     each = "test_accuracies" if name == "accuracy" else f"test_{name}_each"
-    return {"name": variant.name, "x": variant.x} | means | {each: scores, "seeds": [run["seed"] for run in runs]}
+    return (
+        {"name": variant.name, "x": variant.x}
+        | means
+        | {each: scores, "seeds": [run["seed"] for run in runs]}
+    )
 
 
 def table(rows, axis=None):
     """The results as a Markdown table (str)."""
     known = ("validation_accuracy", "test_accuracy", "validation_relative_l2", "test_relative_l2")
     shown = [key for key in known if any(row.get(key) is not None for row in rows)]
-    heads = [axis or "variant", *(f"{key.removesuffix('_accuracy').removesuffix('_relative_l2')} %" for key in shown), "seeds"]
+    heads = [
+        axis or "variant",
+        *(f"{key.removesuffix('_accuracy').removesuffix('_relative_l2')} %" for key in shown),
+        "seeds",
+    ]
     lines = [heads, ["---"] * len(heads)]
-    lines += [[row["name"], *(_percent(row.get(key), row.get(f"{key}_sd")) for key in shown), str(len(row["seeds"]))] for row in rows]
+    lines += [
+        [
+            row["name"],
+            *(_percent(row.get(key), row.get(f"{key}_sd")) for key in shown),
+            str(len(row["seeds"])),
+        ]
+        for row in rows
+    ]
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 

@@ -3,6 +3,7 @@
 Each perturbation is applied at several strengths, with several random draws, to
 networks that were trained with several seeds.
 """
+
 import zlib
 from dataclasses import dataclass
 
@@ -54,11 +55,18 @@ class Sweep:
         -------
         (n_strengths, n_draws) float array
         """
-        return np.array([[accuracy(one, model, split, draw) for draw in range(n_draws if one.is_random else 1)] for one in self.perturbations])
+        return np.array(
+            [
+                [accuracy(one, model, split, draw) for draw in range(n_draws if one.is_random else 1)]
+                for one in self.perturbations
+            ]
+        )
 
 
 def accuracy(perturbation: Perturbation, model, split, draw):
-    """Accuracy under one draw of a perturbation; it depends on kind, strength, draw and the model's seed alone."""
+    """Accuracy under one draw of a perturbation; it depends on kind, strength, draw and the model's seed
+    alone.
+    """
     rng = np.random.default_rng([model.seed, draw, zlib.crc32(perturbation.kind.encode())])
     changed, shown = perturbation.apply(model, split, rng)
     return changed.score(shown)
@@ -84,7 +92,9 @@ def area(strengths, accuracies, clean_strength, clean_accuracy, scale="linear"):
     -------
     float
     """
-    points = dict(zip(strengths, accuracies)) | ({} if clean_strength is None else {clean_strength: clean_accuracy})
+    points = dict(zip(strengths, accuracies)) | (
+        {} if clean_strength is None else {clean_strength: clean_accuracy}
+    )
     x = np.array(sorted(points), float)
     y = np.array([points[strength] for strength in sorted(points)])
     x = np.log2(x) if scale == "log" else x
@@ -116,9 +126,19 @@ def curve(sweep, per_seed, clean):
     means, n_draws = np.array([found.mean(axis=1) for found in per_seed]), per_seed[0].shape[1]
     areas = [area(sweep.strengths, mean, first.clean, base, sweep.scale) for mean, base in zip(means, clean)]
     return {
-        "kind": sweep.kind, "settings": sweep.settings(), "axis": first.axis, "scale": sweep.scale, "clean_strength": first.clean, "strengths": sweep.strengths,
-        "accuracy": means.mean(axis=0).tolist(), "accuracy_sd": _sd(means), "draw_sd": np.mean([_sd(found.T) for found in per_seed], axis=0).tolist() if n_draws > 1 else None,
-        "area": float(np.mean(areas)), "area_sd": _sd(np.array(areas)), "runs": [found.tolist() for found in per_seed], "areas": areas,
+        "kind": sweep.kind,
+        "settings": sweep.settings(),
+        "axis": first.axis,
+        "scale": sweep.scale,
+        "clean_strength": first.clean,
+        "strengths": sweep.strengths,
+        "accuracy": means.mean(axis=0).tolist(),
+        "accuracy_sd": _sd(means),
+        "draw_sd": np.mean([_sd(found.T) for found in per_seed], axis=0).tolist() if n_draws > 1 else None,
+        "area": float(np.mean(areas)),
+        "area_sd": _sd(np.array(areas)),
+        "runs": [found.tolist() for found in per_seed],
+        "areas": areas,
     }
 
 

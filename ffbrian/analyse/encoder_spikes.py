@@ -3,6 +3,7 @@
 A network that replays the spikes of its own encoder gives the same goodness,
 bit for bit; so spikes can be lost or displaced between encoder and network.
 """
+
 from dataclasses import replace
 
 import numpy as np
@@ -44,17 +45,41 @@ def encoder_spikes(model, split):
     plan = listener.plan
     rows = plan.algorithm.probe(np.arange(len(split)), np.asarray(split.labels), model.seed)
     with data_file(split, plan) as path:
-        found = open_plan(plan, model.mode).run(rows, path, listener.state_for(plan), {}).recordings["inputs_spikes"]
+        found = (
+            open_plan(plan, model.mode)
+            .run(rows, path, listener.state_for(plan), {})
+            .recordings["inputs_spikes"]
+        )
     step = np.rint(np.asarray(found["t"], float) / plan.dt).astype(np.int64)
     sample, unit = step // plan.n_steps, np.asarray(found["i"], np.int32)
     inside = sample < len(split)
     times_us = np.rint((step % plan.n_steps + 0.5) * plan.dt * 1e6).astype(np.int64)[inside]
     offsets = np.concatenate([[0], np.cumsum(np.bincount(sample[inside], minlength=len(split)))])
-    return Events(times_us, unit[inside], offsets, np.asarray(split.labels), plan.n_inputs, f"spikes of {split.name}", plan.input_shape)
+    return Events(
+        times_us,
+        unit[inside],
+        offsets,
+        np.asarray(split.labels),
+        plan.n_inputs,
+        f"spikes of {split.name}",
+        plan.input_shape,
+    )
 
 
 def _listener(model):
     """A network of one neuron behind the same encoder, which records its spikes."""
-    network = replace(model.network, layers=(replace(model.network.layers[0], size=1, connection=AllToAll()),), label_size=1, readout=None)
-    plan = replace(model.plan, network=network, learns=False, has_candidates=False, has_layers=True, recorded=(("inputs", ("spikes",), None),))
+    network = replace(
+        model.network,
+        layers=(replace(model.network.layers[0], size=1, connection=AllToAll()),),
+        label_size=1,
+        readout=None,
+    )
+    plan = replace(
+        model.plan,
+        network=network,
+        learns=False,
+        has_candidates=False,
+        has_layers=True,
+        recorded=(("inputs", ("spikes",), None),),
+    )
     return Model(plan, initial_state(plan, np.random.default_rng(0)), model.seed, mode=model.mode)

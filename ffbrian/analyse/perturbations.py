@@ -9,6 +9,7 @@ synapses change the weights; those of the neurons change their equations.
 Random numbers come from the generator that `apply` is given: equal generators
 draw equal patterns for every strength.
 """
+
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -46,9 +47,16 @@ class Perturbation:
 
     def __post_init__(self):
         strength = self.strength
-        if isinstance(strength, bool) or not isinstance(strength, (int, float)) or not 0 <= strength <= self.highest:
+        if (
+            isinstance(strength, bool)
+            or not isinstance(strength, (int, float))
+            or not 0 <= strength <= self.highest
+        ):
             limit = "of at least 0" if self.highest == np.inf else f"from 0 to {self.highest:g}"
-            raise ModelError(f"perturbation {self.kind!r}: strength is {strength!r}, expected a number {limit} ({self.axis}).")
+            raise ModelError(
+                f"perturbation {self.kind!r}: strength is {strength!r}, expected a number {limit} "
+                f"({self.axis})."
+            )
 
     def apply(self, model, split, rng):
         """Perturb.
@@ -75,14 +83,20 @@ class Perturbation:
 # -- the samples -------------------------------------------------------------------
 @dataclass(frozen=True)
 class GaussianNoise(Perturbation):
-    """Normal noise on every pixel, its standard deviation a fraction of the range of intensities (0 to 255, clipped)."""
+    """Normal noise on every pixel, its standard deviation a fraction of the range of intensities (0 to 255,
+    clipped).
+    """
 
     kind = "gaussian_noise"
     axis = "sd / intensity range"
 
     def apply(self, model, split, rng):
         """As `Perturbation.apply`."""
-        return model, self._images(split, split_values(self, split) + 255 * self.strength * rng.standard_normal(split.values.shape, np.float32))
+        return model, self._images(
+            split,
+            split_values(self, split)
+            + 255 * self.strength * rng.standard_normal(split.values.shape, np.float32),
+        )
 
     @staticmethod
     def _images(split, values):
@@ -107,7 +121,10 @@ class SaltAndPepper(Perturbation):
 def split_values(perturbation, split):
     """The pixels of images; a ModelError for anything else."""
     if not isinstance(split, Images):
-        raise ModelError(f"perturbation {perturbation.kind!r}: needs images, but {split.name} holds {type(split).__name__.lower()}; use spike_deletion or spike_jitter.")
+        raise ModelError(
+            f"perturbation {perturbation.kind!r}: needs images, but {split.name} holds "
+            f"{type(split).__name__.lower()}; use spike_deletion or spike_jitter."
+        )
     return split.values
 
 
@@ -126,7 +143,10 @@ class InputRate(Perturbation):
         encoder = model.network.encoder
         name = encoder.rate_parameter
         if name not in encoder.parameters:
-            raise ModelError(f"perturbation {self.kind!r}: {encoder.title} has no parameter for its rate; leave this perturbation out.")
+            raise ModelError(
+                f"perturbation {self.kind!r}: {encoder.title} has no parameter for its rate; leave this "
+                "perturbation out."
+            )
         return with_network(model, encoder=encoder(**{name: self.strength * encoder.values[name]})), split
 
 
@@ -143,12 +163,16 @@ class SpikeDeletion(Perturbation):
         model, events = as_events(model, split)
         kept = rng.random(len(events.times_us)) >= self.strength
         offsets = np.concatenate([[0], np.cumsum(kept)])[events.offsets]
-        return model, replace(events, times_us=events.times_us[kept], units=events.units[kept], offsets=offsets)
+        return model, replace(
+            events, times_us=events.times_us[kept], units=events.units[kept], offsets=offsets
+        )
 
 
 @dataclass(frozen=True)
 class SpikeJitter(Perturbation):
-    """Each spike of the input is displaced by a normal time; none leaves the presentation, and two of one unit in one step merge."""
+    """Each spike of the input is displaced by a normal time; none leaves the presentation, and two of one
+    unit in one step merge.
+    """
 
     kind = "spike_jitter"
     axis = "sd of the displacement (ms)"
@@ -165,7 +189,15 @@ def sorted_events(events, times_us):
     """The same events at other times, in order again within each sample (`Events`)."""
     sample = np.repeat(np.arange(len(events)), np.diff(events.offsets))
     order = np.lexsort((times_us, sample))
-    return Events(times_us[order], events.units[order], events.offsets, events.labels, events.n_units, events.name, events.shape)
+    return Events(
+        times_us[order],
+        events.units[order],
+        events.offsets,
+        events.labels,
+        events.n_units,
+        events.name,
+        events.shape,
+    )
 
 
 # -- the synapses ------------------------------------------------------------------
@@ -197,7 +229,9 @@ class WeightNoise(OfWeights):
 
 @dataclass(frozen=True)
 class WeightOffset(OfWeights):
-    """Noise that is added: every weight plus strength * N(0, 1) times the root mean square of its projection."""
+    """Noise that is added: every weight plus strength * N(0, 1) times the root mean square of its
+    projection.
+    """
 
     kind = "weight_offset"
     axis = "sd / rms weight"
@@ -222,7 +256,10 @@ class Quantization(OfWeights):
 
     def __post_init__(self):
         if isinstance(self.strength, bool) or self.strength not in range(2, 25):
-            raise ModelError(f"perturbation {self.kind!r}: strength is {self.strength!r}, expected a whole number of bits from 2 to 24.")
+            raise ModelError(
+                f"perturbation {self.kind!r}: strength is {self.strength!r}, expected a whole number of bits "
+                "from 2 to 24."
+            )
 
     def weights(self, w, rng):
         """As `OfWeights.weights`."""
@@ -266,7 +303,9 @@ class StuckOff(OfWeights):
 # -- the neurons -------------------------------------------------------------------
 @dataclass(frozen=True)
 class DeadNeurons(Perturbation):
-    """A fraction of the neurons of every layer, a whole number of them, has lost all its synapses and so its voice."""
+    """A fraction of the neurons of every layer, a whole number of them, has lost all its synapses and so its
+    voice.
+    """
 
     kind = "dead_neurons"
     axis = "fraction of the neurons"
@@ -276,9 +315,11 @@ class DeadNeurons(Perturbation):
         """As `Perturbation.apply`."""
         state = dict(model.state)
         for number, layer in enumerate(model.network.layers, 1):
-            dead = rng.permutation(layer.size)[:round(self.strength * layer.size)]
+            dead = rng.permutation(layer.size)[: round(self.strength * layer.size)]
             for name, post in targets(model.plan, number).items():
-                state[f"{name}.w"] = np.where(np.isin(post, dead), 0, state[f"{name}.w"]).astype(state[f"{name}.w"].dtype)
+                state[f"{name}.w"] = np.where(np.isin(post, dead), 0, state[f"{name}.w"]).astype(
+                    state[f"{name}.w"].dtype
+                )
         return replace(model, state=state), split
 
 
@@ -287,7 +328,12 @@ def targets(plan, number):
     layer, below = plan.network.layers[number - 1], plan.shapes()[number - 1]
     chosen = connections.pairs(layer.connection, below, layer.size)
     inward = np.tile(np.arange(layer.size), int(np.prod(below))) if chosen is None else chosen[1]
-    return {f"synapses_{number}": inward, f"label_synapses_{number}": np.tile(np.arange(layer.size), plan.inputs.n_classes * plan.network.label_size)}
+    return {
+        f"synapses_{number}": inward,
+        f"label_synapses_{number}": np.tile(
+            np.arange(layer.size), plan.inputs.n_classes * plan.network.label_size
+        ),
+    }
 
 
 @dataclass(frozen=True)
@@ -320,7 +366,8 @@ class ThresholdMismatch(Perturbation):
 
 @dataclass(frozen=True)
 class MembraneNoise(Perturbation):
-    """White noise (`xi`) in the equation of every membrane, independent in every neuron and in every label's copy of it.
+    """White noise (`xi`) in the equation of every membrane, independent in every neuron and in every label's
+    copy of it.
 
     Strength is the standard deviation that the noise alone would give a membrane
     without leak by the end of a presentation, as a fraction of the distance from
@@ -349,7 +396,9 @@ class MembraneNoise(Perturbation):
         for number, layer in enumerate(model.network.layers, 1):
             _, distance = height(self, layer.neuron)
             layers.append(replace(layer, neuron=noisy(layer.neuron, self.variable, duration)))
-            state[f"layer_{number}.noise_amplitude"] = np.full(layer.size, self.strength * float(distance), model.plan.float_type)
+            state[f"layer_{number}.noise_amplitude"] = np.full(
+                layer.size, self.strength * float(distance), model.plan.float_type
+            )
         return replace(with_network(model, layers=layers), state=state, seed=int(rng.integers(2**31))), split
 
 
@@ -357,7 +406,11 @@ def height(perturbation, neuron):
     """Rest, and the distance from there to the threshold (Quantities)."""
     for name in (perturbation.rest, perturbation.threshold):
         if name not in neuron.parameters:
-            raise ModelError(f"perturbation {perturbation.kind!r}: {neuron.title} has no parameter {name!r}, only {', '.join(neuron.parameters) or 'none'}; name its threshold and rest with threshold = \"…\" and rest = \"…\".")
+            raise ModelError(
+                f"perturbation {perturbation.kind!r}: {neuron.title} has no parameter {name!r}, only "
+                f'{", ".join(neuron.parameters) or "none"}; name its threshold and rest with threshold = "…" '
+                'and rest = "…".'
+            )
     rest, threshold = neuron.values[perturbation.rest], neuron.values[perturbation.threshold]
     return rest, threshold - rest
 
@@ -366,7 +419,12 @@ def per_neuron(neuron, name):
     """The same neuron with a parameter that every neuron has for itself (`NeuronModel`)."""
     rest = {key: parameter for key, parameter in neuron.parameters.items() if key != name}
     variable = f"{name} : {unit_name(get_dimensions(neuron.values[name]))} (constant)"
-    return replace(neuron, equations=f"{neuron.equations}\n{variable}", parameters=rest, persistent=(*neuron.persistent, name))
+    return replace(
+        neuron,
+        equations=f"{neuron.equations}\n{variable}",
+        parameters=rest,
+        persistent=(*neuron.persistent, name),
+    )
 
 
 def noisy(neuron, variable, duration):
@@ -374,13 +432,26 @@ def noisy(neuron, variable, duration):
     equations = neuron.parsed()
     found = equations.get(variable)
     if found is None or found.type != DIFFERENTIAL_EQUATION:
-        raise ModelError(f"perturbation 'membrane_noise': {neuron.title} has no differential equation of {variable!r}, only {', '.join(sorted(equations.diff_eq_names)) or 'none'}; name its membrane with variable = \"…\".")
+        raise ModelError(
+            f"perturbation 'membrane_noise': {neuron.title} has no differential equation of {variable!r}, "
+            f"only {', '.join(sorted(equations.diff_eq_names)) or 'none'}; name its membrane with variable = "
+            '"…".'
+        )
     unit = unit_name(found.dim)
     flags = f" ({', '.join(found.flags)})" if found.flags else ""
-    changed = f"d{variable}/dt = {found.expr} + noise_amplitude*xi/sqrt(noise_time) : {unit}{flags}\nnoise_amplitude : {unit} (constant)"
+    changed = (
+        f"d{variable}/dt = {found.expr} + noise_amplitude*xi/sqrt(noise_time) : "
+        f"{unit}{flags}\nnoise_amplitude : {unit} (constant)"
+    )
     others = "\n".join(str(equation) for name, equation in equations.items() if name != variable)
     parameters = neuron.parameters | {"noise_time": Parameter(duration, "duration of a presentation")}
-    return replace(neuron, equations=f"{others}\n{changed}", parameters=parameters, persistent=(*neuron.persistent, "noise_amplitude"), method="euler")
+    return replace(
+        neuron,
+        equations=f"{others}\n{changed}",
+        parameters=parameters,
+        persistent=(*neuron.persistent, "noise_amplitude"),
+        method="euler",
+    )
 
 
 def with_network(model, **changes):
@@ -389,4 +460,21 @@ def with_network(model, **changes):
 
 
 #: Every perturbation by its name in an experiment file.
-KINDS = {kind.kind: kind for kind in (GaussianNoise, SaltAndPepper, InputRate, SpikeDeletion, SpikeJitter, WeightNoise, WeightOffset, Quantization, StuckOn, StuckOff, DeadNeurons, ThresholdMismatch, MembraneNoise)}
+KINDS = {
+    kind.kind: kind
+    for kind in (
+        GaussianNoise,
+        SaltAndPepper,
+        InputRate,
+        SpikeDeletion,
+        SpikeJitter,
+        WeightNoise,
+        WeightOffset,
+        Quantization,
+        StuckOn,
+        StuckOff,
+        DeadNeurons,
+        ThresholdMismatch,
+        MembraneNoise,
+    )
+}

@@ -1,4 +1,5 @@
 """The standard figures of a finished run, drawn from its folder alone."""
+
 import logging
 import os
 import shutil
@@ -48,13 +49,20 @@ class Run:
         """
         path = Path(folder) / "metrics.json"
         if not path.is_file():
-            raise RunError(f"{path} does not exist: the run is not finished; finish it with 'ffbrian resume {typed(folder)}'.")
+            raise RunError(
+                f"{path} does not exist: the run is not finished; finish it with 'ffbrian resume "
+                f"{typed(folder)}'."
+            )
         return cls(Path(folder), measured.read(path))
 
     @property
     def seeds(self):
         """The finished runs of single seeds, in the folders ``seed-N``; none where this is one."""
-        found = [path.parent for path in self.folder.glob("seed-*/metrics.json") if path.parent.name[5:].isdecimal()]
+        found = [
+            path.parent
+            for path in self.folder.glob("seed-*/metrics.json")
+            if path.parent.name[5:].isdecimal()
+        ]
         return [Run.open(path) for path in sorted(found, key=lambda path: int(path.name[5:]))]
 
     @property
@@ -144,7 +152,9 @@ def _histories(runs):
     histories = [run.epochs for run in runs]
     scores = [run.test_accuracy for run in runs if run.test_accuracy is not None]
     drawn = {}
-    if any({"online_accuracy", "validation_accuracy"} & set(entry) for history in histories for entry in history):
+    if any(
+        {"online_accuracy", "validation_accuracy"} & set(entry) for history in histories for entry in history
+    ):
         drawn["accuracy"] = _accuracy(histories, float(np.mean(scores)) if scores else None)
     if any("goodness_positive" in entry for history in histories for entry in history):
         drawn["goodness"], ax = _figure(4.6, 3.3)
@@ -188,14 +198,20 @@ def _of_model(run):
     if len(model.plan.input_shape) != 3:
         return drawn
     layer = model.network.layers[0]
-    weights = connections.as_matrix(layer.connection, model.plan.shapes()[0], layer.size, model.state["synapses_1.w"])
-    drawn["receptive_fields"], axes = _figure(7.4, 3.6, columns=1 if polarity is None else len(np.unique(np.sign(polarity))))
+    weights = connections.as_matrix(
+        layer.connection, model.plan.shapes()[0], layer.size, model.state["synapses_1.w"]
+    )
+    drawn["receptive_fields"], axes = _figure(
+        7.4, 3.6, columns=1 if polarity is None else len(np.unique(np.sign(polarity)))
+    )
     plot.receptive_fields(weights, model.plan.input_shape, polarity, axes=np.ravel(axes))
     return drawn
 
 
 def _predictions(model, test):
-    """Predicted against true values; of functions of two variables on a grid also maps of both and of the error."""
+    """Predicted against true values; of functions of two variables on a grid also maps of both and of the
+    error.
+    """
     outputs = model.predict(test)
     is_map = test.n_units == 2 and test.n_outputs == 1
     figure, axes = _figure(12.6 if is_map else 3.8, 3.3, columns=4 if is_map else 1)
@@ -245,7 +261,10 @@ def _write(drawn, folder):
             for path in scratch.iterdir():
                 path.replace(folder / path.name)
     except OSError as error:
-        raise RunError(f"{folder} cannot be written ({error.strerror or error}); free some space and draw again with 'ffbrian plot'.") from None
+        raise RunError(
+            f"{folder} cannot be written ({error.strerror or error}); free some space and draw again with "
+            "'ffbrian plot'."
+        ) from None
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
     return [folder / f"{name}.png" for name in drawn]

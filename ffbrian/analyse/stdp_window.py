@@ -1,4 +1,5 @@
 """The STDP window of a plasticity rule, found by running the rule itself."""
+
 import numpy as np
 from brian2 import Network, NeuronGroup, Synapses, ms, prefs, second
 from brian2.utils.stringtools import get_identifiers
@@ -42,12 +43,29 @@ def _run(rule, steps, dt):
     """One pre- and one postsynaptic neuron for each lag, each with one spike."""
     first = np.maximum(-steps, 0) + 1
     pre = _population("window_pre", rule, rule.pre_equations, rule.on_pre_spike, first, dt)
-    post = _population("window_post", rule, block(rule.post_equations, "p : 1", "a : 1"), block(rule.on_post_spike, "a += 1"), first + steps, dt)
+    post = _population(
+        "window_post",
+        rule,
+        block(rule.post_equations, "p : 1", "a : 1"),
+        block(rule.on_post_spike, "a += 1"),
+        first + steps,
+        dt,
+    )
     post.p = 1
     used = get_identifiers(block(rule.on_pre, rule.on_post, rule.consolidate))
     signals = "\n".join(f"{name} : 1 (shared)" for name in SIGNALS if name in used)
-    paths = {f"on_{side}": code for side, code in (("pre", rule.on_pre), ("post", rule.on_post)) if code.strip()}
-    synapses = Synapses(pre, post, block("w : 1", rule.equations, signals), namespace=dict(rule.values), dt=dt, name="window_synapses", **paths)
+    paths = {
+        f"on_{side}": code for side, code in (("pre", rule.on_pre), ("post", rule.on_post)) if code.strip()
+    }
+    synapses = Synapses(
+        pre,
+        post,
+        block("w : 1", rule.equations, signals),
+        namespace=dict(rule.values),
+        dt=dt,
+        name="window_synapses",
+        **paths,
+    )
     synapses.connect(j="i")
     for name, value in SIGNALS.items():
         if name in used:
@@ -55,7 +73,11 @@ def _run(rule, steps, dt):
     network = Network(pre, post, synapses)
     end = int((first + np.abs(steps)).max()) + 2
     network.run(end * dt, namespace={})
-    consolidate = synapses.run_regularly(rule.consolidate, dt=dt, when="start", name="window_consolidate") if rule.consolidate.strip() else None
+    consolidate = (
+        synapses.run_regularly(rule.consolidate, dt=dt, when="start", name="window_consolidate")
+        if rule.consolidate.strip()
+        else None
+    )
     if consolidate is not None:
         network.add(consolidate)
         network.run(dt, namespace={})
@@ -64,6 +86,15 @@ def _run(rule, steps, dt):
 
 def _population(name, rule, equations, on_spike, spike_steps, dt):
     """Neurons that spike once each, at a given time step."""
-    group = NeuronGroup(len(spike_steps), block(str(parse_equations(rule.title, equations)), "spike_step : integer (constant)"), threshold="int(t/dt + 0.5) == spike_step", reset=on_spike or "spike_step = spike_step", method="exact", namespace=dict(rule.values), dt=dt, name=name)
+    group = NeuronGroup(
+        len(spike_steps),
+        block(str(parse_equations(rule.title, equations)), "spike_step : integer (constant)"),
+        threshold="int(t/dt + 0.5) == spike_step",
+        reset=on_spike or "spike_step = spike_step",
+        method="exact",
+        namespace=dict(rule.values),
+        dt=dt,
+        name=name,
+    )
     group.spike_step = spike_steps
     return group

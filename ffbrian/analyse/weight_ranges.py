@@ -1,4 +1,5 @@
 """The range in which the code of a network keeps its weights."""
+
 import ast
 
 import numpy as np
@@ -24,7 +25,10 @@ def _values(reader, synapses, expression, namespace):
     known = dict(KNOWN)
     for name in get_identifiers(expression):
         if name in synapses.variables:
-            if not all(place.where == CONSTANT or reader.is_constant(place.key) for place in reader.places(synapses, name)):
+            if not all(
+                place.where == CONSTANT or reader.is_constant(place.key)
+                for place in reader.places(synapses, name)
+            ):
                 return None
             known[name] = np.asarray(getattr(synapses, name)[:])
         elif name not in known:
@@ -51,4 +55,8 @@ def ranges(reader, synapses, namespace):
 def range_text(low, high):
     """Lowest and highest weights in words."""
     ends = sorted({(float(a) + 0.0, float(b) + 0.0) for a, b in zip(low, high)})
-    return " or ".join(f"[{a:g}, {b:g}]" for a, b in ends[:3]) if ends and np.isfinite(ends).all() else "no bounds that the code states"
+    return (
+        " or ".join(f"[{a:g}, {b:g}]" for a, b in ends[:3])
+        if ends and np.isfinite(ends).all()
+        else "no bounds that the code states"
+    )

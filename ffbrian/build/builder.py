@@ -4,6 +4,7 @@ The time of a run is cut into presentations.  What happens between two of them, 
 in which order, stands in `clockwork`; what is simulated and learnt in them is
 assembled by the part of the plan's algorithm in `ffbrian.build.learning`.
 """
+
 import contextlib
 
 from brian2 import Network

@@ -4,6 +4,7 @@ On the clock of time steps it is Brian's usual order: state updates, thresholds,
 synapses, resets; then, in the slot ``end``, what has arrived in the step enters the
 neurons.
 """
+
 from enum import IntEnum
 
 

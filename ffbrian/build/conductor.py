@@ -1,4 +1,5 @@
 """The one neuron that knows which presentation is on: the session."""
+
 from ffbrian.build import inputs, learning
 from ffbrian.build.clockwork import Moment
 from ffbrian.build.group_text import block
@@ -29,7 +30,9 @@ step = -1
 def add(bench):
     """Make the session."""
     part = learning.part(bench.plan.algorithm)
-    equations = block(SESSION, part.session_equations(bench.plan), *inputs.session_equations(bench.network.encoder))
+    equations = block(
+        SESSION, part.session_equations(bench.plan), *inputs.session_equations(bench.network.encoder)
+    )
     session = bench.group("session", 1, equations)
     session.index = -1
     bench.write(session, bench.columns["sample"], "sample", "write_sample")

@@ -1,4 +1,5 @@
 """Text for Brian 2 groups: equations, reset and the state a presentation begins with."""
+
 from brian2 import Equations
 from brian2.equations.equations import DIFFERENTIAL_EQUATION, PARAMETER
 
@@ -53,13 +54,22 @@ READ = {
     "signals": "signal : 1\nsample : integer (linked)\nstep : integer (linked)",
 }
 #: What it reads only if the encoder names it.
-READ_ON_DEMAND = {"surround": "surround : 1", "first_event": "first_event : second", "last_event": "last_event : second", "event_share": "event_share : 1 (linked)"}
+READ_ON_DEMAND = {
+    "surround": "surround : 1",
+    "first_event": "first_event : second",
+    "last_event": "last_event : second",
+    "event_share": "event_share : 1 (linked)",
+}
 
 
 def input_equations(encoder, rule):
     """Equations of the input population."""
     wanted = [text for name, text in READ_ON_DEMAND.items() if encoder.names(name)]
-    own = Equations(block(READ[encoder.reads], *wanted, "unit : integer (constant)\ncopy : integer (constant)", BOOKKEEPING))
+    own = Equations(
+        block(
+            READ[encoder.reads], *wanted, "unit : integer (constant)\ncopy : integer (constant)", BOOKKEEPING
+        )
+    )
     traces = rule.parsed("pre_equations")
     if encoder.is_graded:  # what a spiking population adds up, a graded one has from the beginning
         traces = Equations("\n".join(f"{name} : 1" for name in sorted(traces.names)))
@@ -73,13 +83,21 @@ def linked_of(equations):
 
 def label_equations(encoder, rule):
     """Equations of a label population."""
-    own = Equations(f"label : 1\npopulation : integer (constant)\nshown : integer (linked)\nprobing : 1 (linked)\n{BOOKKEEPING}")
+    own = Equations(
+        "label : 1\npopulation : integer (constant)\nshown : integer (linked)\nprobing : 1 "
+        f"(linked)\n{BOOKKEEPING}"
+    )
     return own + encoder.parsed() + rule.parsed("pre_equations")
 
 
 def clear_code(equations, keep=()):
     """Statements that set every changing variable to 0."""
-    changing = [e for e in equations.values() if e.type in (DIFFERENTIAL_EQUATION, PARAMETER) and not {"constant", "linked", "shared"} & set(e.flags)]
+    changing = [
+        e
+        for e in equations.values()
+        if e.type in (DIFFERENTIAL_EQUATION, PARAMETER)
+        and not {"constant", "linked", "shared"} & set(e.flags)
+    ]
     return "\n".join(f"{e.varname} = {_zero(e)}" for e in changing if e.varname not in keep)
 
 
@@ -90,7 +108,9 @@ def _zero(equation):
 
 
 def begin_code(layer, extra, equations, keep):
-    """Statements that give a layer the state a presentation begins with, but for the variables that it keeps."""
+    """Statements that give a layer the state a presentation begins with, but for the variables
+    that it keeps.
+    """
     initial = begin_again(block(layer.neuron.begin, extra.initial), keep)
     refractory = "lastspike = -1e4*second\nnot_refractory = True" if layer.neuron.refractory else ""
     return block(clear_code(equations, keep), *initial, refractory)

@@ -3,6 +3,7 @@
 Each exists twice: as C++ (`host.h`, memory maps named by environment variables)
 for the compiled network, and as Python on arrays for Brian 2's runtime mode.
 """
+
 from dataclasses import astuple, dataclass
 from pathlib import Path
 
@@ -61,11 +62,17 @@ def read_data_file(path):
     if magic.startswith(b"FFSIG"):
         n_values = first * second * rest[0]
         values = np.memmap(path, np.float32, "r", 64, (first, second, rest[0]))
-        return "signals", values, np.memmap(path, np.float32, "r", 64 + 4 * n_values, (first, rest[1])) if rest[1] else None
+        return (
+            "signals",
+            values,
+            np.memmap(path, np.float32, "r", 64 + 4 * n_values, (first, rest[1])) if rest[1] else None,
+        )
     offsets = np.memmap(path, np.int64, "r", 64, (first + 1,))
     start = 64 + 8 * (first + 1)
     bins = np.memmap(path, np.uint16, "r", start, (second,)) if second else np.zeros(0, np.uint16)
-    units = np.memmap(path, np.uint16, "r", start + 2 * second, (second,)) if second else np.zeros(0, np.uint16)
+    units = (
+        np.memmap(path, np.uint16, "r", start + 2 * second, (second,)) if second else np.zeros(0, np.uint16)
+    )
     return "events", offsets, bins, units
 
 
@@ -94,11 +101,20 @@ class Sensor:
         """The sensor of a plan for event data."""
         shape = plan.inputs.shape
         height, width = shape[1:] if len(shape) == 3 else (1, plan.inputs.n_units)
-        return cls(plan.inputs.n_units, height, width, plan.network.encoder.copies, round(plan.network.encoder.delay_steps(plan.dt)))
+        return cls(
+            plan.inputs.n_units,
+            height,
+            width,
+            plan.network.encoder.copies,
+            round(plan.network.encoder.delay_steps(plan.dt)),
+        )
 
     def displaced(self, units, dx, dy):
         """The units that events move to, without those that leave the sensor."""
-        column, row = units % self.width + dx, units // self.width % self.height + (dy if self.height > 1 else 0)
+        column, row = (
+            units % self.width + dx,
+            units // self.width % self.height + (dy if self.height > 1 else 0),
+        )
         inside = (0 <= column) & (column < self.width) & (0 <= row) & (row < self.height)
         return (units // (self.width * self.height) * self.height + row)[inside] * self.width + column[inside]
 
@@ -110,7 +126,8 @@ class Session:
     ----------
     schedule : (n_presentations, n_columns) int32 array
     results : (n_presentations, n_columns) float32 array
-    values : (n_samples, channels, height, width) uint8 array of images, (n_samples, channels, n_steps) float32 array of signals, or None
+    values : (n_samples, channels, height, width) uint8 array of images, (n_samples, channels, n_steps)
+    float32 array of signals, or None
     events : offsets, bins and units, or None
     stop : callable
         Called when the schedule is exhausted.
@@ -169,21 +186,25 @@ class Session:
     def surround_of(self, sample, unit, dx, dy, sigma):
         """Values of the shifted image under a Gaussian of `sigma` pixels, 0 outside the image."""
         channels, height, width = self.values.shape[1:]
-        image = self.pixel(sample, np.arange(channels * height * width), dx, dy).reshape(channels, height, width)
+        image = self.pixel(sample, np.arange(channels * height * width), dx, dy).reshape(
+            channels, height, width
+        )
         rows, columns = (gaussian_matrix(extent, float(np.ravel(sigma)[0])) for extent in (height, width))
         return (rows @ image @ columns.T).ravel()[np.asarray(unit)]
 
     def event_step(self, sample, which):
         """The step of a sample's first (0) or last (1) event; 0 if it has none."""
         offsets, bins, _ = self.events
-        first, last = offsets[int(np.ravel(sample)[0]):][:2]
+        first, last = offsets[int(np.ravel(sample)[0]) :][:2]
         return float(bins[last - 1 if np.ravel(which)[0] else first]) if last > first else 0.0
 
     def event_share_at(self, sample, step):
         """The share of a sample's events that have passed in the middle of a step; 0 if it has none."""
         offsets, bins, _ = self.events
-        first, last = offsets[int(np.ravel(sample)[0]):][:2]
-        passed = [np.searchsorted(bins[first:last], int(np.ravel(step)[0]), side) for side in ("left", "right")]
+        first, last = offsets[int(np.ravel(sample)[0]) :][:2]
+        passed = [
+            np.searchsorted(bins[first:last], int(np.ravel(step)[0]), side) for side in ("left", "right")
+        ]
         return 0.5 * sum(passed) / (last - first) if last > first else 0.0
 
     def target_of(self, sample, output):
@@ -204,16 +225,27 @@ def gaussian_matrix(extent, sigma):
     """
     reach = int(np.ceil(4 * sigma))
     distance = np.subtract.outer(np.arange(extent), np.arange(extent))
-    total = np.exp(-np.arange(-reach, reach + 1)**2 / (2 * sigma**2)).sum()
-    return np.where(np.abs(distance) <= reach, np.exp(-distance**2 / (2 * sigma**2)) / total, 0.0)
+    total = np.exp(-(np.arange(-reach, reach + 1) ** 2) / (2 * sigma**2)).sum()
+    return np.where(np.abs(distance) <= reach, np.exp(-(distance**2) / (2 * sigma**2)) / total, 0.0)
 
 
-_KEPT = "template <class W, class C> static inline W _kept(W w, C connected) { return connected > 0 ? w : W(0); }"
+_KEPT = (
+    "template <class W, class C> static inline W _kept(W w, C connected) { return connected > 0 ? w : W(0); }"
+)
 
 
 def _function(name, python, cpp, arguments, returns="float"):
-    function = Function(python, arg_units=[1] * len(arguments), arg_types=arguments, return_unit=1, return_type=returns, stateless=False)
-    function.implementations.add_implementation("cpp", cpp, name=name, compiler_kwds={"headers": [HEADER], "include_dirs": ["."]})
+    function = Function(
+        python,
+        arg_units=[1] * len(arguments),
+        arg_types=arguments,
+        return_unit=1,
+        return_type=returns,
+        stateless=False,
+    )
+    function.implementations.add_implementation(
+        "cpp", cpp, name=name, compiler_kwds={"headers": [HEADER], "include_dirs": ["."]}
+    )
     return known_by_name(function, name)
 
 
@@ -246,15 +278,54 @@ def functions(session):
     dict of str to brian2.Function
     """
     return {
-        "schedule_entry": _function("_schedule_entry", session.entry, _call("schedule_entry", "int64_t index, int column, int n_columns"), ["integer"] * 3),
-        "begin_presentation": _function("_begin_presentation", session.begin, _BEGIN.replace("SEED", str(SEED)), ["integer"] * 2),
-        "write_result": _function("_write_result", session.write, _call("write_result", "int64_t index, int column, int n_columns, double value"), ["integer", "integer", "integer", "float"]),
-        "pixel": _function("_pixel", session.pixel, _call("pixel", "int64_t sample, int unit, int dx, int dy"), ["integer"] * 4),
-        "surround_of": _function("_surround_of", session.surround_of, _call("surround_of", "int64_t sample, int unit, int dx, int dy, double sigma"), ["integer"] * 4 + ["float"]),
-        "event_step": _function("_event_step", session.event_step, _call("event_step", "int64_t sample, int which"), ["integer"] * 2),
-        "event_share_at": _function("_event_share_at", session.event_share_at, _call("event_share_at", "int64_t sample, int64_t step"), ["integer"] * 2),
-        "target_of": _function("_target_of", session.target_of, _call("target_of", "int64_t sample, int output"), ["integer"] * 2),
-        "signal_at": _function("_signal_at", session.signal_at, _call("signal_at", "int64_t sample, int unit, int64_t step"), ["integer"] * 3),
+        "schedule_entry": _function(
+            "_schedule_entry",
+            session.entry,
+            _call("schedule_entry", "int64_t index, int column, int n_columns"),
+            ["integer"] * 3,
+        ),
+        "begin_presentation": _function(
+            "_begin_presentation", session.begin, _BEGIN.replace("SEED", str(SEED)), ["integer"] * 2
+        ),
+        "write_result": _function(
+            "_write_result",
+            session.write,
+            _call("write_result", "int64_t index, int column, int n_columns, double value"),
+            ["integer", "integer", "integer", "float"],
+        ),
+        "pixel": _function(
+            "_pixel",
+            session.pixel,
+            _call("pixel", "int64_t sample, int unit, int dx, int dy"),
+            ["integer"] * 4,
+        ),
+        "surround_of": _function(
+            "_surround_of",
+            session.surround_of,
+            _call("surround_of", "int64_t sample, int unit, int dx, int dy, double sigma"),
+            ["integer"] * 4 + ["float"],
+        ),
+        "event_step": _function(
+            "_event_step",
+            session.event_step,
+            _call("event_step", "int64_t sample, int which"),
+            ["integer"] * 2,
+        ),
+        "event_share_at": _function(
+            "_event_share_at",
+            session.event_share_at,
+            _call("event_share_at", "int64_t sample, int64_t step"),
+            ["integer"] * 2,
+        ),
+        "target_of": _function(
+            "_target_of", session.target_of, _call("target_of", "int64_t sample, int output"), ["integer"] * 2
+        ),
+        "signal_at": _function(
+            "_signal_at",
+            session.signal_at,
+            _call("signal_at", "int64_t sample, int unit, int64_t step"),
+            ["integer"] * 3,
+        ),
     }
 
 
@@ -265,7 +336,9 @@ def masking():
     -------
     dict of str to brian2.Function
     """
-    function = Function(lambda w, connected: np.where(np.asarray(connected) > 0, w, 0), arg_units=[1, 1], return_unit=1)
+    function = Function(
+        lambda w, connected: np.where(np.asarray(connected) > 0, w, 0), arg_units=[1, 1], return_unit=1
+    )
     function.implementations.add_implementation("cpp", _KEPT, name="_kept")
     return {"kept": known_by_name(function, "_kept")}
 
@@ -285,11 +358,15 @@ def event_loader(session, group, array, sensor):
     def load(sample, step, dx, dy):
         sample, step, dx, dy = (int(np.ravel(number)[0]) for number in (sample, step, dx, dy))
         offsets, bins, units = session.events
-        first, last = offsets[sample:sample + 2]
+        first, last = offsets[sample : sample + 2]
         event = group.variables["event"].get_value().reshape(sensor.n_copies, sensor.n_units)
         event[:] = 0
         for copy, row in enumerate(event):
-            row[sensor.displaced(units[first:last][bins[first:last] == step - copy * sensor.lag].astype(int), dx, dy)] = 1
+            row[
+                sensor.displaced(
+                    units[first:last][bins[first:last] == step - copy * sensor.lag].astype(int), dx, dy
+                )
+            ] = 1
         return 0.0
 
     code = _LOAD_EVENTS.replace("ARRAY", array).replace("SENSOR", ", ".join(map(str, astuple(sensor))))

@@ -1,4 +1,5 @@
 """The input population: how a sample of the data reaches the neurons of an encoder."""
+
 import numpy as np
 
 from ffbrian.build import group_text, host_functions
@@ -34,7 +35,14 @@ def add(bench):
     plan, session = bench.plan, bench.objects["session"]
     encoder, rule = plan.network.encoder, bench.rule
     equations = group_text.input_equations(encoder, rule)
-    events = {} if encoder.is_graded else {"threshold": encoder.threshold, "reset": block(encoder.reset, bench.trace_code, "n_spikes += 1")}
+    events = (
+        {}
+        if encoder.is_graded
+        else {
+            "threshold": encoder.threshold,
+            "reset": block(encoder.reset, bench.trace_code, "n_spikes += 1"),
+        }
+    )
     namespace = bench.namespace(encoder, rule) | {"copies": bench.in_float_type(encoder.copies)}
     inputs = bench.group("inputs", plan.n_inputs, equations, namespace=namespace, **events)
     inputs.copy, inputs.unit = np.divmod(np.arange(plan.n_inputs), plan.inputs.n_units)
@@ -47,19 +55,34 @@ def add(bench):
 
 def begin_code(encoder, equations, rule):
     """Statements that read the sample when a presentation begins, then the encoder's own."""
-    fetched = [code.format(surround=encoder.surround_parameter) for name, code in AT_BEGIN.items() if name in equations.names]
+    fetched = [
+        code.format(surround=encoder.surround_parameter)
+        for name, code in AT_BEGIN.items()
+        if name in equations.names
+    ]
     traces = sorted(rule.parsed("pre_equations").names) if encoder.is_graded else ()
     return block(*fetched, encoder.start, *(f"{name} = value" for name in traces))
 
 
 def read_steps(bench, inputs):
     """Give the encoder, at the beginning of every time step, what the data hold of it."""
-    encoder, session, at_step = bench.network.encoder, bench.objects["session"], dict(clock=bench.step_clock, when="start")
+    encoder, session, at_step = (
+        bench.network.encoder,
+        bench.objects["session"],
+        dict(clock=bench.step_clock, when="start"),
+    )
     if encoder.reads == "events":
         sensor = host_functions.Sensor.of(bench.plan)
-        session.namespace["load_events"] = host_functions.event_loader(bench.session_host, inputs, bench.array_name(inputs, "event"), sensor)
+        session.namespace["load_events"] = host_functions.event_loader(
+            bench.session_host, inputs, bench.array_name(inputs, "event"), sensor
+        )
         share = SHARE if encoder.names("event_share") else ""
-        session.run_regularly(block(ADVANCE, "running = load_events(sample, step, dx, dy)", share), order=0, name="load_events", **at_step)
+        session.run_regularly(
+            block(ADVANCE, "running = load_events(sample, step, dx, dy)", share),
+            order=0,
+            name="load_events",
+            **at_step,
+        )
     if encoder.reads == "signals":
         session.run_regularly(ADVANCE, order=0, name="advance", **at_step)
     fetch = "signal = signal_at(sample, unit, step)" if encoder.reads == "signals" else ""

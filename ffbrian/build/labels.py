@@ -1,4 +1,5 @@
 """Label populations: one neuron, or several, for each class."""
+
 import numpy as np
 
 from ffbrian.build import group_text
@@ -23,7 +24,14 @@ def make(bench, name, size, choose):
     encoder, rule = bench.network.labels, bench.rule
     equations = group_text.label_equations(encoder, rule)
     reset = block(encoder.reset, bench.trace_code, "n_spikes += 1")
-    labels = bench.group(name, size, equations, threshold=encoder.threshold, reset=reset, namespace=bench.namespace(encoder, rule))
+    labels = bench.group(
+        name,
+        size,
+        equations,
+        threshold=encoder.threshold,
+        reset=reset,
+        namespace=bench.namespace(encoder, rule),
+    )
     labels.population = np.arange(size) // bench.network.label_size
     bench.at_presentation(labels, group_text.clear_code(equations), Moment.RESTORE, f"restore_{name}")
     bench.at_presentation(labels, block(choose, encoder.start), Moment.ENCODE, f"encode_{name}")

@@ -1,4 +1,5 @@
 """Layers: neurons with what arrives at them, what the rule remembers in them, and what an algorithm adds."""
+
 from dataclasses import dataclass
 
 import numpy as np
@@ -57,24 +58,57 @@ def make(bench, name, layer, number, extra, n_copies=1, shares_input=False):
     """
     rule, is_source = bench.rule, number < len(bench.network.layers)
     equations = group_text.layer_equations(layer, rule, extra, is_source, shares_input)
-    reset = block(layer.neuron.reset, rule.on_post_spike, bench.trace_code if is_source else "", extra.on_spike, "n_spikes += 1")
-    events = {key: getattr(layer.neuron, key) for key in ("refractory", "method") if getattr(layer.neuron, key)}
+    reset = block(
+        layer.neuron.reset,
+        rule.on_post_spike,
+        bench.trace_code if is_source else "",
+        extra.on_spike,
+        "n_spikes += 1",
+    )
+    events = {
+        key: getattr(layer.neuron, key) for key in ("refractory", "method") if getattr(layer.neuron, key)
+    }
     values = bench.namespace(layer.neuron, layer.synapse, rule, *extra.models, layer.inhibition)
-    group = bench.group(name, layer.size * n_copies, equations, threshold=layer.neuron.threshold, reset=reset, namespace=values, runs_while=bench.probing(n_copies), **events)
+    group = bench.group(
+        name,
+        layer.size * n_copies,
+        equations,
+        threshold=layer.neuron.threshold,
+        reset=reset,
+        namespace=values,
+        runs_while=bench.probing(n_copies),
+        **events,
+    )
     group.unit = np.tile(np.arange(layer.size), n_copies)
     bench.link(group, bench.objects["session"], *extra.links)
     keep = {*layer.neuron.set_once, *extra.keep}
-    bench.at_presentation(group, group_text.begin_code(layer, extra, equations, keep), Moment.RESTORE, f"restore_{name}")
+    bench.at_presentation(
+        group, group_text.begin_code(layer, extra, equations, keep), Moment.RESTORE, f"restore_{name}"
+    )
     sides = [side for side in extra.sides if not (shares_input and side == "in")]
     add_arrival(bench, group, layer, sides, before_source=n_copies > 1 or shares_input)
     if layer.inhibition:
-        inhibition.add(bench, group, layer, lambda pool, own: bench.at_presentation(pool, group_text.clear_code(own), Moment.RESTORE, f"restore_{pool.name}"))
+        inhibition.add(
+            bench,
+            group,
+            layer,
+            lambda pool, own: bench.at_presentation(
+                pool, group_text.clear_code(own), Moment.RESTORE, f"restore_{pool.name}"
+            ),
+        )
     return group
 
 
 def add_arrival(bench, group, layer, sides, before_source):
-    """Let the weights that have arrived in a step enter the neurons; copies before the group whose input they share."""
-    emptied = [f"{name}_{side} = 0" for name in layer.synapse.accumulators for side in sides if side in ("in", "label")]
+    """Let the weights that have arrived in a step enter the neurons; copies before the group whose input they
+    share.
+    """
+    emptied = [
+        f"{name}_{side} = 0"
+        for name in layer.synapse.accumulators
+        for side in sides
+        if side in ("in", "label")
+    ]
     order = -1 if before_source else 0
     code = block(layer.synapse.on_input, layer.neuron.limit, "\n".join(emptied))
     group.run_regularly(code, clock=bench.step_clock, when="end", order=order, name=f"arrive_{group.name}")
@@ -83,7 +117,9 @@ def add_arrival(bench, group, layer, sides, before_source):
 def make_afferents(bench, name, layer, sides, more=""):
     """Only the input that a layer's copies share, and what `more` adds."""
     names = [f"{accumulator}_{side}" for accumulator in layer.synapse.accumulators for side in sides]
-    group = bench.group(name, layer.size, block(*(f"{name} : 1" for name in (*names, *layer.synapse.held)), more))
+    group = bench.group(
+        name, layer.size, block(*(f"{name} : 1" for name in (*names, *layer.synapse.held)), more)
+    )
     empty = "\n".join(f"{name} = 0" for name in names)
     group.run_regularly(empty, clock=bench.step_clock, when="end", order=0, name=f"arrive_{name}")
     return group

@@ -1,4 +1,5 @@
 """What is recorded and counted."""
+
 import numpy as np
 from brian2 import SpikeMonitor, StateMonitor
 
@@ -10,7 +11,17 @@ def add(bench):
     for name, variables, indices in bench.plan.recorded:
         states = [v for v in variables if v != "spikes"]
         if states:
-            bench.add(StateMonitor(bench.objects[name], states, record=_places(bench, name, indices), clock=bench.step_clock, when="end", order=10, name=f"{name}_states"))
+            bench.add(
+                StateMonitor(
+                    bench.objects[name],
+                    states,
+                    record=_places(bench, name, indices),
+                    clock=bench.step_clock,
+                    when="end",
+                    order=10,
+                    name=f"{name}_states",
+                )
+            )
         if "spikes" in variables:
             bench.add(SpikeMonitor(bench.objects[name], name=f"{name}_spikes"))
 
@@ -29,4 +40,8 @@ def add_synops(bench):
         copies = {"labels": "candidate_labels"}.get(sender, sender.replace("layer", "candidates"))
         neurons = bench.objects.get(copies) or bench.objects[sender]
         reached = synaptic_operations.fan_out(bench.plan, sender)
-        bench.add_count(f"synops_{sender}", neurons, np.tile(reached, len(neurons) // len(reached)) if np.ndim(reached) else reached)
+        bench.add_count(
+            f"synops_{sender}",
+            neurons,
+            np.tile(reached, len(neurons) // len(reached)) if np.ndim(reached) else reached,
+        )

@@ -1,4 +1,5 @@
 """What is to be built: a network, the data's shape, and the kind of run."""
+
 import dataclasses
 import json
 import math
@@ -59,7 +60,10 @@ def most_work():
     try:
         return float(text or MOST_WORK)
     except ValueError:
-        raise ModelError(f"{WORK} is {shortened(text)}, expected the number of time steps that a training may take, such as 1e12.") from None
+        raise ModelError(
+            f"{WORK} is {shortened(text)}, expected the number of time steps that a training may take, such "
+            "as 1e12."
+        ) from None
 
 
 @dataclass(frozen=True)
@@ -174,18 +178,35 @@ class Plan:
         if self.pathway not in ("dense", "stock"):
             raise ModelError(f"Plan: pathway is {self.pathway!r}, expected 'dense' or 'stock'.")
         if not is_whole(self.n_steps, 1, MOST_STEPS):
-            raise ModelError(f"Plan: a presentation has {shortened(self.n_steps)} time steps, expected a whole number from 1 to {MOST_STEPS}; shorten it or lengthen the time step.")
+            raise ModelError(
+                f"Plan: a presentation has {shortened(self.n_steps)} time steps, expected a whole number "
+                f"from 1 to {MOST_STEPS}; shorten it or lengthen the time step."
+            )
         self._check_sizes()
         if self.network.encoder.reads != self.inputs.kind:
-            raise ModelError(f"{self.network.encoder.title} reads {self.network.encoder.reads}, but the data set holds {self.inputs.kind}; choose another encoder.")
+            raise ModelError(
+                f"{self.network.encoder.title} reads {self.network.encoder.reads}, but the data set holds "
+                f"{self.inputs.kind}; choose another encoder."
+            )
         first = self.network.layers[0].synapse
         if self.network.encoder.is_graded != bool(first.held):
-            sends, needs = ("a graded value", "synapses.graded") if self.network.encoder.is_graded else ("spikes", "synapses.delta")
-            raise ModelError(f"{self.network.encoder.title} sends {sends}, but layer 1 has {first.title}; give it one that takes that, such as {needs}.")
+            sends, needs = (
+                ("a graded value", "synapses.graded")
+                if self.network.encoder.is_graded
+                else ("spikes", "synapses.delta")
+            )
+            raise ModelError(
+                f"{self.network.encoder.title} sends {sends}, but layer 1 has {first.title}; give it one "
+                f"that takes that, such as {needs}."
+            )
         if self.copies_learn:
             self._check_copies()
         elif self.has_candidates and not self.shows_all_labels():
-            raise ModelError("Plan: labels can be shown all at once (as hard negatives need) only on the dense pathway, with at least 5 % of all pairs connected and no delays above the first layer; use random negatives.")
+            raise ModelError(
+                "Plan: labels can be shown all at once (as hard negatives need) only on the dense pathway, "
+                "with at least 5 % of all pairs connected and no delays above the first layer; use random "
+                "negatives."
+            )
         for encoder in (self.network.encoder, self.network.labels):
             encoder.check_time_step(self.dt * second)
         for layer in self.network.layers:
@@ -194,16 +215,31 @@ class Plan:
     def _check_copies(self):
         """Raise ModelError unless copies of all layers can learn."""
         if not self.shows_all_labels() and len(self.network.layers) > 1:
-            raise ModelError("Plan: in networks of several layers all labels can learn at once only on the dense pathway, with at least 5 % of all pairs connected and no delays above the first layer; use random negatives.")
+            raise ModelError(
+                "Plan: in networks of several layers all labels can learn at once only on the dense pathway, "
+                "with at least 5 % of all pairs connected and no delays above the first layer; use random "
+                "negatives."
+            )
         over_copies(effective(self.network.rule))
         for number, layer in enumerate(self.network.layers, 1):
             if layer.size % self.network.modulator.groups:
-                raise ModelError(f"Plan: layer {number} has {layer.size} neurons, which cannot be divided into {self.network.modulator.groups} groups of equal size, as {self.network.modulator.title} asks; change one of the two.")
+                raise ModelError(
+                    f"Plan: layer {number} has {layer.size} neurons, which cannot be divided into "
+                    f"{self.network.modulator.groups} groups of equal size, as "
+                    f"{self.network.modulator.title} asks; change one of the two."
+                )
         if self.network.modulator.lasting:
-            raise ModelError(f"{self.network.modulator.title}: keeps {', '.join(self.network.modulator.lasting)} from one presentation to the next, which the modulators of all labels cannot share; use random or hard negatives.")
+            raise ModelError(
+                f"{self.network.modulator.title}: keeps {', '.join(self.network.modulator.lasting)} from one "
+                "presentation to the next, which the modulators of all labels cannot share; use random or "
+                "hard negatives."
+            )
         for model in (self.network.modulator, *(layer.neuron for layer in self.network.layers)):
             if model.set_once:
-                raise ModelError(f"{model.title}: keeps {', '.join(model.set_once)} from one presentation to the next, which copies that learn cannot share; use random or hard negatives.")
+                raise ModelError(
+                    f"{model.title}: keeps {', '.join(model.set_once)} from one presentation to the next, "
+                    "which copies that learn cannot share; use random or hard negatives."
+                )
 
     @property
     def copies_learn(self):
@@ -216,7 +252,11 @@ class Plan:
             labels, below = self.inputs.n_classes * self.network.label_size, math.prod(map(int, below))
             for n_pre, where in ((below, "the population below"), (labels, "the labels")):
                 if n_pre * layer.size > MOST:
-                    raise ModelError(f"Plan: layer {number} has {layer.size} neurons, which with {n_pre} neurons of {where} makes {n_pre * layer.size} pairs, more than {MOST}; make one of the two smaller.")
+                    raise ModelError(
+                        f"Plan: layer {number} has {layer.size} neurons, which with {n_pre} neurons of "
+                        f"{where} makes {n_pre * layer.size} pairs, more than {MOST}; make one of the two "
+                        "smaller."
+                    )
 
     def check_work(self, n_presentations):
         """Raise ModelError if so many presentations need more time steps than a file may ask for.
@@ -227,12 +267,19 @@ class Plan:
         """
         most, steps = most_work(), n_presentations * self.n_steps
         if steps > most:
-            raise ModelError(f"Plan: {n_presentations} presentations of {self.n_steps} time steps make {steps:.3g} steps, more than {most:.3g}; ask for fewer, or set {WORK} to a larger number if you mean it.")
+            raise ModelError(
+                f"Plan: {n_presentations} presentations of {self.n_steps} time steps make {steps:.3g} steps, "
+                f"more than {most:.3g}; ask for fewer, or set {WORK} to a larger number if you mean it."
+            )
 
     def key(self):
         """The plan as text; equal plans have equal text."""
         record = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
-        record |= {"network": self.network.to_dict(), "inputs": dataclasses.asdict(self.inputs), "algorithm": self.algorithm.to_dict()}
+        record |= {
+            "network": self.network.to_dict(),
+            "inputs": dataclasses.asdict(self.inputs),
+            "algorithm": self.algorithm.to_dict(),
+        }
         return json.dumps(record, sort_keys=True)
 
     @property
@@ -242,7 +289,9 @@ class Plan:
 
     @property
     def input_shape(self):
-        """Shape of the input population: channels first, one copy after the other, as (channels, height, width) or (channels, n_units)."""
+        """Shape of the input population: channels first, one copy after the other, as (channels, height,
+        width) or (channels, n_units).
+        """
         channels, *extent = self.inputs.shape if len(self.inputs.shape) > 1 else (1, *self.inputs.shape)
         return (channels * self.network.encoder.copies, *extent)
 
@@ -256,13 +305,16 @@ class Plan:
         for number, (layer, below) in enumerate(zip(self.network.layers, self.shapes()), 1):
             sizes[f"synapses_{number}"] = connections.count(layer.connection, below, layer.size)
             if self.algorithm.has_labels:
-                sizes[f"label_synapses_{number}"] = self.inputs.n_classes * self.network.label_size * layer.size
+                sizes[f"label_synapses_{number}"] = (
+                    self.inputs.n_classes * self.network.label_size * layer.size
+                )
             if self.network.readout:
                 sizes[f"readout_synapses_{number}"] = layer.size * self.inputs.n_answers
         return sizes
 
     def masked(self):
-        """Where absent synapses are kept in full rows with weight 0, which the dense pathway needs (but not with delays).
+        """Where absent synapses are kept in full rows with weight 0, which the dense pathway needs (but not
+        with delays).
 
         Returns
         -------
@@ -273,30 +325,52 @@ class Plan:
             return {}
         found = {}
         for number, (layer, below) in enumerate(zip(self.network.layers, self.shapes()), 1):
-            pairs, shape = connections.pairs(layer.connection, below, layer.size), (int(np.prod(below)), layer.size)
-            if pairs is not None and not layer.delay and len(pairs[0]) >= LEAST_DENSITY * np.prod(shape) and layer.synapse.is_silent_at_zero():
+            pairs, shape = (
+                connections.pairs(layer.connection, below, layer.size),
+                (int(np.prod(below)), layer.size),
+            )
+            if (
+                pairs is not None
+                and not layer.delay
+                and len(pairs[0]) >= LEAST_DENSITY * np.prod(shape)
+                and layer.synapse.is_silent_at_zero()
+            ):
                 found[f"synapses_{number}"] = Rows(*pairs, shape)
         return found
 
     def shows_all_labels(self):
         """Whether copies of the layers can be shown all labels at once."""
         masked = self.masked()
-        full = [not layer.delay and (isinstance(layer.connection, AllToAll) or f"synapses_{number}" in masked) for number, layer in enumerate(self.network.layers, 1)]
+        full = [
+            not layer.delay and (isinstance(layer.connection, AllToAll) or f"synapses_{number}" in masked)
+            for number, layer in enumerate(self.network.layers, 1)
+        ]
         return self.pathway == "dense" and all(full[1:])
 
     def code_key(self):
         """What decides the generated code: the plan less the values that enter when it runs."""
-        layers = [dataclasses.replace(layer, initial_weight=0.0, label_weight=None) for layer in self.network.layers]
+        layers = [
+            dataclasses.replace(layer, initial_weight=0.0, label_weight=None) for layer in self.network.layers
+        ]
         rule = self.network.rule(eta=1.0) if self.learns else NO_RULE
         network = dataclasses.replace(self.network, layers=layers, rule=rule)
         inputs = dataclasses.replace(self.inputs, low=(), high=(), offset=(), scale=1.0)
-        return dataclasses.replace(self, network=network, inputs=inputs, algorithm=self.algorithm.for_code()).key()
+        return dataclasses.replace(
+            self, network=network, inputs=inputs, algorithm=self.algorithm.for_code()
+        ).key()
 
     def senders(self):
         """Populations whose spikes reach synapses, by name."""
         layers = self.network.layers
-        sends = [number < len(layers) or self.network.readout or layer.inhibition for number, layer in enumerate(layers, 1)]
-        return ("inputs", *(("labels",) if self.algorithm.has_labels else ()), *(f"layer_{number}" for number, is_sender in enumerate(sends, 1) if is_sender))
+        sends = [
+            number < len(layers) or self.network.readout or layer.inhibition
+            for number, layer in enumerate(layers, 1)
+        ]
+        return (
+            "inputs",
+            *(("labels",) if self.algorithm.has_labels else ()),
+            *(f"layer_{number}" for number, is_sender in enumerate(sends, 1) if is_sender),
+        )
 
     def schedule_columns(self):
         """Names of the columns of the schedule, in order."""
@@ -320,6 +394,19 @@ def plan_to_dict(plan):
 def plan_from_dict(record):
     """The inverse of `plan_to_dict`; a plan of an older version learns by Forward-Forward."""
     inputs = Inputs(**record["inputs"])
-    recorded = tuple((name, tuple(variables), None if indices is None else tuple(indices)) for name, variables, indices in record["recorded"])
+    recorded = tuple(
+        (name, tuple(variables), None if indices is None else tuple(indices))
+        for name, variables, indices in record["recorded"]
+    )
     algorithm = learning.from_dict(record["algorithm"]) if "algorithm" in record else ForwardForward()
-    return Plan(**(record | {"network": Network.from_dict(record["network"]), "inputs": inputs, "recorded": recorded, "algorithm": algorithm}))
+    return Plan(
+        **(
+            record
+            | {
+                "network": Network.from_dict(record["network"]),
+                "inputs": inputs,
+                "recorded": recorded,
+                "algorithm": algorithm,
+            }
+        )
+    )

@@ -1,4 +1,5 @@
 """Synapses: what they transmit, what the rule does in them, and which loops run them."""
+
 import logging
 
 import numpy as np
@@ -44,9 +45,13 @@ def add(bench, name, source, target, layer, side, signals=(), pairs=None, longes
     brian2.Synapses
     """
     plan, rule = bench.plan, bench.rule
-    renamed = {f"{a}_post": f"{a}_{side}_post" for a in layer.synapse.accumulators} | ({"w": "arriving"} if longest else {})
+    renamed = {f"{a}_post": f"{a}_{side}_post" for a in layer.synapse.accumulators} | (
+        {"w": "arriving"} if longest else {}
+    )
     is_graded = "value" in getattr(source, "variables", {})
-    on_pre = {"transmit": word_substitute(layer.synapse.on_pre, renamed)} if transmits and not is_graded else {}
+    on_pre = (
+        {"transmit": word_substitute(layer.synapse.on_pre, renamed)} if transmits and not is_graded else {}
+    )
     on_pre |= {"learn_pre": on_connected(bench, name, rule.on_pre)} if rule.on_pre and not is_graded else {}
     on_post = {"learn_post": on_connected(bench, name, rule.on_post)} if rule.on_post else {}
     delays = {path: 0 * ms for path in (*on_pre, *on_post) if not (longest and path == "transmit")}
@@ -54,8 +59,26 @@ def add(bench, name, source, target, layer, side, signals=(), pairs=None, longes
         pairs = np.nonzero(np.ones((len(source), len(target)), bool))
     is_full = pairs is None or name in bench.masked
     scalars = "\n".join(f"{signal} : 1 (linked)" for signal in heard(bench, signals))
-    model = block("w : 1", "connected : 1 (constant)" if name in bench.masked else "", rule.equations, scalars, ARRIVING.format(n_steps=plan.n_steps) if longest else "")
-    synapses = bench.add(Synapses(source, target, model, on_pre=on_pre or None, on_post=on_post or None, delay=delays or None, clock=bench.step_clock, name=name, namespace=bench.namespace(layer.synapse, rule) | bench.functions))
+    model = block(
+        "w : 1",
+        "connected : 1 (constant)" if name in bench.masked else "",
+        rule.equations,
+        scalars,
+        ARRIVING.format(n_steps=plan.n_steps) if longest else "",
+    )
+    synapses = bench.add(
+        Synapses(
+            source,
+            target,
+            model,
+            on_pre=on_pre or None,
+            on_post=on_post or None,
+            delay=delays or None,
+            clock=bench.step_clock,
+            name=name,
+            namespace=bench.namespace(layer.synapse, rule) | bench.functions,
+        )
+    )
     synapses.connect(**({} if is_full else dict(zip("ij", pairs))))
     if longest:
         steps = connections.delays(longest, len(pairs[0]))
@@ -81,7 +104,9 @@ def on_connected(bench, name, code):
 
 
 def make_dense(bench, synapses, silent=""):
-    """Choose the dense pathway where it is wanted and legal; rows are skipped while the variable `silent` is 0."""
+    """Choose the dense pathway where it is wanted and legal; rows are skipped while the variable `silent` is
+    0.
+    """
     if not bench.uses_dense:
         return
     reason = densify(synapses, silent_row=silent or None)

@@ -5,6 +5,7 @@ them in evaluations, population by population: every spike times the fan-out of
 the neuron that sent it.  A layer's spikes reach the next layer, the readout and
 the layer's interneuron; what an interneuron sends back is graded and no spike.
 """
+
 import numpy as np
 
 from ffbrian.network import connections
@@ -51,7 +52,11 @@ def counted_apart(plan, columns):
     -------
     list of str
     """
-    return [sender for sender in plan.senders() if _spikes(sender) not in columns or np.ndim(fan_out(plan, sender))]
+    return [
+        sender
+        for sender in plan.senders()
+        if _spikes(sender) not in columns or np.ndim(fan_out(plan, sender))
+    ]
 
 
 def of_samples(plan, table, n_samples):
@@ -70,8 +75,12 @@ def of_samples(plan, table, n_samples):
     dict of str to (n_samples,) float array
         Of the inputs in one presentation, of the other ``plan.senders()`` in all.
     """
-    shown = {sender: _of_presentations(plan, table, sender).reshape(n_samples, -1) for sender in plan.senders()}
-    return {sender: counts[:, 0] if sender == "inputs" else counts.sum(axis=1) for sender, counts in shown.items()}
+    shown = {
+        sender: _of_presentations(plan, table, sender).reshape(n_samples, -1) for sender in plan.senders()
+    }
+    return {
+        sender: counts[:, 0] if sender == "inputs" else counts.sum(axis=1) for sender, counts in shown.items()
+    }
 
 
 def _of_presentations(plan, table, sender):
@@ -116,9 +125,16 @@ def dense_macs(plan):
     """
     layers, n_classes = plan.network.layers, plan.inputs.n_classes
     repeats, targets = n_shown(plan), [layer.size for layer in layers[1:]] + [0]
-    counts = {"inputs": int(np.prod(plan.shapes()[0])) * layers[0].size, "labels": repeats * n_classes * plan.network.label_size * sum(layer.size for layer in layers)}
+    counts = {
+        "inputs": int(np.prod(plan.shapes()[0])) * layers[0].size,
+        "labels": repeats * n_classes * plan.network.label_size * sum(layer.size for layer in layers),
+    }
     counts = counts if plan.algorithm.has_labels else {"inputs": counts["inputs"]}
-    counts |= {f"layer_{k}": repeats * layer.size * (target + _beside(plan, layer)) for k, (layer, target) in enumerate(zip(layers, targets), 1) if f"layer_{k}" in plan.senders()}
+    counts |= {
+        f"layer_{k}": repeats * layer.size * (target + _beside(plan, layer))
+        for k, (layer, target) in enumerate(zip(layers, targets), 1)
+        if f"layer_{k}" in plan.senders()
+    }
     return counts | _both_ways(counts, repeats)
 
 

@@ -1,4 +1,5 @@
 """What every part of a network is made with: groups, links, sums and results, without knowing any part."""
+
 import numpy as np
 from brian2 import (
     Clock,
@@ -69,9 +70,14 @@ class Workbench:
         equations = equations if isinstance(equations, Equations) else Equations(equations)
         twice = sorted(set(values) & equations.names)
         if twice:  # Brian would take the variable for the parameter without a word
-            raise ModelError(f"{name}: {twice[0]!r} is a parameter of one piece and a variable of another; rename one of them.")
+            raise ModelError(
+                f"{name}: {twice[0]!r} is a parameter of one piece and a variable of another; rename one of "
+                "them."
+            )
         namespace = values | self.functions
-        group = self.add(NeuronGroup(size, equations, clock=self.step_clock, name=name, namespace=namespace, **events))
+        group = self.add(
+            NeuronGroup(size, equations, clock=self.step_clock, name=name, namespace=namespace, **events)
+        )
         if self.uses_dense:
             vectorise(group, runs_while)
         return group
@@ -86,7 +92,11 @@ class Workbench:
         values = {}
         for model in models:
             given = model.values.items() if model is not None else ()
-            values |= {name: value for name, value in given if not (model.kind == "plasticity rule" and name == "eta")}
+            values |= {
+                name: value
+                for name, value in given
+                if not (model.kind == "plasticity rule" and name == "eta")
+            }
         return {name: self.in_float_type(value) for name, value in values.items()}
 
     def in_float_type(self, value):
@@ -114,8 +124,19 @@ class Workbench:
 
     # -- sums over neurons -------------------------------------------------------
     def collect(self, name, neurons, group, code, per_copy, *models, factor=None, moment=Moment.COLLECT):
-        """Run code once a presentation for every neuron, onto its copy's collector; `factor` is one number a neuron."""
-        synapses = self.add(Synapses(neurons, group, None if factor is None else "factor : 1", clock=self.step_clock, name=name, namespace=self.namespace(*models)))
+        """Run code once a presentation for every neuron, onto its copy's collector; `factor` is one number a
+        neuron.
+        """
+        synapses = self.add(
+            Synapses(
+                neurons,
+                group,
+                None if factor is None else "factor : 1",
+                clock=self.step_clock,
+                name=name,
+                namespace=self.namespace(*models),
+            )
+        )
         synapses.connect(i=np.arange(len(neurons)), j=np.arange(len(neurons)) // per_copy)
         if factor is not None:
             synapses.factor = factor
@@ -134,5 +155,12 @@ class Workbench:
         group = self.group(f"{column}_count", 1, "total : 1\nlogged : 1\nindex : integer (linked)")
         self.link(group, self.objects["session"], "index")
         self.at_presentation(group, "total = 0", Moment.CLEAR, f"clear_{column}")
-        self.collect(f"collect_{column}", neurons, group, f"total_post += n_spikes_pre*{code}", len(neurons), factor=factor)
+        self.collect(
+            f"collect_{column}",
+            neurons,
+            group,
+            f"total_post += n_spikes_pre*{code}",
+            len(neurons),
+            factor=factor,
+        )
         self.write(group, self.columns[column], "total", f"write_{column}")

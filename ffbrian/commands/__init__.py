@@ -2,6 +2,7 @@
 
 The first line of a module's docstring is the command's line in ``ffbrian --help``.
 """
+
 from ffbrian.commands import (
     audit,
     bench,
@@ -19,4 +20,18 @@ from ffbrian.commands import (
 )
 
 #: In the order of ``ffbrian --help``.
-COMMANDS = {"run": run, "compare": compare, "robustness": robustness, "resume": resume, "evaluate": evaluate, "plot": plot, "export": export, "list": listing, "doctor": doctor, "bench": bench, "cache": cache, "audit": audit, "describe": describe}
+COMMANDS = {
+    "run": run,
+    "compare": compare,
+    "robustness": robustness,
+    "resume": resume,
+    "evaluate": evaluate,
+    "plot": plot,
+    "export": export,
+    "list": listing,
+    "doctor": doctor,
+    "bench": bench,
+    "cache": cache,
+    "audit": audit,
+    "describe": describe,
+}

@@ -3,6 +3,7 @@
 EXPERIMENT is a TOML file or the name of an experiment that `ffbrian list` shows.
 The network is built small and read, not run; no compiler is needed.
 """
+
 from pathlib import Path
 
 from ffbrian.train.experiment import Experiment
@@ -13,7 +14,14 @@ from ffbrian.train.run_folder import write_text
 def add_arguments(parser):
     """Declare the command's arguments."""
     parser.add_argument("experiment", metavar="EXPERIMENT")
-    parser.add_argument("--set", metavar="KEY=VALUE", action="append", default=[], dest="overrides", help="change a key of the file, as in run")
+    parser.add_argument(
+        "--set",
+        metavar="KEY=VALUE",
+        action="append",
+        default=[],
+        dest="overrides",
+        help="change a key of the file, as in run",
+    )
     parser.add_argument("--json", metavar="FILE", type=Path, help="write the results to this file")
 
 

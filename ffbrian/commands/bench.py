@@ -3,6 +3,7 @@
 All variants run the same rule on the same spikes, in turns; the table shows medians
 of processor time.  Needs about half an hour, with --quick one or two minutes.
 """
+
 import json
 from pathlib import Path
 

@@ -2,6 +2,7 @@
 
 `ffbrian cache` lists what is kept, `ffbrian cache clean` removes all that no process uses.
 """
+
 import time
 
 from ffbrian.run.cache_folder import MEGABYTE, cache_folder, limit_bytes
@@ -12,7 +13,14 @@ ACTIONS = ("list", "clean")
 
 def add_arguments(parser):
     """Declare the command's arguments."""
-    parser.add_argument("action", metavar="ACTION", nargs="?", choices=ACTIONS, default="list", help=f"one of {', '.join(ACTIONS)} (default: list)")
+    parser.add_argument(
+        "action",
+        metavar="ACTION",
+        nargs="?",
+        choices=ACTIONS,
+        default="list",
+        help=f"one of {', '.join(ACTIONS)} (default: list)",
+    )
 
 
 def execute(arguments):
@@ -24,7 +32,10 @@ def show():
     """Print every compiled network, that which was used last at the end."""
     found = entries()
     for entry in found:
-        print(f"{entry.folder.name}  {megabytes(entry.n_bytes):>8}  {ago(time.time() - entry.used):15}{entry.about}")
+        print(
+            f"{entry.folder.name}  {megabytes(entry.n_bytes):>8}  "
+            f"{ago(time.time() - entry.used):15}{entry.about}"
+        )
     print(f"{counted(found)} in {cache_folder()}, at most {megabytes(limit_bytes())} (FFBRIAN_CACHE_LIMIT)")
 
 
@@ -37,7 +48,10 @@ def remove():
 
 def counted(found):
     """How many networks, and their size."""
-    return f"{len(found)} compiled network{'' if len(found) == 1 else 's'} ({megabytes(sum(entry.n_bytes for entry in found))})"
+    return (
+        f"{len(found)} compiled network{'' if len(found) == 1 else 's'} "
+        f"({megabytes(sum(entry.n_bytes for entry in found))})"
+    )
 
 
 def megabytes(n_bytes):

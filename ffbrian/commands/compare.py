@@ -17,6 +17,7 @@ the keys that it changes:
 name.  Accuracies are drawn into comparison.png.  A variant that was finished
 before is not run again.  The last line printed is the folder with the results.
 """
+
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -39,7 +40,14 @@ WHEN_INTERRUPTED = "the same command goes on with what has not finished yet."
 def add_arguments(parser):
     """Declare the command's arguments."""
     parser.add_argument("comparison", metavar="COMPARISON")
-    parser.add_argument("--set", metavar="KEY=VALUE", action="append", default=[], dest="overrides", help="change a key of all variants, such as training.epochs=1")
+    parser.add_argument(
+        "--set",
+        metavar="KEY=VALUE",
+        action="append",
+        default=[],
+        dest="overrides",
+        help="change a key of all variants, such as training.epochs=1",
+    )
     parser.add_argument("--out", metavar="DIR", type=Path, help="folder of the results (default: runs/NAME)")
     add_jobs(parser)
     add_figures(parser)
@@ -49,11 +57,25 @@ def add_arguments(parser):
 def execute(arguments):
     """Run the command; returns the exit status."""
     check_jobs(arguments.jobs)
-    comparison = Comparison.load(comparisons().get(arguments.comparison, arguments.comparison), arguments.overrides)
+    comparison = Comparison.load(
+        comparisons().get(arguments.comparison, arguments.comparison), arguments.overrides
+    )
     place = arguments.out or Path("runs") / Path(arguments.comparison).stem
     variants = [replace(one, experiment=allowed(one.experiment, arguments)) for one in comparison.variants]
-    rows = [row(one, finished(place / one.folder, one.name, one.experiment, arguments.jobs)) for one in variants]
-    write_text(place / "metrics.json", to_json({"title": comparison.title, "axis": comparison.axis, "variants": rows, "versions": metrics.versions()}))
+    rows = [
+        row(one, finished(place / one.folder, one.name, one.experiment, arguments.jobs)) for one in variants
+    ]
+    write_text(
+        place / "metrics.json",
+        to_json(
+            {
+                "title": comparison.title,
+                "axis": comparison.axis,
+                "variants": rows,
+                "versions": metrics.versions(),
+            }
+        ),
+    )
     write_text(place / "table.md", table(rows, comparison.axis))
     if arguments.has_figures:
         drawing.compared(place)
@@ -66,7 +88,9 @@ def finished(path, name, experiment, jobs):
     refuse_link(path)
     folder = Folder.open(path) if (path / "experiment.json").exists() else None
     if folder is not None and folder.experiment.resolved() != experiment.resolved():
-        raise ExperimentError(f"{path} holds another variant under the name {name!r}; choose another folder with --out.")
+        raise ExperimentError(
+            f"{path} holds another variant under the name {name!r}; choose another folder with --out."
+        )
     if folder is None or not all(map(folder.is_finished, folder.seeds)):
         make_ready(experiment)
         folder = replace(folder, experiment=experiment) if folder else Folder.create(path, experiment)

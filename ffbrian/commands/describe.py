@@ -3,6 +3,7 @@
 Equations, events, parameter tables with sources, training settings and the
 BibTeX of every model.  Without --out the text is printed.
 """
+
 from pathlib import Path
 
 from ffbrian.analyse.methods_section import FORMATS, describe
@@ -13,9 +14,21 @@ from ffbrian.train.run_folder import write_text
 def add_arguments(parser):
     """Declare the command's arguments."""
     parser.add_argument("experiment", metavar="EXPERIMENT", help="a TOML file or the name of an experiment")
-    parser.add_argument("--set", metavar="KEY=VALUE", action="append", default=[], dest="overrides", help="change a key of the file, as in run")
+    parser.add_argument(
+        "--set",
+        metavar="KEY=VALUE",
+        action="append",
+        default=[],
+        dest="overrides",
+        help="change a key of the file, as in run",
+    )
     parser.add_argument("--format", choices=FORMATS, default="markdown", help="default: markdown")
-    parser.add_argument("--out", metavar="DIR", type=Path, help="write methods.md or methods.tex, and references.bib, into this folder")
+    parser.add_argument(
+        "--out",
+        metavar="DIR",
+        type=Path,
+        help="write methods.md or methods.tex, and references.bib, into this folder",
+    )
 
 
 def execute(arguments):

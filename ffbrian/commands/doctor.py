@@ -2,6 +2,7 @@
 
 Exit status 0 if all is well and 2 if something must be done.
 """
+
 import platform
 import sys
 import tempfile
@@ -19,7 +20,16 @@ from ffbrian.run.cache_folder import cache_folder, projects
 from ffbrian.run.project import build_one_neuron
 
 PYTHONS = ((3, 11), (3, 13))
-PACKAGES = {"brian2": (2, 9), "numpy": (1, 26), "scipy": (1, 11), "matplotlib": (3, 8), "tonic": (1, 6), "scikit-learn": (1, 3), "h5py": (3, 9), "tqdm": (4, 60)}
+PACKAGES = {
+    "brian2": (2, 9),
+    "numpy": (1, 26),
+    "scipy": (1, 11),
+    "matplotlib": (3, 8),
+    "tonic": (1, 6),
+    "scikit-learn": (1, 3),
+    "h5py": (3, 9),
+    "tqdm": (4, 60),
+}
 
 
 @dataclass(frozen=True)
@@ -55,7 +65,10 @@ def checks():
 def python():
     """The version of Python, and where ffbrian is."""
     found = sys.version_info[:2]
-    text = f"ffbrian {ffbrian.__version__}, Python {platform.python_version()}, {platform.system()} {platform.machine()}"
+    text = (
+        f"ffbrian {ffbrian.__version__}, Python {platform.python_version()}, {platform.system()} "
+        f"{platform.machine()}"
+    )
     is_ok = PYTHONS[0] <= found <= PYTHONS[1]
     return Check(is_ok, text, "" if is_ok else "use Python 3.11, 3.12 or 3.13")
 
@@ -96,12 +109,18 @@ def cache():
     except BuildError as error:
         return Check(False, f"cache folder {folder} cannot be used", str(error).rstrip("."))
     except OSError as error:
-        return Check(False, f"cache folder {folder} ({error.strerror})", "set FFBRIAN_CACHE to a folder that can be written")
+        return Check(
+            False,
+            f"cache folder {folder} ({error.strerror})",
+            "set FFBRIAN_CACHE to a folder that can be written",
+        )
 
 
 def data(name):
     """Whether a data set can be loaded; one that is missing is no problem."""
-    missing = "it is downloaded when first used; without a network, set FFBRIAN_DATA to the folder that holds it"
+    missing = (
+        "it is downloaded when first used; without a network, set FFBRIAN_DATA to the folder that holds it"
+    )
     for folder in roots():
         try:
             found = datasets.load(name, folder)
@@ -119,7 +138,9 @@ def build():
         build_one_neuron()
     except (BuildError, RunError) as error:
         return Check(False, "a network of one neuron was not built", str(error).rstrip("."))
-    return Check(True, f"a network of one neuron was compiled and run in {time.perf_counter() - started:.1f} s")
+    return Check(
+        True, f"a network of one neuron was compiled and run in {time.perf_counter() - started:.1f} s"
+    )
 
 
 def execute(arguments):
@@ -127,5 +148,9 @@ def execute(arguments):
     is_well = True
     for found in checks():
         is_well &= found.is_ok
-        print(f"{'ok     ' if found.is_ok else 'problem'}  {found.text}" + (f": {found.advice}" if found.advice else ""), flush=True)
+        print(
+            f"{'ok     ' if found.is_ok else 'problem'}  {found.text}"
+            + (f": {found.advice}" if found.advice else ""),
+            flush=True,
+        )
     return 0 if is_well else 2

@@ -1,4 +1,5 @@
 """The figures that commands draw; matplotlib, which takes its time, is loaded when one does."""
+
 from ffbrian import stopping
 
 

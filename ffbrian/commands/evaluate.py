@@ -2,6 +2,7 @@
 
 On the test set of its experiment, or on the test set of other data.
 """
+
 from pathlib import Path
 
 from ffbrian import datasets
@@ -15,7 +16,11 @@ from ffbrian.train.trained import Model
 def add_arguments(parser):
     """Declare the command's arguments."""
     parser.add_argument("folder", metavar="DIR", help="folder of the run")
-    parser.add_argument("--data", metavar="SPEC", help="another data set, such as npz:my.npz (default: that of the experiment)")
+    parser.add_argument(
+        "--data",
+        metavar="SPEC",
+        help="another data set, such as npz:my.npz (default: that of the experiment)",
+    )
     parser.add_argument("--json", metavar="FILE", type=Path, help="write the results to this file")
     add_jobs(parser)
 
@@ -38,10 +43,20 @@ def evaluate(seed, model, data):
     if task.kind == "regression":
         scores = task.scores(prediction)
         print(f"seed {seed}: test relative L2 {task.words(prediction.relative_l2)}")
-        return {"seed": seed} | {f"test_{name}": value for name, value in scores.items()} | {"samples": len(data.test)}
+        return (
+            {"seed": seed}
+            | {f"test_{name}": value for name, value in scores.items()}
+            | {"samples": len(data.test)}
+        )
     n_right = int((prediction.labels == prediction.truth).sum())
     layers = ", ".join(f"{accuracy:.2%}" for accuracy in prediction.layer_accuracy)
     interval = intervals.wilson(prediction.accuracy, len(data.test))
     counted = f"{n_right} of {len(data.test)}, {intervals.words(*interval)}"
     print(f"seed {seed}: test {prediction.accuracy:.2%} ({counted}), layer by layer {layers}")
-    return {"seed": seed, "test_accuracy": prediction.accuracy, "test_accuracy_interval": [*interval], "layer_test_accuracy": prediction.layer_accuracy, "samples": len(data.test)}
+    return {
+        "seed": seed,
+        "test_accuracy": prediction.accuracy,
+        "test_accuracy_interval": [*interval],
+        "layer_test_accuracy": prediction.layer_accuracy,
+        "samples": len(data.test),
+    }

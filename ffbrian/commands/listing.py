@@ -1,16 +1,27 @@
 """list models with their parameters, data sets, experiments and comparisons"""
+
 from ffbrian import datasets
 from ffbrian.models.quantities import show_quantity
 from ffbrian.network.from_tables import ROLES
 from ffbrian.train.experiment_files import catalogue, comparisons, read, suites
 
-TITLES = {"neuron": "neurons", "synapse": "synapses", "rule": "rules", "modulator": "modulators", "encoder": "encoders", "inhibition": "inhibition", "readout": "readouts"}
+TITLES = {
+    "neuron": "neurons",
+    "synapse": "synapses",
+    "rule": "rules",
+    "modulator": "modulators",
+    "encoder": "encoders",
+    "inhibition": "inhibition",
+    "readout": "readouts",
+}
 KINDS = (*TITLES.values(), "data", "experiments", "comparisons", "suites")
 
 
 def add_arguments(parser):
     """Declare the command's arguments."""
-    parser.add_argument("kind", metavar="KIND", nargs="?", choices=KINDS, help=f"one of {', '.join(KINDS)} (default: all)")
+    parser.add_argument(
+        "kind", metavar="KIND", nargs="?", choices=KINDS, help=f"one of {', '.join(KINDS)} (default: all)"
+    )
 
 
 def execute(arguments):
@@ -22,9 +33,15 @@ def execute(arguments):
 
 def sections():
     """All that can be named in an experiment, lines by kind."""
-    models = {title: [model_line(name, getattr(ROLES[role].models, name)) for name in ROLES[role].known()] for role, title in TITLES.items()}
+    models = {
+        title: [model_line(name, getattr(ROLES[role].models, name)) for name in ROLES[role].known()]
+        for role, title in TITLES.items()
+    }
     data = [f"{name:16}{line}" for name, line in datasets.names().items()]
-    files = {kind: [f"{name:26}{read(path).get('title', '')}" for name, path in paths().items()] for kind, paths in (("experiments", catalogue), ("comparisons", comparisons), ("suites", suites))}
+    files = {
+        kind: [f"{name:26}{read(path).get('title', '')}" for name, path in paths().items()]
+        for kind, paths in (("experiments", catalogue), ("comparisons", comparisons), ("suites", suites))
+    }
     return models | {"data": data} | files
 
 

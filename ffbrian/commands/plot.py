@@ -1,4 +1,5 @@
 """draw the standard figures of a finished run again"""
+
 from ffbrian.commands import drawing
 from ffbrian.train.run_folder import Folder
 

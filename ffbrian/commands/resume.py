@@ -3,6 +3,7 @@
 Seeds that were interrupted go on from their newest checkpoint, others begin;
 the result is the one of an uninterrupted run, bit by bit.
 """
+
 import time
 from dataclasses import replace
 

@@ -17,6 +17,7 @@ The networks are trained first, unless they were before or --run names a
 finished run.  A perturbation that was measured before is not measured again.
 The last line printed is the folder with the results.
 """
+
 from dataclasses import replace
 from pathlib import Path
 
@@ -35,13 +36,25 @@ from ffbrian.train.trained import Model
 WHEN_INTERRUPTED = "the same command goes on with what was not measured yet."
 
 
-
 def add_arguments(parser):
     """Declare the command's arguments."""
     parser.add_argument("suite", metavar="SUITE")
-    parser.add_argument("--run", metavar="DIR", help="measure the networks of this finished run instead of training those of the suite")
-    parser.add_argument("--set", metavar="KEY=VALUE", action="append", default=[], dest="overrides", help="change a key of the experiment, such as data.source=digits")
-    parser.add_argument("--samples", metavar="N", type=int, help="test samples, 0 for all (default: as the suite says)")
+    parser.add_argument(
+        "--run",
+        metavar="DIR",
+        help="measure the networks of this finished run instead of training those of the suite",
+    )
+    parser.add_argument(
+        "--set",
+        metavar="KEY=VALUE",
+        action="append",
+        default=[],
+        dest="overrides",
+        help="change a key of the experiment, such as data.source=digits",
+    )
+    parser.add_argument(
+        "--samples", metavar="N", type=int, help="test samples, 0 for all (default: as the suite says)"
+    )
     parser.add_argument("--out", metavar="DIR", type=Path, help="folder of the results (default: runs/NAME)")
     add_jobs(parser)
     add_code(parser)

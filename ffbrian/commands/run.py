@@ -3,6 +3,7 @@
 EXPERIMENT is a TOML file or the name of an experiment that `ffbrian list` shows.
 The last line printed is the folder with the results.
 """
+
 import sys
 import time
 from pathlib import Path
@@ -21,9 +22,20 @@ from ffbrian.train.seeds import prepare, train_all
 def add_arguments(parser):
     """Declare the command's arguments."""
     parser.add_argument("experiment", metavar="EXPERIMENT")
-    parser.add_argument("--set", metavar="KEY=VALUE", action="append", default=[], dest="overrides", help="change a key of the file, such as training.epochs=3 or network.layers.0.size=100")
-    parser.add_argument("--out", metavar="DIR", type=Path, help="folder of the results (default: runs/NAME-TIME)")
-    parser.add_argument("--seed", metavar="N", type=int, help="run this seed only, instead of those of the file")
+    parser.add_argument(
+        "--set",
+        metavar="KEY=VALUE",
+        action="append",
+        default=[],
+        dest="overrides",
+        help="change a key of the file, such as training.epochs=3 or network.layers.0.size=100",
+    )
+    parser.add_argument(
+        "--out", metavar="DIR", type=Path, help="folder of the results (default: runs/NAME-TIME)"
+    )
+    parser.add_argument(
+        "--seed", metavar="N", type=int, help="run this seed only, instead of those of the file"
+    )
     add_jobs(parser)
     add_figures(parser)
     add_code(parser)
@@ -45,14 +57,23 @@ def execute(arguments):
 def make_ready(experiment):
     """Check and compile everything, and say how long it took."""
     started = time.perf_counter()
-    print(f"{experiment.title}\npreparing data and network (a new network is compiled once) ...", file=sys.stderr, flush=True)
+    print(
+        f"{experiment.title}\npreparing data and network (a new network is compiled once) ...",
+        file=sys.stderr,
+        flush=True,
+    )
     prepare(experiment)
     print(f"ready after {time.perf_counter() - started:.1f} s", file=sys.stderr, flush=True)
 
 
 def finish(folder, arguments, started):
     """Train what is not finished yet, and print the results."""
-    train_all(folder, arguments.jobs, Display(len(folder.seeds) > 1), drawing.standard if arguments.has_figures else None)
+    train_all(
+        folder,
+        arguments.jobs,
+        Display(len(folder.seeds) > 1),
+        drawing.standard if arguments.has_figures else None,
+    )
     runs = [folder.metrics(seed) for seed in folder.seeds]
     with folder.resumable():
         if len(runs) > 1:
@@ -66,7 +87,11 @@ def finish(folder, arguments, started):
 
 def _gain_words(run):
     """The layers that were silent before training, and the factors of their initial weights."""
-    raised = [f"{layer.replace('_', ' ')} × {gain:.2f}" for layer, gain in run.get("initial_gains", {}).items() if gain != 1]
+    raised = [
+        f"{layer.replace('_', ' ')} × {gain:.2f}"
+        for layer, gain in run.get("initial_gains", {}).items()
+        if gain != 1
+    ]
     return f"; initial weights raised: {', '.join(raised)}" if raised else ""
 
 
@@ -97,15 +122,31 @@ def print_results(runs, expected, seconds):
     for run in runs:
         found = run.get(f"validation_{name}")
         validation = "" if found is None else f", validation {task.words(found)}"
-        print(f"seed {run['seed']}: test {task.words(run[f'test_{name}'])}{_interval_words(run)}, train {task.words(run[f'train_{name}'])}{validation}{_gain_words(run)}")
+        print(
+            f"seed {run['seed']}: test {task.words(run[f'test_{name}'])}{_interval_words(run)}, train "
+            f"{task.words(run[f'train_{name}'])}{validation}{_gain_words(run)}"
+        )
     mean = sum(run[f"test_{name}"] for run in runs) / len(runs)
     if len(runs) > 1:
         means = metrics.summary(runs)
-        print(f"test {title} {task.words(mean)} ± {task.words(means[f'test_{name}_sd'])} over {len(runs)} seeds{_interval_words(means)}")
+        print(
+            f"test {title} {task.words(mean)} ± {task.words(means[f'test_{name}_sd'])} over {len(runs)} "
+            f"seeds{_interval_words(means)}"
+        )
     print_baselines(runs)
     limits = getattr(expected, f"test_{name}")
     if limits:
         low, high = limits
-        print(f"expected test {title} {task.words(low)} to {task.words(high)}: {'met' if low <= mean <= high else 'missed'}")
-    limit = "" if expected.minutes is None else f", expected at most {expected.minutes:g} min: {'met' if seconds <= 60 * expected.minutes else 'missed'}"
+        print(
+            f"expected test {title} {task.words(low)} to {task.words(high)}: "
+            f"{'met' if low <= mean <= high else 'missed'}"
+        )
+    limit = (
+        ""
+        if expected.minutes is None
+        else (
+            f", expected at most {expected.minutes:g} min: "
+            f"{'met' if seconds <= 60 * expected.minutes else 'missed'}"
+        )
+    )
     print(f"run time {seconds / 60:.1f} min{limit}")

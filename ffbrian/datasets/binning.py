@@ -39,9 +39,11 @@ def blocks(events, dt_us, n_steps):
     """Yield `(counts per sample, bins, units)` for consecutive groups of samples."""
     checks.require(dt_us > 0, f"{events.name}: the time step is {dt_us} us but should be positive.")
     for what, number in ("n_steps", n_steps), ("n_units", events.n_units):
-        checks.require(1 <= number <= LARGEST,
-                       f"{events.name}: {what} is {number} but should be in 1..{LARGEST}; "
-                       f"use longer steps, shorter presentations or fewer units.")
+        checks.require(
+            1 <= number <= LARGEST,
+            f"{events.name}: {what} is {number} but should be in 1..{LARGEST}; "
+            f"use longer steps, shorter presentations or fewer units.",
+        )
     for first, last in sample_blocks(events.offsets):
         yield _block(events, first, last, dt_us, int(n_steps))
 
@@ -58,7 +60,7 @@ def sample_blocks(offsets):
 
 def _block(events, first, last, dt_us, n_steps):
     own = slice(events.offsets[first], events.offsets[last])
-    sample = np.repeat(np.arange(last - first), np.diff(events.offsets[first:last + 1]))
+    sample = np.repeat(np.arange(last - first), np.diff(events.offsets[first : last + 1]))
     step = (events.times_us[own] // dt_us).astype(np.int64)
     kept = step < n_steps
     key = (sample[kept] * n_steps + step[kept]) * events.n_units + events.units[own][kept]

@@ -48,37 +48,47 @@ def load(folder=None, seizure=False, fold=0, folds=10):
     require(0 <= fold < folds, f"{NAME}: fold {fold} does not exist; choose 0..{folds - 1}.")
     groups = [_segments(letter, folder) for letter in SETS]
     lengths = {letter: len(group[0]) for letter, group in zip(SETS, groups)}
-    require(len(set(lengths.values())) == 1,
-            f"{NAME}: the sets have segments of different lengths ({lengths}); fetch them again.")
+    require(
+        len(set(lengths.values())) == 1,
+        f"{NAME}: the sets have segments of different lengths ({lengths}); fetch them again.",
+    )
     values = np.stack([segment for group in groups for segment in group])[:, None]
     labels = np.repeat(np.arange(len(SETS)), [len(group) for group in groups])
     train, test = divide(labels, folds, FOLD_SEED)[fold]
     if seizure:
         labels = (labels == SETS.index(SEIZURE)).astype(np.int64)
     whole = Signals(values, labels, RATE_HZ, NAME)
-    return Dataset(NAME, whole.take(train), whole.take(test),
-                   class_names=("rest", "seizure") if seizure else SETS)
+    return Dataset(
+        NAME, whole.take(train), whole.take(test), class_names=("rest", "seizure") if seizure else SETS
+    )
 
 
 def _segments(letter, folder):
     names = [f"{sub}{name}.zip" for sub in (f"{NAME}/", "") for name in (letter.lower(), letter)]
     path = cache.find(names, folder)
-    require(path is not None,
-            f"{NAME}: {letter.lower()}.zip is not in "
-            f"{' or '.join(map(str, cache.roots(folder)))}; put the five zip files into a "
-            f"folder {NAME}/ there.")
+    require(
+        path is not None,
+        f"{NAME}: {letter.lower()}.zip is not in "
+        f"{' or '.join(map(str, cache.roots(folder)))}; put the five zip files into a "
+        f"folder {NAME}/ there.",
+    )
     try:
         with zipfile.ZipFile(path) as archive:
             members = sorted(_members(archive), key=lambda info: info.filename)
-            require(sum(info.file_size for info in members) <= LARGEST_TEXT,
-                    f"{path}: unpacks to more than {LARGEST_TEXT} bytes, which no set of segments has; fetch it again.")
+            require(
+                sum(info.file_size for info in members) <= LARGEST_TEXT,
+                f"{path}: unpacks to more than {LARGEST_TEXT} bytes, which no set of segments has; fetch it "
+                "again.",
+            )
             segments = [_numbers(archive.read(info)) for info in members]
     except safe_arrays.DAMAGED as error:
-        raise DataError(f"{path}: damaged, or not one number a line ({error}); "
-                        f"fetch it again.") from None
+        raise DataError(f"{path}: damaged, or not one number a line ({error}); fetch it again.") from None
     lengths = {len(segment) for segment in segments}
-    require(len(lengths) == 1, f"{path}: holds segments of {sorted(lengths)} points but all "
-                               f"should have the same length; fetch it again.")
+    require(
+        len(lengths) == 1,
+        f"{path}: holds segments of {sorted(lengths)} points but all "
+        f"should have the same length; fetch it again.",
+    )
     return segments
 
 

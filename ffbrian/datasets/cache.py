@@ -80,5 +80,6 @@ def refusing_damage(path):
     try:
         yield
     except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile) as error:
-        raise DataError(f"{path}: this cached copy is damaged ({error}); delete it and "
-                        f"load the data again.") from error
+        raise DataError(
+            f"{path}: this cached copy is damaged ({error}); delete it and load the data again."
+        ) from error

@@ -1,4 +1,5 @@
 """The handwritten digits inside scikit-learn: real data, no download."""
+
 import importlib.util
 from pathlib import Path
 
@@ -43,5 +44,8 @@ def table():
     found = importlib.util.find_spec("sklearn")
     path = Path(found.submodule_search_locations[0]) / TABLE if found else Path()
     if not path.is_file():
-        raise DataError(f"The digits are not in this installation (scikit-learn's {TABLE}); install it again: pip install --force-reinstall scikit-learn.")
+        raise DataError(
+            f"The digits are not in this installation (scikit-learn's {TABLE}); install it again: pip "
+            "install --force-reinstall scikit-learn."
+        )
     return path

@@ -54,13 +54,17 @@ def split_groups(split, groups, held_out):
         If a group does not exist, nothing remains, or a class would be left
         without a training sample.
     """
-    require(groups is not None and len(groups) == len(split),
-            f"{split.name}: the groups should give one number for each of the "
-            f"{len(split)} samples; this set may have none.")
+    require(
+        groups is not None and len(groups) == len(split),
+        f"{split.name}: the groups should give one number for each of the "
+        f"{len(split)} samples; this set may have none.",
+    )
     known, held_out = np.unique(groups), np.unique(held_out)
-    require(np.isin(held_out, known).all() and len(held_out) < len(known),
-            f"{split.name}: cannot hold out groups {held_out.tolist()}; choose some, "
-            f"not all, of {known.tolist()}.")
+    require(
+        np.isin(held_out, known).all() and len(held_out) < len(known),
+        f"{split.name}: cannot hold out groups {held_out.tolist()}; choose some, "
+        f"not all, of {known.tolist()}.",
+    )
     return _divided(split, np.isin(groups, held_out), "hold out other groups")
 
 
@@ -86,9 +90,11 @@ def folds(labels, k, seed):
     """
     labels = np.asarray(labels)
     _, counts = np.unique(labels, return_counts=True)
-    require(len(labels) and 2 <= k <= counts.min(),
-            f"folds: k = {k} but the rarest class has {counts.min() if len(counts) else 0} "
-            f"samples; choose k from 2 up to that number.")
+    require(
+        len(labels) and 2 <= k <= counts.min(),
+        f"folds: k = {k} but the rarest class has {counts.min() if len(counts) else 0} "
+        f"samples; choose k from 2 up to that number.",
+    )
     fold = _fold_numbers(labels, k, np.random.default_rng(seed))
     return [(np.flatnonzero(fold != i), np.flatnonzero(fold == i)) for i in range(k)]
 
@@ -124,15 +130,19 @@ def _count(fraction_or_count, n, name):
     is_count = isinstance(fraction_or_count, (int, np.integer))
     count = int(fraction_or_count if is_count else round(fraction_or_count * n))
     is_sound = 1 <= count < n and (is_count or 0 < fraction_or_count < 1)
-    require(is_sound and not isinstance(fraction_or_count, bool),
-            f"{name}: a validation part of {fraction_or_count!r} does not fit {n} samples; "
-            f"give a fraction between 0 and 1 or a whole number in 1..{n - 1}.")
+    require(
+        is_sound and not isinstance(fraction_or_count, bool),
+        f"{name}: a validation part of {fraction_or_count!r} does not fit {n} samples; "
+        f"give a fraction between 0 and 1 or a whole number in 1..{n - 1}.",
+    )
     return count
 
 
 def _divided(split, held_out, advice):
     lost = np.setdiff1d(split.labels, split.labels[~held_out])
-    require(not len(lost),
-            f"{split.name}: class {lost[0] if len(lost) else ''} would have no sample left "
-            f"for training; {advice}.")
+    require(
+        not len(lost),
+        f"{split.name}: class {lost[0] if len(lost) else ''} would have no sample left "
+        f"for training; {advice}.",
+    )
     return split.take(np.flatnonzero(~held_out)), split.take(np.flatnonzero(held_out))

@@ -56,9 +56,11 @@ def sensor_units(x, y, channel, shape, name):
     """
     parts = [np.asarray(part).astype(np.int64) for part in (channel, y, x)]
     for what, part, size in zip(("polarity", "y", "x"), parts, shape):
-        require(not len(part) or (part.min() >= 0 and part.max() < size),
-                f"{name}: {what} goes up to {part.max(initial=0)} but should be in "
-                f"0..{size - 1}; the file is damaged or of another sensor.")
+        require(
+            not len(part) or (part.min() >= 0 and part.max() < size),
+            f"{name}: {what} goes up to {part.max(initial=0)} but should be in "
+            f"0..{size - 1}; the file is damaged or of another sensor.",
+        )
     return np.ravel_multi_index(parts, shape)
 
 
@@ -79,8 +81,10 @@ def _store(folder, name, samples):
         _write(temporary, name, samples())
         _publish(temporary, folder)
     except OSError as error:
-        raise DataError(f"{folder}: cannot be written ({error.strerror or error}); free some "
-                        f"space or set XDG_CACHE_HOME to another folder.") from error
+        raise DataError(
+            f"{folder}: cannot be written ({error.strerror or error}); free some "
+            f"space or set XDG_CACHE_HOME to another folder."
+        ) from error
     finally:
         if temporary is not None:
             shutil.rmtree(temporary, ignore_errors=True)
@@ -92,17 +96,18 @@ def _write(folder, name, samples):
     with open(files[0], "wb") as time_file, open(files[1], "wb") as unit_file:
         for times_us, units, label, speaker in samples:
             stopping.check()
-            require(len(times_us) == len(units),
-                    f"{name}: sample {len(counts)} has {len(times_us)} event times but {len(units)} "
-                    f"units; the file is damaged, fetch it again.")
+            require(
+                len(times_us) == len(units),
+                f"{name}: sample {len(counts)} has {len(times_us)} event times but {len(units)} "
+                f"units; the file is damaged, fetch it again.",
+            )
             order = np.argsort(times_us, kind="stable")
             time_file.write(np.asarray(times_us)[order].astype(np.int64).tobytes())
             unit_file.write(np.asarray(units)[order].astype(np.int32).tobytes())
             counts.append(len(order))
             labels.append(label)
             speakers.append(speaker)
-    fields = dict(offsets=np.cumsum([0] + counts, dtype=np.int64),
-                  labels=np.array(labels, np.int64))
+    fields = dict(offsets=np.cumsum([0] + counts, dtype=np.int64), labels=np.array(labels, np.int64))
     if labels and speakers[0] is not None:
         fields["speaker"] = np.array(speakers, np.int64)
     np.savez(folder / "samples.npz", **fields)

@@ -29,9 +29,11 @@ from ffbrian.files.safe_files import replacing
 
 HEADER_BYTES = 64
 MAGIC = {b"FFIMG\0\0\1": "images", b"FFEVT\0\0\1": "events", b"FFSIG\0\0\1": "signals"}
-FIELDS = {"images": ("n", "channels", "height", "width"),
-          "events": ("n", "n_events", "n_units", "n_steps"),
-          "signals": ("n", "channels", "n_steps")}
+FIELDS = {
+    "images": ("n", "channels", "height", "width"),
+    "events": ("n", "n_events", "n_units", "n_steps"),
+    "signals": ("n", "channels", "n_steps"),
+}
 BLOCK_BYTES = 1 << 22
 
 
@@ -71,7 +73,11 @@ def write_images(split, path):
         If the file cannot be written.
     """
     step = max(1, BLOCK_BYTES // split.n_units)
-    _write(path, _header("images", len(split), *split.shape), (split.values[start:start + step] for start in range(0, len(split), step)))
+    _write(
+        path,
+        _header("images", len(split), *split.shape),
+        (split.values[start : start + step] for start in range(0, len(split), step)),
+    )
 
 
 def write_events(bins, n_units, n_steps, path):
@@ -92,8 +98,16 @@ def write_events(bins, n_units, n_steps, path):
     """
     _check_bins(bins, n_units, n_steps, path)
     n_events = len(bins.bins)
-    blocks = (array[start:start + BLOCK_BYTES].astype("<u2") for array in (bins.bins, bins.units) for start in range(0, n_events, BLOCK_BYTES))
-    _write(path, _header("events", len(bins.offsets) - 1, n_events, n_units, n_steps), chain([bins.offsets.astype("<i8")], blocks))
+    blocks = (
+        array[start : start + BLOCK_BYTES].astype("<u2")
+        for array in (bins.bins, bins.units)
+        for start in range(0, n_events, BLOCK_BYTES)
+    )
+    _write(
+        path,
+        _header("events", len(bins.offsets) - 1, n_events, n_units, n_steps),
+        chain([bins.offsets.astype("<i8")], blocks),
+    )
 
 
 def write_binned(events, dt_us, n_steps, path):
@@ -143,7 +157,10 @@ def write_signals(split, dt_s, n_steps, path):
     DataError
         If the file cannot be written.
     """
-    means = (np.array([_step_means(channel, split.rate_hz, dt_s, n_steps) for channel in sample], "<f4") for sample in split.values)
+    means = (
+        np.array([_step_means(channel, split.rate_hz, dt_s, n_steps) for channel in sample], "<f4")
+        for sample in split.values
+    )
     _write(path, _header("signals", len(split), split.n_units, n_steps), means)
 
 
@@ -181,14 +198,17 @@ def read_header(path):
     with open(path, "rb") as file:
         raw = file.read(HEADER_BYTES)
     kind = MAGIC.get(raw[:8])
-    require(kind and len(raw) == HEADER_BYTES,
-            f"{path}: starts with {raw[:8]!r}, not with the mark of a ffbrian image or "
-            f"event file; write it again.")
+    require(
+        kind and len(raw) == HEADER_BYTES,
+        f"{path}: starts with {raw[:8]!r}, not with the mark of a ffbrian image or "
+        f"event file; write it again.",
+    )
     header = dict(kind=kind, **_fields(kind, raw))
     expected = HEADER_BYTES + _payload_bytes(header)
     found = path.stat().st_size
-    require(found == expected, f"{path}: has {found} bytes but its header announces "
-                               f"{expected}; write it again.")
+    require(
+        found == expected, f"{path}: has {found} bytes but its header announces {expected}; write it again."
+    )
     return header
 
 
@@ -213,9 +233,13 @@ def _payload_bytes(header):
 
 def _check_bins(bins, n_units, n_steps, path):
     for array, limit, what in (bins.bins, n_steps, "step"), (bins.units, n_units, "unit"):
-        require(1 <= limit <= binning.LARGEST and (not len(array) or array.max() < limit),
-                f"{path}: {what} {array.max() if len(array) else ''} does not fit "
-                f"n_{what}s = {limit} (at most {binning.LARGEST}); bin the events again.")
-    require(len(bins.bins) == len(bins.units) == bins.offsets[-1],
-            f"{path}: {len(bins.bins)} steps, {len(bins.units)} units and "
-            f"{bins.offsets[-1]} by the offsets should be equal; bin the events again.")
+        require(
+            1 <= limit <= binning.LARGEST and (not len(array) or array.max() < limit),
+            f"{path}: {what} {array.max() if len(array) else ''} does not fit "
+            f"n_{what}s = {limit} (at most {binning.LARGEST}); bin the events again.",
+        )
+    require(
+        len(bins.bins) == len(bins.units) == bins.offsets[-1],
+        f"{path}: {len(bins.bins)} steps, {len(bins.units)} units and "
+        f"{bins.offsets[-1]} by the offsets should be equal; bin the events again.",
+    )

@@ -1,4 +1,5 @@
 """Functions to learn, made here with a seed: no download."""
+
 import numpy as np
 
 from ffbrian.datasets.splits import Dataset
@@ -36,5 +37,8 @@ def mexican_hat(seed=0):
     axis = np.linspace(-REACH, REACH, GRID)
     grid = np.stack(np.meshgrid(axis, axis), axis=-1).reshape(-1, 2)
     ranges = dict(low=(-REACH, -REACH), high=(REACH, REACH), offset=(0.0,), scale=1.0)
-    train, test = (Vectors(where, hat_of(where), name=f"mexican-hat {part}", **ranges) for where, part in ((points, "train"), (grid, "test")))
+    train, test = (
+        Vectors(where, hat_of(where), name=f"mexican-hat {part}", **ranges)
+        for where, part in ((points, "train"), (grid, "test"))
+    )
     return Dataset("mexican-hat", train, test, ("height",))

@@ -45,11 +45,11 @@ def map_images(path):
     """
     with _opened(path) as file:
         n, height, width = shape = _read_shape(file, 3, path)
-    require(min(shape) > 0, f"{path}: the data set is empty (shape {shape}); "
-                                f"give at least one image.")
+    require(min(shape) > 0, f"{path}: the data set is empty (shape {shape}); give at least one image.")
     if Path(path).suffix == ".gz":
-        values = cache.cached_array(Path(path).name.split("-idx")[0], cache.checksum(path),
-                                    shape, lambda: _unpacked(path))
+        values = cache.cached_array(
+            Path(path).name.split("-idx")[0], cache.checksum(path), shape, lambda: _unpacked(path)
+        )
     else:
         values = _map_in_place(path, shape)
     return values.reshape(n, 1, height, width)
@@ -63,24 +63,29 @@ def _opened(path):
         with (gzip.open if path.suffix == ".gz" else open)(path, "rb") as file:
             yield file
     except (EOFError, OSError, zlib.error) as error:
-        raise DataError(f"{path}: truncated or damaged gzip file ({error}); "
-                        f"fetch it again.") from None
+        raise DataError(f"{path}: truncated or damaged gzip file ({error}); fetch it again.") from None
 
 
 def _read_shape(file, n_dimensions, path):
     magic = file.read(4)
     expected = bytes([0, 0, UNSIGNED_BYTE, n_dimensions])
-    require(magic == expected,
-            f"{path}: starts with {magic!r} but an idx file of {n_dimensions} dimension(s) "
-            f"of bytes starts with {expected!r}; check that it is the right file.")
+    require(
+        magic == expected,
+        f"{path}: starts with {magic!r} but an idx file of {n_dimensions} dimension(s) "
+        f"of bytes starts with {expected!r}; check that it is the right file.",
+    )
     raw = file.read(4 * n_dimensions)
-    require(len(raw) == 4 * n_dimensions,
-            f"{path}: truncated idx file, it ends inside its header; fetch it again.")
+    require(
+        len(raw) == 4 * n_dimensions,
+        f"{path}: truncated idx file, it ends inside its header; fetch it again.",
+    )
     shape = tuple(int(size) for size in np.frombuffer(raw, ">u4"))
     packed = Path(path).stat().st_size
-    require(Path(path).suffix != ".gz" or math.prod(shape) <= LARGEST_RATIO * packed,
-            f"{path}: announces {' x '.join(map(str, shape))} bytes of data, which cannot be "
-            f"in a gzip file of {packed} bytes; fetch it again.")
+    require(
+        Path(path).suffix != ".gz" or math.prod(shape) <= LARGEST_RATIO * packed,
+        f"{path}: announces {' x '.join(map(str, shape))} bytes of data, which cannot be "
+        f"in a gzip file of {packed} bytes; fetch it again.",
+    )
     return shape
 
 
@@ -95,8 +100,10 @@ def _payload(file, shape, path):
 
 def _wrong_size(path, found, shape):
     what = "truncated" if found < math.prod(shape) else "oversized"
-    return (f"{path}: {what} idx file, it holds {found} bytes of data but its header "
-            f"announces {' x '.join(map(str, shape))}; fetch it again.")
+    return (
+        f"{path}: {what} idx file, it holds {found} bytes of data but its header "
+        f"announces {' x '.join(map(str, shape))}; fetch it again."
+    )
 
 
 def _unpacked(path):

@@ -16,43 +16,47 @@ TIMEOUT_SECONDS = 30
 LARGEST_LABELS = 1 << 20
 
 MIRRORS = {
-    "mnist": ("https://ossci-datasets.s3.amazonaws.com/mnist/",
-              "https://storage.googleapis.com/cvdf-datasets/mnist/"),
+    "mnist": (
+        "https://ossci-datasets.s3.amazonaws.com/mnist/",
+        "https://storage.googleapis.com/cvdf-datasets/mnist/",
+    ),
     "fashion-mnist": (
         "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/",
-        "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/"),
+        "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
+    ),
 }
-FOLDERS = {"mnist": ("mnist", "MNIST/raw", "."),
-           "fashion-mnist": ("fashion-mnist", "FashionMNIST/raw", ".")}
+FOLDERS = {"mnist": ("mnist", "MNIST/raw", "."), "fashion-mnist": ("fashion-mnist", "FashionMNIST/raw", ".")}
 # SHA-256 of the decompressed content: mirrors pack the same content differently.
 CONTENT = {
     "mnist": {
-        "train-images-idx3-ubyte":
-            "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
-        "train-labels-idx1-ubyte":
-            "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
-        "t10k-images-idx3-ubyte":
-            "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
-        "t10k-labels-idx1-ubyte":
-            "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
+        "train-images-idx3-ubyte": "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
+        "train-labels-idx1-ubyte": "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
+        "t10k-images-idx3-ubyte": "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
+        "t10k-labels-idx1-ubyte": "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
     },
     "fashion-mnist": {
-        "train-images-idx3-ubyte":
-            "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888",
-        "train-labels-idx1-ubyte":
-            "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9",
-        "t10k-images-idx3-ubyte":
-            "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b",
-        "t10k-labels-idx1-ubyte":
-            "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34",
+        "train-images-idx3-ubyte": "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888",
+        "train-labels-idx1-ubyte": "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9",
+        "t10k-images-idx3-ubyte": "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b",
+        "t10k-labels-idx1-ubyte": "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34",
     },
 }
 #: Images of both sets, and their height and width.
 COUNTS, SIZE = {"train": 60_000, "t10k": 10_000}, (28, 28)
 CLASSES = {
     "mnist": tuple("0123456789"),
-    "fashion-mnist": ("T-shirt/top", "trouser", "pullover", "dress", "coat", "sandal",
-                      "shirt", "sneaker", "bag", "ankle boot"),
+    "fashion-mnist": (
+        "T-shirt/top",
+        "trouser",
+        "pullover",
+        "dress",
+        "coat",
+        "sandal",
+        "shirt",
+        "sneaker",
+        "bag",
+        "ankle boot",
+    ),
 }
 
 
@@ -80,9 +84,14 @@ def _refuse_part(place, data):
     found = [(len(split), *split.shape[1:]) for split in (data.train, data.test)]
     expected = [(count, *SIZE) for count in COUNTS.values()]
     if found != expected:
-        words = [" and ".join(f"{n:,} of {height} x {width}" for n, height, width in numbers) for numbers in (found, expected)]
-        raise DataError(f"{place}: holds {words[0]} images for training and test, but {data.name} has {words[1]}; "
-                        f"put the whole set there, or give images of your own as npz:PATH.")
+        words = [
+            " and ".join(f"{n:,} of {height} x {width}" for n, height, width in numbers)
+            for numbers in (found, expected)
+        ]
+        raise DataError(
+            f"{place}: holds {words[0]} images for training and test, but {data.name} has {words[1]}; "
+            f"put the whole set there, or give images of your own as npz:PATH."
+        )
 
 
 def _place(name, folder):
@@ -102,8 +111,10 @@ def _file(place, stem):
 def _existing(place, stem):
     path = _file(place, stem)
     if path is None:
-        raise DataError(f"{place / stem}: no such file, plain or .gz; put all four idx "
-                        f"files of the data set in that folder.")
+        raise DataError(
+            f"{place / stem}: no such file, plain or .gz; put all four idx "
+            f"files of the data set in that folder."
+        )
     return path
 
 
@@ -112,8 +123,10 @@ def _refuse_other_set(name, place):
     found = _content_checksum(_existing(place, stem))
     for other, content in CONTENT.items():
         if other != name and content[stem] == found:
-            raise DataError(f"{place}: holds the files of {other}, but {name} was asked for; "
-                            f"put each set in its own folder.")
+            raise DataError(
+                f"{place}: holds the files of {other}, but {name} was asked for; "
+                f"put each set in its own folder."
+            )
 
 
 def _content_checksum(path):
@@ -159,5 +172,7 @@ def _fetch(name, filename, expected):
 
 def _by_hand(name, reason):
     stems = ", ".join(f"{stem}.gz" for stem in CONTENT[name])
-    return (f"{name}: {reason}; get {stems} from {MIRRORS[name][0]}, put them in a folder "
-            f"{name}/ and set FFBRIAN_DATA to the folder above it.")
+    return (
+        f"{name}: {reason}; get {stems} from {MIRRORS[name][0]}, put them in a folder "
+        f"{name}/ and set FFBRIAN_DATA to the folder above it."
+    )

@@ -15,8 +15,7 @@ from ffbrian.files.safe_files import is_file
 
 IMAGE_KEYS = ("x_train", "y_train", "x_test", "y_test")
 EVENT_FIELDS = ("times_us", "units", "offsets", "labels")
-EVENT_KEYS = tuple(f"{part}_{field}" for part in ("train", "test")
-                   for field in EVENT_FIELDS) + ("n_units",)
+EVENT_KEYS = tuple(f"{part}_{field}" for part in ("train", "test") for field in EVENT_FIELDS) + ("n_units",)
 
 
 def load(path):
@@ -52,8 +51,9 @@ def _read(path):
     try:
         return safe_arrays.read(path)
     except safe_arrays.DAMAGED as error:
-        raise DataError(f"{path}: cannot be read as a .npz file of plain arrays ({error}); "
-                        f"write it again with np.savez.") from None
+        raise DataError(
+            f"{path}: cannot be read as a .npz file of plain arrays ({error}); write it again with np.savez."
+        ) from None
 
 
 def _is_single(path):
@@ -67,34 +67,44 @@ def _is_single(path):
 def _check_keys(arrays, expected, path):
     unknown = sorted(set(arrays) - set(expected))
     missing = [key for key in expected if key not in arrays]
-    require(not unknown and not missing,
-            f"{path}: unknown keys {unknown}, missing keys {missing}; an image file has "
-            f"{', '.join(IMAGE_KEYS)} and an event file {', '.join(EVENT_KEYS)}.")
+    require(
+        not unknown and not missing,
+        f"{path}: unknown keys {unknown}, missing keys {missing}; an image file has "
+        f"{', '.join(IMAGE_KEYS)} and an event file {', '.join(EVENT_KEYS)}.",
+    )
 
 
 def _regression(arrays, path):
     """Real-valued targets; the test set is scaled as the training set is."""
-    train, test = (Vectors(arrays[f"x_{part}"], arrays[f"y_{part}"], name=f"{path} {part}") for part in ("train", "test"))
-    require(train.n_units == test.n_units and train.n_outputs == test.n_outputs,
-            f"{path}: training samples have {train.n_units} inputs and {train.n_outputs} targets, test samples "
-            f"{test.n_units} and {test.n_outputs}; give both the same.")
+    train, test = (
+        Vectors(arrays[f"x_{part}"], arrays[f"y_{part}"], name=f"{path} {part}") for part in ("train", "test")
+    )
+    require(
+        train.n_units == test.n_units and train.n_outputs == test.n_outputs,
+        f"{path}: training samples have {train.n_units} inputs and {train.n_outputs} targets, test samples "
+        f"{test.n_units} and {test.n_outputs}; give both the same.",
+    )
     return Dataset(f"npz:{path}", train, test.like(train), ("value",))
 
 
 def _images(arrays, part, path):
     name = f"{path} {part}"
     values = checks.as_uint8(arrays[f"x_{part}"], name)
-    require(values.ndim in (3, 4),
-            f"{name}: x_{part} has shape {values.shape} but should be (n, height, width) "
-            f"or (n, channels, height, width); reshape it.")
+    require(
+        values.ndim in (3, 4),
+        f"{name}: x_{part} has shape {values.shape} but should be (n, height, width) "
+        f"or (n, channels, height, width); reshape it.",
+    )
     values = values[:, None] if values.ndim == 3 else values
     return Images(np.ascontiguousarray(values), arrays[f"y_{part}"], name)
 
 
 def _events(arrays, part, path):
     n_units = arrays["n_units"]
-    require(n_units.ndim == 0 and np.issubdtype(n_units.dtype, np.integer),
-            f"{path}: n_units is {n_units.dtype} of shape {n_units.shape} but should be "
-            f"one whole number; save the number of input units.")
+    require(
+        n_units.ndim == 0 and np.issubdtype(n_units.dtype, np.integer),
+        f"{path}: n_units is {n_units.dtype} of shape {n_units.shape} but should be "
+        f"one whole number; save the number of input units.",
+    )
     fields = {field: arrays[f"{part}_{field}"] for field in EVENT_FIELDS}
     return Events(**fields, n_units=int(n_units), name=f"{path} {part}")

@@ -55,16 +55,22 @@ def _whole(text, has_value, name, lowest):
 
 
 def _with_options(load, first, transform):
-    """A loader with more options: `first`, the second argument of `transform`, and others that need it, by name."""
+    """A loader with more options: `first`, the second argument of `transform`, and others that need it, by
+    name.
+    """
+
     def load_transformed(folder, **options):
-        require(first in options or not options,
-                f"option {' and '.join(map(repr, options))} of a data set also needs {first!r}; "
-                f"write for example {first}=35 as well.")
+        require(
+            first in options or not options,
+            f"option {' and '.join(map(repr, options))} of a data set also needs {first!r}; "
+            f"write for example {first}=35 as well.",
+        )
         data = load(folder)
         if not options:
             return data
         value = options.pop(first)
         return transforms.over_parts(data, lambda part: transform(part, value, **options))
+
     return load_transformed
 
 
@@ -85,28 +91,50 @@ def _tonic(name):
 
 
 SOURCES = {
-    "digits": Source("8x8 handwritten digits of scikit-learn, 1437 + 360, works offline",
-                     lambda folder: digits.load()),
-    "mnist": Source("28x28 handwritten digits, 60000 + 10000 (idx files)",
-                    lambda folder: idx_sets.load("mnist", folder)),
-    "fashion-mnist": Source("28x28 clothes, 60000 + 10000 (idx files)",
-                            lambda folder: idx_sets.load("fashion-mnist", folder)),
-    "nmnist-1100": Source("event-camera digits, 2x34x34, first 1000 + 100 of N-MNIST",
-                          _pooled(nmnist.load), {"pool": positive}),
-    "nmnist": Source("event-camera digits, 2x34x34, 60000 + 10000, through tonic",
-                     _pooled(_tonic("nmnist")), {"pool": positive}),
-    "dvs-gesture": Source("event-camera gestures, 2x128x128, 1077 + 264, through tonic",
-                          _pooled(_tonic("dvs-gesture")), {"pool": positive}),
-    "hd-spikes": Source("spoken digits as cochlear spikes, 700 channels, 1200 + 240, not SHD",
-                        _grouped(hd_spikes.load), GROUPING),
-    "shd": Source("Spiking Heidelberg Digits, 700 channels, 8156 + 2264, through tonic",
-                  _grouped(_tonic("shd")), GROUPING),
-    "ssc": Source("Spiking Speech Commands, 700 channels, 35 classes, through tonic",
-                  _grouped(_tonic("ssc")), GROUPING),
-    "bonn-eeg": Source("EEG, 500 segments of 23.6 s at 173.61 Hz, one of several folds is tested",
-                       bonn_eeg.load, {"seizure": flag, "fold": natural, "folds": positive}),
-    "mexican-hat": Source("a function of two variables, 4000 random points + a grid of 61 x 61, made here",
-                          lambda folder: functions.mexican_hat()),
+    "digits": Source(
+        "8x8 handwritten digits of scikit-learn, 1437 + 360, works offline", lambda folder: digits.load()
+    ),
+    "mnist": Source(
+        "28x28 handwritten digits, 60000 + 10000 (idx files)", lambda folder: idx_sets.load("mnist", folder)
+    ),
+    "fashion-mnist": Source(
+        "28x28 clothes, 60000 + 10000 (idx files)", lambda folder: idx_sets.load("fashion-mnist", folder)
+    ),
+    "nmnist-1100": Source(
+        "event-camera digits, 2x34x34, first 1000 + 100 of N-MNIST", _pooled(nmnist.load), {"pool": positive}
+    ),
+    "nmnist": Source(
+        "event-camera digits, 2x34x34, 60000 + 10000, through tonic",
+        _pooled(_tonic("nmnist")),
+        {"pool": positive},
+    ),
+    "dvs-gesture": Source(
+        "event-camera gestures, 2x128x128, 1077 + 264, through tonic",
+        _pooled(_tonic("dvs-gesture")),
+        {"pool": positive},
+    ),
+    "hd-spikes": Source(
+        "spoken digits as cochlear spikes, 700 channels, 1200 + 240, not SHD",
+        _grouped(hd_spikes.load),
+        GROUPING,
+    ),
+    "shd": Source(
+        "Spiking Heidelberg Digits, 700 channels, 8156 + 2264, through tonic",
+        _grouped(_tonic("shd")),
+        GROUPING,
+    ),
+    "ssc": Source(
+        "Spiking Speech Commands, 700 channels, 35 classes, through tonic", _grouped(_tonic("ssc")), GROUPING
+    ),
+    "bonn-eeg": Source(
+        "EEG, 500 segments of 23.6 s at 173.61 Hz, one of several folds is tested",
+        bonn_eeg.load,
+        {"seizure": flag, "fold": natural, "folds": positive},
+    ),
+    "mexican-hat": Source(
+        "a function of two variables, 4000 random points + a grid of 61 x 61, made here",
+        lambda folder: functions.mexican_hat(),
+    ),
 }
 NPZ = "npz"
 
@@ -145,14 +173,18 @@ def load(spec, folder=None):
 
 
 def _parsed(name, spec, rest):
-    require(rest or not str(spec).endswith(":"),
-            f"data set {spec!r}: options are missing after the colon; write {name!r} alone.")
+    require(
+        rest or not str(spec).endswith(":"),
+        f"data set {spec!r}: options are missing after the colon; write {name!r} alone.",
+    )
     options = {}
     for item in rest.split(",") if rest else ():
         key, equals, text = item.partition("=")
         known = SOURCES[name].options
-        require(key in known, f"data set {name!r}: option {key!r} is unknown; known are "
-                              f"{', '.join(known) or 'none'}.")
+        require(
+            key in known,
+            f"data set {name!r}: option {key!r} is unknown; known are {', '.join(known) or 'none'}.",
+        )
         require(key not in options, f"data set {name!r}: option {key!r} is given twice.")
         options[key] = known[key](text, bool(equals), f"data set {name!r}: option {key!r}")
     return options

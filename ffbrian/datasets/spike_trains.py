@@ -36,9 +36,11 @@ def from_spike_trains(trains, labels, name="spike trains"):
     """
     trains = [list(sample) for sample in trains]
     widths = {len(sample) for sample in trains}
-    require(len(widths) == 1,
-            f"{name}: samples have {sorted(widths)} spike trains but all should have the "
-            f"same number, one per unit; add empty trains.")
+    require(
+        len(widths) == 1,
+        f"{name}: samples have {sorted(widths)} spike trains but all should have the "
+        f"same number, one per unit; add empty trains.",
+    )
     samples = [_merged(sample, f"{name} sample {i}") for i, sample in enumerate(trains)]
     times_us, units = (np.concatenate(arrays) for arrays in zip(*samples))
     offsets = np.cumsum([0] + [len(times) for times, _ in samples])
@@ -50,8 +52,7 @@ def _merged(trains, name):
     times_us = [_microseconds(train, f"{name} unit {i}") for i, train in enumerate(trains)]
     units = np.repeat(np.arange(len(trains)), [len(times) for times in times_us])
     merged = np.concatenate([*times_us, []]) - (min(starts)[0] if starts else 0)
-    require(np.isfinite(merged).all(),
-            f"{name}: spike times contain NaN or infinity; remove those spikes.")
+    require(np.isfinite(merged).all(), f"{name}: spike times contain NaN or infinity; remove those spikes.")
     merged = np.rint(merged).astype(np.int64)
     order = np.argsort(merged, kind="stable")
     return merged[order], units[order]
@@ -69,8 +70,9 @@ def _from_quantities(train, name):
     try:
         return np.atleast_1d(np.asarray(train.rescale("us").magnitude, dtype=float))
     except ValueError as error:
-        raise DataError(f"{name}: the spike times are not times ({error}); "
-                        f"give them in a unit of time.") from None
+        raise DataError(
+            f"{name}: the spike times are not times ({error}); give them in a unit of time."
+        ) from None
 
 
 def _from_brian(train, name):
@@ -79,9 +81,12 @@ def _from_brian(train, name):
     try:
         times = Quantity(train)
     except (TypeError, ValueError) as error:
-        raise DataError(f"{name}: the spike times cannot be read ({error}); "
-                        f"give one array with a unit of time.") from None
-    require(times.dim is second.dim,
-            f"{name}: the spike times have the unit {times.dim} but should have a unit of "
-            f"time; write for example times*ms.")
+        raise DataError(
+            f"{name}: the spike times cannot be read ({error}); give one array with a unit of time."
+        ) from None
+    require(
+        times.dim is second.dim,
+        f"{name}: the spike times have the unit {times.dim} but should have a unit of "
+        f"time; write for example times*ms.",
+    )
     return np.atleast_1d(np.asarray(times)) * US_PER_SECOND

@@ -120,8 +120,7 @@ class Events:
 
     def __post_init__(self):
         _set_labels(self, np.size(self.labels))
-        checks.events(self.times_us, self.units, self.offsets, self.n_units, len(self),
-                      self.name)
+        checks.events(self.times_us, self.units, self.offsets, self.n_units, len(self), self.name)
         for field, dtype in ("times_us", np.int64), ("units", np.int32), ("offsets", np.int64):
             _set(self, field, getattr(self, field).astype(dtype, copy=False))
         _set(self, "n_units", int(self.n_units))
@@ -157,8 +156,7 @@ class Events:
         """
         chosen = _positions(indices, len(self), self.name)
         speaker = None if self.speaker is None else self.speaker[chosen]
-        return replace(self, labels=self.labels[chosen], speaker=speaker,
-                       **self._events_of(chosen))
+        return replace(self, labels=self.labels[chosen], speaker=speaker, **self._events_of(chosen))
 
     def binned(self, dt_us, n_steps):
         """Sort the events into time steps, at most one per unit and step.
@@ -183,26 +181,30 @@ class Events:
 
     def _checked_shape(self):
         shape = (self.n_units,) if self.shape is None else tuple(int(s) for s in self.shape)
-        checks.require(np.prod(shape) == self.n_units,
-                       f"{self.name}: shape {shape} does not hold {self.n_units} units; "
-                       f"give (channels, height, width) of the sensor.")
+        checks.require(
+            np.prod(shape) == self.n_units,
+            f"{self.name}: shape {shape} does not hold {self.n_units} units; "
+            f"give (channels, height, width) of the sensor.",
+        )
         return shape
 
     def _events_of(self, chosen):
         if isinstance(chosen, slice):
-            offsets = self.offsets[chosen.start:chosen.stop + 1]
+            offsets = self.offsets[chosen.start : chosen.stop + 1]
             own = slice(offsets[0], offsets[-1])
-            return dict(times_us=self.times_us[own], units=self.units[own],
-                        offsets=offsets - offsets[0])
+            return dict(times_us=self.times_us[own], units=self.units[own], offsets=offsets - offsets[0])
         offsets = np.concatenate([[0], np.cumsum(np.diff(self.offsets)[chosen])])
-        return dict(times_us=self._gather(self.times_us, chosen, offsets[-1]),
-                    units=self._gather(self.units, chosen, offsets[-1]), offsets=offsets)
+        return dict(
+            times_us=self._gather(self.times_us, chosen, offsets[-1]),
+            units=self._gather(self.units, chosen, offsets[-1]),
+            offsets=offsets,
+        )
 
     def _gather(self, array, chosen, n_events):
         gathered, end = np.empty(n_events, array.dtype), 0
         for i in chosen:
-            part = array[self.offsets[i]:self.offsets[i + 1]]
-            gathered[end:end + len(part)] = part
+            part = array[self.offsets[i] : self.offsets[i + 1]]
+            gathered[end : end + len(part)] = part
             end += len(part)
         return gathered
 
@@ -322,9 +324,11 @@ class Dataset:
     def _check_alike(self):
         found = (type(self.test).__name__, *self.test.shape)
         expected = (type(self.train).__name__, *self.train.shape)
-        checks.require(found == expected,
-                       f"{self.name}: the test set holds {found} but the training set "
-                       f"{expected}; give both the same kind and shape.")
+        checks.require(
+            found == expected,
+            f"{self.name}: the test set holds {found} but the training set "
+            f"{expected}; give both the same kind and shape.",
+        )
 
 
 def _words(split):
@@ -334,9 +338,11 @@ def _words(split):
 
 
 def _counted_names(highest, train, name):
-    checks.require(highest <= len(train) * 1000,
-                   f"{name}: label {highest} is out of range for {len(train)} training "
-                   f"samples; number the classes 0, 1, 2 ... without gaps.")
+    checks.require(
+        highest <= len(train) * 1000,
+        f"{name}: label {highest} is out of range for {len(train)} training "
+        f"samples; number the classes 0, 1, 2 ... without gaps.",
+    )
     return tuple(str(i) for i in range(highest + 1))
 
 
@@ -352,8 +358,7 @@ def _positions(indices, n, name):
     try:
         chosen = np.arange(n)[indices]
     except IndexError as error:
-        raise DataError(f"{name}: the chosen samples do not fit ({error}); "
-                        f"choose from 0..{n - 1}.") from None
+        raise DataError(f"{name}: the chosen samples do not fit ({error}); choose from 0..{n - 1}.") from None
     chosen = np.atleast_1d(chosen)
     if len(chosen) and (np.diff(chosen) == 1).all():
         return slice(int(chosen[0]), int(chosen[-1]) + 1)

@@ -19,8 +19,7 @@ class TonicSet:
 
 
 HALVES = {"train": dict(train=True), "test": dict(train=False)}
-THIRDS = {"train": dict(split="train"), "test": dict(split="test"),
-          "validation": dict(split="valid")}
+THIRDS = {"train": dict(split="train"), "test": dict(split="test"), "validation": dict(split="valid")}
 SETS = {
     "nmnist": TonicSet("NMNIST", (2, 34, 34), HALVES),
     "dvs-gesture": TonicSet("DVSGesture", (2, 128, 128), HALVES),
@@ -55,9 +54,11 @@ def _opened(name, part, folder):
         home.mkdir(parents=True, exist_ok=True)
         return getattr(tonic.datasets, wanted.class_name)(str(home), **wanted.parts[part])
     except (OSError, RuntimeError) as error:
-        raise DataError(f"{name} {part}: tonic could not open or download it in {home} "
-                        f"({error}); put {wanted.class_name}/ in tonic's layout into a folder "
-                        f"and set FFBRIAN_DATA to that folder.") from error
+        raise DataError(
+            f"{name} {part}: tonic could not open or download it in {home} "
+            f"({error}); put {wanted.class_name}/ in tonic's layout into a folder "
+            f"and set FFBRIAN_DATA to that folder."
+        ) from error
 
 
 def _home(class_name, folder):
@@ -69,16 +70,18 @@ def _home(class_name, folder):
 
 def _split(name, part, opened):
     key = listing_key(opened.location_on_system)
-    return cached_events(f"{name} {part}", key, lambda: _samples(name, part, opened),
-                         SETS[name].shape)
+    return cached_events(f"{name} {part}", key, lambda: _samples(name, part, opened), SETS[name].shape)
 
 
 def _samples(name, part, opened):
     shape, speakers = SETS[name].shape, getattr(opened, "speaker", None)
     for i in _order(opened):
         events, label = _sample(opened, i, f"{name} {part} sample {i}")
-        units = events["x"] if len(shape) == 1 else sensor_units(
-            events["x"], events["y"], events["p"], shape, f"{name} {part} sample {i}")
+        units = (
+            events["x"]
+            if len(shape) == 1
+            else sensor_units(events["x"], events["y"], events["p"], shape, f"{name} {part} sample {i}")
+        )
         yield events["t"], units, int(label), None if speakers is None else int(speakers[i])
 
 
@@ -91,8 +94,9 @@ def _sample(opened, i, name):
     try:
         return opened[i]
     except (OSError, ValueError, LookupError) as error:
-        raise DataError(f"{name}: damaged file ({error}); delete "
-                        f"{opened.location_on_system} and load again.") from error
+        raise DataError(
+            f"{name}: damaged file ({error}); delete {opened.location_on_system} and load again."
+        ) from error
 
 
 def _class_names(classes):

@@ -33,15 +33,16 @@ def pool(events, factor):
     DataError
         If the events have no sensor shape, or the factor is below 1.
     """
-    require(len(events.shape) == 3,
-            f"{events.name}: has {events.n_units} units without a sensor shape, so pixels "
-            f"cannot be pooled; give shape=(channels, height, width).")
+    require(
+        len(events.shape) == 3,
+        f"{events.name}: has {events.n_units} units without a sensor shape, so pixels "
+        f"cannot be pooled; give shape=(channels, height, width).",
+    )
     require(factor >= 1, f"{events.name}: the pooling factor is {factor} but should be at least 1.")
     channels, height, width = events.shape
     shape = (channels, -(-height // factor), -(-width // factor))
     channel, y, x = np.unravel_index(np.arange(events.n_units), events.shape)
-    return _renumbered(events, sensor_units(x // factor, y // factor, channel, shape, events.name),
-                       shape)
+    return _renumbered(events, sensor_units(x // factor, y // factor, channel, shape, events.name), shape)
 
 
 def group_units(events, n_groups, width=None, every=1):
@@ -75,19 +76,21 @@ def group_units(events, n_groups, width=None, every=1):
         If there are not that many units, or `every` is below 1.
     """
     for what, number in ("groups", n_groups), ("units a group", 1 if width is None else width):
-        require(1 <= number <= events.n_units,
-                f"{events.name}: cannot form {number} {what} of {events.n_units} units; "
-                f"choose 1..{events.n_units}.")
+        require(
+            1 <= number <= events.n_units,
+            f"{events.name}: cannot form {number} {what} of {events.n_units} units; "
+            f"choose 1..{events.n_units}.",
+        )
     require(every >= 1, f"{events.name}: every is {every} but should be at least 1.")
     if width is None and every == 1:
         return _renumbered(events, _own_group(events.n_units, n_groups), (n_groups,))
     heard = _heard(events.n_units, n_groups, width)
-    passed = [_passed_on(events, first, last, heard, every)
-              for first, last in binning.sample_blocks(events.offsets)]
+    passed = [
+        _passed_on(events, first, last, heard, every) for first, last in binning.sample_blocks(events.offsets)
+    ]
     times, units, counts = (np.concatenate(parts) for parts in zip(*passed))
     offsets = np.concatenate([[0], np.cumsum(counts)])
-    return replace(events, times_us=times, units=units, offsets=offsets, n_units=n_groups,
-                   shape=(n_groups,))
+    return replace(events, times_us=times, units=units, offsets=offsets, n_units=n_groups, shape=(n_groups,))
 
 
 def _own_group(n_units, n_groups):
@@ -106,7 +109,7 @@ def _heard(n_units, n_groups, width):
 def _passed_on(events, first, last, heard, every):
     """Times, groups and number of the events that samples `first` to `last` keep."""
     own = slice(events.offsets[first], events.offsets[last])
-    sample = np.repeat(np.arange(last - first), np.diff(events.offsets[first:last + 1]))
+    sample = np.repeat(np.arange(last - first), np.diff(events.offsets[first : last + 1]))
     kept = []
     for group, is_heard in enumerate(heard):
         place = np.flatnonzero(is_heard[events.units[own]])
@@ -126,6 +129,9 @@ def _renumbered(events, new_units, shape):
 
 def over_parts(dataset, transform):
     """Apply `transform` to every part of a data set."""
-    parts = {part: transform(getattr(dataset, part)) for part in ("train", "test", "validation")
-             if getattr(dataset, part) is not None}
+    parts = {
+        part: transform(getattr(dataset, part))
+        for part in ("train", "test", "validation")
+        if getattr(dataset, part) is not None
+    }
     return replace(dataset, **parts)

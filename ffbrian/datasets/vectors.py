@@ -1,4 +1,5 @@
 """Samples of a few real numbers with real-valued targets: functions and operators to learn."""
+
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -43,18 +44,25 @@ class Vectors:
     def __post_init__(self):
         for key in ("values", "targets"):
             object.__setattr__(self, key, _table(getattr(self, key), f"{self.name}: {key}"))
-        require(len(self.values) == len(self.targets) > 0,
-                f"{self.name}: {len(self.values)} samples have {len(self.targets)} targets; give each sample its own.")
+        require(
+            len(self.values) == len(self.targets) > 0,
+            f"{self.name}: {len(self.values)} samples have {len(self.targets)} targets; give each sample its "
+            "own.",
+        )
         object.__setattr__(self, "labels", np.zeros(len(self.values), np.int64))
         spread = np.abs(self.targets - self.targets.mean(axis=0)).max()
         defaults = {
-            "low": self.values.min(axis=0), "high": self.values.max(axis=0),
-            "offset": self.targets.mean(axis=0), "scale": float(spread) or 1.0,
+            "low": self.values.min(axis=0),
+            "high": self.values.max(axis=0),
+            "offset": self.targets.mean(axis=0),
+            "scale": float(spread) or 1.0,
         }
         for key, value in defaults.items():
             given = getattr(self, key)
             found = value if given is None else given
-            object.__setattr__(self, key, float(found) if key == "scale" else tuple(float(x) for x in np.ravel(found)))
+            object.__setattr__(
+                self, key, float(found) if key == "scale" else tuple(float(x) for x in np.ravel(found))
+            )
 
     def __len__(self):
         return len(self.values)
@@ -79,7 +87,13 @@ class Vectors:
 
     def ranges(self):
         """How inputs and targets are scaled (dict), the same for all parts of a data set."""
-        return {"n_outputs": self.n_outputs, "low": self.low, "high": self.high, "offset": self.offset, "scale": self.scale}
+        return {
+            "n_outputs": self.n_outputs,
+            "low": self.low,
+            "high": self.high,
+            "offset": self.offset,
+            "scale": self.scale,
+        }
 
     def like(self, other):
         """The same samples, scaled as those of another set."""
@@ -102,8 +116,10 @@ class Vectors:
 def _table(found, name):
     """Finite real numbers in rows, float32; a single column may be flat."""
     found = np.asarray(found)
-    require(found.dtype.kind in "fiu" and found.ndim in (1, 2) and found.size,
-            f"{name} is {found.dtype} of shape {found.shape}, expected real numbers of shape (n, k).")
+    require(
+        found.dtype.kind in "fiu" and found.ndim in (1, 2) and found.size,
+        f"{name} is {found.dtype} of shape {found.shape}, expected real numbers of shape (n, k).",
+    )
     found = np.ascontiguousarray(found.reshape(len(found), -1), np.float32)
     require(np.isfinite(found).all(), f"{name} holds numbers that are not finite; leave those samples out.")
     return found

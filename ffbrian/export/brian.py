@@ -85,7 +85,8 @@ def text(plan, file, title):
     load = f"arrays = np.load(Path(__file__).with_name({file!r}))"
     run = f"network = Network(collect())\nnetwork.run({Constant(plan.n_steps * plan.dt * second)})"
     report = [
-        f"print('layer {k}: spikes', layer_{k}_spikes.num_spikes, 'goodness', layer_{k}.contribution[:].mean())"
+        f"print('layer {k}: spikes', layer_{k}_spikes.num_spikes, 'goodness', "
+        f"layer_{k}.contribution[:].mean())"
         for k, _ in enumerate(plan.network.layers, 1)
     ]
     return "\n".join([f'"""{title}"""', *imports, load, *map(str, steps(plan)), run, *report]) + "\n"
@@ -134,7 +135,9 @@ def steps(plan):
 def layer_steps(plan, number, layer):
     """A layer's neurons, their interneuron if they have one, and a monitor of their spikes."""
     name, modulator = f"layer_{number}", plan.network.modulator
-    equations = groups.layer_equations(layer, without_learning(plan.network.rule), neuron_extra(modulator), is_source=False)
+    equations = groups.layer_equations(
+        layer, without_learning(plan.network.rule), neuron_extra(modulator), is_source=False
+    )
     own = block(*map(_line, equations.values()), f"contribution = {modulator.contribution} : 1")
     events, arrival = _events(layer, modulator), _arrival(layer, name)
     initial = list(_initial(layer, modulator, name))
@@ -163,7 +166,9 @@ def _initial(layer, modulator, name):
     keep = {*layer.neuron.set_once, *modulator.set_once}
     equations = layer.equations() + modulator.parsed("neuron_equations")
     zeros = groups.clear_code(equations, keep)  # as Brian 2 begins
-    code = groups.begin_code(replace(layer, neuron=layer.neuron(refractory="")), neuron_extra(modulator), equations, keep)
+    code = groups.begin_code(
+        replace(layer, neuron=layer.neuron(refractory="")), neuron_extra(modulator), equations, keep
+    )
     for line in statements(code):
         if line not in zeros.splitlines():
             variable, operation, expression, _ = parse_statement(line)

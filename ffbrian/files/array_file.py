@@ -1,4 +1,5 @@
 """Files of arrays with a JSON header: trained models and checkpoints."""
+
 import json
 
 import numpy as np

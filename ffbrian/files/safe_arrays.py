@@ -1,4 +1,5 @@
 """Arrays from files of strangers: no pickles, and no more memory than the file can fill."""
+
 import lzma
 import math
 import os
@@ -9,8 +10,22 @@ import zlib
 import numpy as np
 
 #: Whatever a damaged or hostile archive makes zipfile, zlib and numpy raise.
-DAMAGED = (OSError, ValueError, KeyError, TypeError, IndexError, EOFError, OverflowError, MemoryError, RuntimeError, SyntaxError,
-           zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error)
+DAMAGED = (
+    OSError,
+    ValueError,
+    KeyError,
+    TypeError,
+    IndexError,
+    EOFError,
+    OverflowError,
+    MemoryError,
+    RuntimeError,
+    SyntaxError,
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+)
 #: Arrays may be packed this tightly; what unpacks to more of a large archive is a bomb.
 LARGEST_RATIO, SMALL = 200, 256 << 20
 LONGEST_HEADER = 10_000
@@ -52,7 +67,10 @@ def _array(archive, info):
     """One array, after a look at what it declares."""
     with archive.open(info) as file:
         version = np.lib.format.read_magic(file)
-        read_header = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}.get(version)
+        read_header = {
+            (1, 0): np.lib.format.read_array_header_1_0,
+            (2, 0): np.lib.format.read_array_header_2_0,
+        }.get(version)
         if read_header is None:
             raise ValueError(f"{info.filename} has the unknown version {version}")
         shape, _, dtype = read_header(file, max_header_size=LONGEST_HEADER)
@@ -66,4 +84,7 @@ def _check_declared(info, shape, dtype, header):
         raise ValueError(f"{info.filename} holds {dtype}, no plain numbers")
     declared = math.prod(shape) * dtype.itemsize + header
     if any(size < 0 for size in shape) or declared != info.file_size:
-        raise ValueError(f"{info.filename} declares the shape {shape} of {dtype}, which takes {declared} bytes, but has {info.file_size}")
+        raise ValueError(
+            f"{info.filename} declares the shape {shape} of {dtype}, which takes {declared} bytes, but has "
+            f"{info.file_size}"
+        )

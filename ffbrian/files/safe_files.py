@@ -1,10 +1,12 @@
-"""Files in folders that may be a stranger's: nothing is written or locked through a link, nothing odd is read.
+"""Files in folders that may be a stranger's: nothing is written or locked through a link, nothing odd is
+read.
 
 A run folder, a cache or a comparison can come from somebody else.  A link in
 it may point at any file of the user, so what is written goes to a new file
 with a name that nobody can guess, and takes its place when all is written;
 what is read must be a plain file of a bounded size.
 """
+
 import contextlib
 import errno
 import fcntl
@@ -72,7 +74,9 @@ def lasting(path):
 def _new_file(path):
     """A new, empty file beside `path`: its place, and its descriptor."""
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}{ENDING}")
-    return temporary, os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666)
+    return temporary, os.open(
+        temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666
+    )
 
 
 def remove_leftovers(folder):
@@ -108,9 +112,13 @@ def locked(path, in_use=None):
 def _lock_file(path):
     refuse_link(path)
     try:
-        handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, 0o666)
+        handle = os.open(
+            path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, 0o666
+        )
     except OSError as problem:
-        raise RunError(f"{path} cannot be locked ({_reason(problem)}); remove it, or choose another folder.") from None
+        raise RunError(
+            f"{path} cannot be locked ({_reason(problem)}); remove it, or choose another folder."
+        ) from None
     if not stat.S_ISREG(os.fstat(handle).st_mode):
         os.close(handle)
         raise RunError(f"{path} is no plain file and cannot be locked; remove it.")
@@ -120,7 +128,10 @@ def _lock_file(path):
 def refuse_link(path):
     """Raise RunError if a link is where a file or folder of a run should be."""
     if Path(path).is_symlink():
-        raise RunError(f"{path} is a symbolic link to {os.readlink(path)!r}; ffbrian does not write through links in a run folder: remove it.")
+        raise RunError(
+            f"{path} is a symbolic link to {os.readlink(path)!r}; ffbrian does not write through links in a "
+            "run folder: remove it."
+        )
 
 
 def is_file(path):
@@ -145,7 +156,9 @@ def read_bytes(path, limit=LONGEST_TEXT):
         if not stat.S_ISREG(status.st_mode):
             raise OSError(errno.EINVAL, "it is no plain file", str(path))
         if status.st_size > limit:
-            raise OSError(errno.EFBIG, f"it has {status.st_size} bytes, at most {limit} are expected", str(path))
+            raise OSError(
+                errno.EFBIG, f"it has {status.st_size} bytes, at most {limit} are expected", str(path)
+            )
         return file.read()
 
 
@@ -165,7 +178,9 @@ def read_record(path, advice):
     except (ValueError, RecursionError) as problem:
         raise RunError(f"{path} is damaged ({problem}); {advice}.") from None
     if not isinstance(record, dict):
-        raise RunError(f"{path} is damaged (it holds a {type(record).__name__}, expected keys and values); {advice}.")
+        raise RunError(
+            f"{path} is damaged (it holds a {type(record).__name__}, expected keys and values); {advice}."
+        )
     return record
 
 

@@ -1,4 +1,5 @@
 """Ways to learn, without any Brian object: what is shown, what is released, how an answer is read."""
+
 import importlib
 
 #: Every learning algorithm, by its name in experiment files: the file and the class that define it.

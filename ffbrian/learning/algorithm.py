@@ -3,6 +3,7 @@
 An algorithm is plain data and knows no Brian object; `ffbrian.build.learning`
 assembles the network that it asks for.
 """
+
 import abc
 import dataclasses
 from dataclasses import dataclass, replace
@@ -143,7 +144,9 @@ class Algorithm(abc.ABC):
     # -- as text -------------------------------------------------------------------
     def to_dict(self):
         """The settings as plain text and numbers."""
-        return {"algorithm": self.kind} | {f.name: plain(getattr(self, f.name)) for f in dataclasses.fields(self)}
+        return {"algorithm": self.kind} | {
+            f.name: plain(getattr(self, f.name)) for f in dataclasses.fields(self)
+        }
 
 
 def plain(value):
@@ -195,4 +198,8 @@ def readout_evaluation(plan):
 def readout_right(table, truth):
     """How many presentations have the highest response at their class."""
     responses = [name for name in table if name.startswith("readout_")]
-    return int((np.array([table[name] for name in responses]).argmax(axis=0) == truth).sum()) if len(truth) else 0
+    return (
+        int((np.array([table[name] for name in responses]).argmax(axis=0) == truth).sum())
+        if len(truth)
+        else 0
+    )

@@ -1,4 +1,5 @@
 """What an epoch sums up to, chunk by chunk."""
+
 import math
 from dataclasses import dataclass, field
 
@@ -50,10 +51,14 @@ class EpochSums:
     def is_record(found):
         """Whether plain numbers can be sums, as a checkpoint holds them."""
         is_table = isinstance(found, dict)
-        return is_table and all(isinstance(value, (int, float)) and math.isfinite(value) for value in found.values())
+        return is_table and all(
+            isinstance(value, (int, float)) and math.isfinite(value) for value in found.values()
+        )
 
 
 def spike_sums(table):
     """The sums that every algorithm has, of a part of the results (dict)."""
     names = [name for name in table if name == "input_spikes" or name.startswith("spikes_")]
-    return {"n_shown": len(table["input_spikes"])} | {name: float(table[name].astype(float).sum()) for name in names}
+    return {"n_shown": len(table["input_spikes"])} | {
+        name: float(table[name].astype(float).sum()) for name in names
+    }

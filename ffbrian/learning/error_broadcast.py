@@ -1,4 +1,5 @@
 """Error broadcast: the readout's error reaches every neuron through fixed random synapses."""
+
 from dataclasses import dataclass
 
 from ffbrian.learning.supervised import Supervised
@@ -37,4 +38,8 @@ class ErrorBroadcast(Supervised):
         return state
 
     def state_for(self, state, plan):
-        return state if plan.learns else {name: value for name, value in state.items() if not name.startswith("feedback_")}
+        return (
+            state
+            if plan.learns
+            else {name: value for name, value in state.items() if not name.startswith("feedback_")}
+        )

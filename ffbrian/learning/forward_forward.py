@@ -1,4 +1,5 @@
 """Forward-Forward: each sample with its own label, then with wrong ones; goodness tells them apart."""
+
 from dataclasses import asdict, dataclass, field, replace
 
 import numpy as np
@@ -18,8 +19,14 @@ from ffbrian.learning.schedule import Schedule, seeds_of
 
 POSITIVE, NEGATIVE, EVALUATION = 1, -1, 0
 NEEDS = {
-    True: "show labels, by which classes are told apart, but the network has a readout; leave the readout out, or choose negatives without labels, such as HybridNegatives().",
-    False: "show no labels, and only a readout can tell classes apart then; give the network one, such as readout=ff.readouts.delta.",
+    True: (
+        "show labels, by which classes are told apart, but the network has a readout; leave the readout out, "
+        "or choose negatives without labels, such as HybridNegatives()."
+    ),
+    False: (
+        "show no labels, and only a readout can tell classes apart then; give the network one, such as "
+        "readout=ff.readouts.delta."
+    ),
 }
 
 
@@ -51,9 +58,14 @@ class ForwardForward(Algorithm):
     def __post_init__(self):
         object.__setattr__(self, "negatives", as_negatives(self.negatives))
         if not isinstance(self.block, int) or self.block < 1:
-            raise ModelError(f"ForwardForward: block is {self.block!r}, expected a whole number of samples of at least 1.")
+            raise ModelError(
+                f"ForwardForward: block is {self.block!r}, expected a whole number of samples of at least 1."
+            )
         if self.block > 1 and self.negatives.needs_candidates:
-            raise ModelError(f"ForwardForward: block is {self.block}, but negatives of kind {self.negatives.kind!r} are drawn from the positive presentation just before; use block = 1 or random negatives.")
+            raise ModelError(
+                f"ForwardForward: block is {self.block}, but negatives of kind {self.negatives.kind!r} are "
+                "drawn from the positive presentation just before; use block = 1 or random negatives."
+            )
 
     # -- the network ------------------------------------------------------------
     def complete(self, network, inputs):
@@ -61,13 +73,24 @@ class ForwardForward(Algorithm):
 
     def check(self, network, inputs):
         if inputs is not None and inputs.n_outputs:
-            raise ModelError("forward_forward tells classes apart by the goodness of their labels, but the data hold real-valued targets; choose an algorithm with a readout, such as node_perturbation.")
+            raise ModelError(
+                "forward_forward tells classes apart by the goodness of their labels, but the data hold "
+                "real-valued targets; choose an algorithm with a readout, such as node_perturbation."
+            )
         if self.negatives.shows_labels == (network.readout is not None):
-            raise ModelError(f"Trainer: negatives of kind {self.negatives.kind!r} {NEEDS[self.negatives.shows_labels]}")
+            raise ModelError(
+                f"Trainer: negatives of kind {self.negatives.kind!r} {NEEDS[self.negatives.shows_labels]}"
+            )
         if network.modulator is not None and network.modulator.groups > 1 and self.negatives.needs_layers:
-            raise ModelError(f"Trainer: {network.modulator.title} has {network.modulator.groups} groups, which only copies for all labels can have; use negatives of kind 'all', or groups = 1.")
+            raise ModelError(
+                f"Trainer: {network.modulator.title} has {network.modulator.groups} groups, which only "
+                "copies for all labels can have; use negatives of kind 'all', or groups = 1."
+            )
         if inputs is not None and not self.negatives.shows_labels and inputs.kind != "values":
-            raise ModelError(f"Trainer: negatives of kind {self.negatives.kind!r} are made of images, but the data set holds {inputs.kind}; choose random or hard negatives and leave the readout out.")
+            raise ModelError(
+                f"Trainer: negatives of kind {self.negatives.kind!r} are made of images, but the data set "
+                f"holds {inputs.kind}; choose random or hard negatives and leave the readout out."
+            )
 
     def copies(self, inputs):
         return inputs.n_classes if self.negatives.needs_candidates else 0
@@ -79,7 +102,11 @@ class ForwardForward(Algorithm):
         return ForwardForward()
 
     def scalars(self, plan, epoch, epochs):
-        return {"ballot.sharpness": float(self.negatives.sharpness)} if plan.has_candidates and plan.has_layers else {}
+        return (
+            {"ballot.sharpness": float(self.negatives.sharpness)}
+            if plan.has_candidates and plan.has_layers
+            else {}
+        )
 
     def result_columns(self, plan):
         names = ["label", "phase"]
@@ -97,7 +124,9 @@ class ForwardForward(Algorithm):
         wrong = self.negatives.images(train, samples, rng)
         own = train.take(samples)
         labels = np.concatenate([own.labels, np.repeat(own.labels, self.negatives.per_positive)])
-        return replace(own, values=np.concatenate([own.values, wrong]), labels=labels), np.arange(len(samples))
+        return replace(own, values=np.concatenate([own.values, wrong]), labels=labels), np.arange(
+            len(samples)
+        )
 
     def training(self, places, truth, inputs, jitter, rng):
         wrong = self.negatives.labels(truth, inputs.n_classes, rng)
@@ -110,30 +139,49 @@ class ForwardForward(Algorithm):
         phase = np.tile([POSITIVE] + [NEGATIVE] * wrong.shape[1], len(places))
         shift = rng.integers(-jitter, jitter + 1, (len(places), 2))
         seed = rng.integers(0, 2**32, len(label), dtype=np.uint32)
-        shown = Schedule.of(sample.ravel(), seed, np.repeat(truth, repeats), np.repeat(shift, repeats, axis=0), label=label, phase=phase)
+        shown = Schedule.of(
+            sample.ravel(),
+            seed,
+            np.repeat(truth, repeats),
+            np.repeat(shift, repeats, axis=0),
+            label=label,
+            phase=phase,
+        )
         return shown.part(np.lexsort((phase < 0, np.arange(len(shown)) // (repeats * self.block))))
 
     def sums(self, schedule, table, inputs):
-        goodness = sum((table[name].astype(float) for name in table if name.startswith("goodness_")), np.zeros(len(schedule)))
+        goodness = sum(
+            (table[name].astype(float) for name in table if name.startswith("goodness_")),
+            np.zeros(len(schedule)),
+        )
         positive, negative = schedule["phase"] > 0, schedule["phase"] < 0
         up, down = goodness[positive], goodness[negative]
         if not any(name.startswith("goodness_") for name in table):
             up, down = _of_copies_alone(schedule, table)
-        own = {"n_positive": int(positive.sum()), "n_negative": int(negative.sum()), "n_samples": int(positive.sum())}
+        own = {
+            "n_positive": int(positive.sum()),
+            "n_negative": int(negative.sum()),
+            "n_samples": int(positive.sum()),
+        }
         own |= {"goodness_positive": float(up.sum()), "goodness_negative": float(down.sum())}
         return EpochSums(spike_sums(table) | own | {"n_right": int(_right(schedule, table, goodness))})
 
     def means(self, sums):
         return {
             "goodness_positive": sums.mean("goodness_positive", "n_positive"),
-            "goodness_negative": sums.mean("goodness_negative", "n_negative" if sums["n_negative"] else "n_positive"),
+            "goodness_negative": sums.mean(
+                "goodness_negative", "n_negative" if sums["n_negative"] else "n_positive"
+            ),
             "online_accuracy": sums.mean("n_right", "n_positive"),
             "input_spikes": sums.mean("input_spikes"),
             "layer_spikes": sums.layer_spikes / max(sums["n_shown"], 1),
         }
 
     def words(self, means):
-        return f"goodness {means['goodness_positive']:+.3f} / {means['goodness_negative']:+.3f}, online {means['online_accuracy']:.1%}"
+        return (
+            f"goodness {means['goodness_positive']:+.3f} / {means['goodness_negative']:+.3f}, online "
+            f"{means['online_accuracy']:.1%}"
+        )
 
     # -- answers ------------------------------------------------------------------
     def evaluation_plan(self, plan, mode):
@@ -150,7 +198,10 @@ class ForwardForward(Algorithm):
         rows = evaluation(places, truth, np.array([0]) if parallel else np.arange(n_classes), seed)
         table = runner.run(rows, path, state, {}).table
         numbers = range(1, n_layers + 1)
-        names = [[f"candidate_{k}_{c}" for c in range(n_classes)] if parallel else [f"goodness_{k}"] for k in numbers]
+        names = [
+            [f"candidate_{k}_{c}" for c in range(n_classes)] if parallel else [f"goodness_{k}"]
+            for k in numbers
+        ]
         values = np.array([[table[name] for name in row] for row in names])
         if parallel:
             return Answers(values.transpose(2, 0, 1), table["input_spikes"], table)
@@ -164,7 +215,9 @@ class ForwardForward(Algorithm):
 
     def state_for(self, state, plan):
         if not plan.has_layers:
-            state = {name: value for name, value in state.items() if not name.startswith(("layer_", "modulator_"))} | _of_copies(state, plan)
+            state = {
+                name: value for name, value in state.items() if not name.startswith(("layer_", "modulator_"))
+            } | _of_copies(state, plan)
         elif plan.has_candidates:
             state = state | _of_copies(state, plan)
         return state
@@ -180,7 +233,11 @@ class ForwardForward(Algorithm):
 
     # -- as text -------------------------------------------------------------------
     def to_dict(self):
-        return {"algorithm": self.kind, "negatives": {"kind": self.negatives.kind} | asdict(self.negatives), "block": self.block}
+        return {
+            "algorithm": self.kind,
+            "negatives": {"kind": self.negatives.kind} | asdict(self.negatives),
+            "block": self.block,
+        }
 
     @classmethod
     def from_dict(cls, record):
@@ -192,7 +249,10 @@ class ForwardForward(Algorithm):
 def _of_copies(state, plan):
     """What layers hold, for all their copies."""
     lasting = {name: value for name, value in state.items() if name.startswith("layer_")}
-    return {name.replace("layer_", "candidates_", 1): np.tile(value, plan.inputs.n_classes) for name, value in lasting.items()}
+    return {
+        name.replace("layer_", "candidates_", 1): np.tile(value, plan.inputs.n_classes)
+        for name, value in lasting.items()
+    }
 
 
 def pairs(schedule):
@@ -236,7 +296,13 @@ def evaluation(places, truth, labels, seed):
     n_shown = len(labels)
     seeds = np.repeat(seeds_of(seed, places), n_shown)
     phase = np.full(len(places) * n_shown, EVALUATION)
-    return Schedule.of(np.repeat(places, n_shown), seeds, np.repeat(truth, n_shown), label=np.tile(labels, len(places)), phase=phase)
+    return Schedule.of(
+        np.repeat(places, n_shown),
+        seeds,
+        np.repeat(truth, n_shown),
+        label=np.tile(labels, len(places)),
+        phase=phase,
+    )
 
 
 def _right(schedule, table, goodness):
@@ -255,7 +321,12 @@ def _of_labels(table, places):
     """Goodness of the copies of all labels, summed over layers, (n_labels, n_places)."""
     copies = [name for name in table if name.startswith("candidate_")]
     labels = sorted({int(name.rsplit("_", 1)[1]) for name in copies})
-    return np.array([sum(table[name][places] for name in copies if int(name.rsplit("_", 1)[1]) == label) for label in labels])
+    return np.array(
+        [
+            sum(table[name][places] for name in copies if int(name.rsplit("_", 1)[1]) == label)
+            for label in labels
+        ]
+    )
 
 
 def _of_copies_alone(schedule, table):

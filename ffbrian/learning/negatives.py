@@ -1,4 +1,5 @@
 """How the wrong label of a negative presentation is chosen."""
+
 import importlib
 from dataclasses import dataclass, replace
 from typing import Any
@@ -73,7 +74,9 @@ class HardNegatives:
     def __post_init__(self):
         _check_count(self.per_positive)
         if not self.sharpness >= 0:
-            raise ModelError(f"HardNegatives: sharpness is {self.sharpness!r}, expected a number of at least 0.")
+            raise ModelError(
+                f"HardNegatives: sharpness is {self.sharpness!r}, expected a number of at least 0."
+            )
 
     def labels(self, truth, n_classes, rng):
         """As `RandomNegatives.labels`: here the network chooses while it runs."""
@@ -116,7 +119,9 @@ class HybridNegatives:
     def __post_init__(self):
         _check_count(self.per_positive)
         if not isinstance(self.blurs, int) or self.blurs < 0:
-            raise ModelError(f"HybridNegatives: blurs is {self.blurs!r}, expected a whole number of at least 0.")
+            raise ModelError(
+                f"HybridNegatives: blurs is {self.blurs!r}, expected a whole number of at least 0."
+            )
 
     def labels(self, truth, n_classes, rng):
         """As `RandomNegatives.labels`: no label is shown."""
@@ -186,10 +191,17 @@ class FunctionNegatives:
             _check_name(self.function)
             return
         if not callable(self.function):
-            raise ModelError(f"FunctionNegatives: function is {self.function!r}, expected a function of (truth, n_classes, rng), or its name as \"module:function\".")
+            raise ModelError(
+                f"FunctionNegatives: function is {self.function!r}, expected a function of (truth, "
+                'n_classes, rng), or its name as "module:function".'
+            )
         function = self.function
         object.__setattr__(self, "chosen", function)
-        object.__setattr__(self, "function", f"{function.__module__}:{getattr(function, '__qualname__', type(function).__qualname__)}")
+        object.__setattr__(
+            self,
+            "function",
+            f"{function.__module__}:{getattr(function, '__qualname__', type(function).__qualname__)}",
+        )
 
     @property
     def is_imported(self):
@@ -208,29 +220,47 @@ class FunctionNegatives:
             return self
         found, same = _imported(self.function), replace(self)
         if not callable(found):
-            raise ModelError(f"FunctionNegatives: {self.function} is {found!r}, expected a function of (truth, n_classes, rng).")
+            raise ModelError(
+                f"FunctionNegatives: {self.function} is {found!r}, expected a function of (truth, n_classes, "
+                "rng)."
+            )
         object.__setattr__(same, "chosen", found)
         return same
 
     def labels(self, truth, n_classes, rng):
         """As `RandomNegatives.labels`."""
         if not self.is_imported:
-            raise ModelError(f"FunctionNegatives: {self.function} is a name in a file, and code that a file names is imported only if you allow it: with --allow-code on the command line, with .imported() in Python.")
+            raise ModelError(
+                f"FunctionNegatives: {self.function} is a name in a file, and code that a file names is "
+                "imported only if you allow it: with --allow-code on the command line, with .imported() in "
+                "Python."
+            )
         wrong = np.asarray(self.chosen(truth.copy(), n_classes, rng))
         wrong = wrong[:, None] if wrong.ndim == 1 else wrong
         if wrong.ndim != 2 or len(wrong) != len(truth) or not np.issubdtype(wrong.dtype, np.integer):
-            raise ModelError(f"FunctionNegatives: {self.function} returned {wrong.dtype} of shape {wrong.shape} for {len(truth)} samples, expected whole numbers of shape ({len(truth)},) or ({len(truth)}, n_negatives).")
+            raise ModelError(
+                f"FunctionNegatives: {self.function} returned {wrong.dtype} of shape {wrong.shape} for "
+                f"{len(truth)} samples, expected whole numbers of shape ({len(truth)},) or ({len(truth)}, "
+                "n_negatives)."
+            )
         if wrong.size and not (0 <= wrong.min() and wrong.max() < n_classes):
-            raise ModelError(f"FunctionNegatives: {self.function} returned the label {wrong.min() if wrong.min() < 0 else wrong.max()}, expected labels from 0 to {n_classes - 1}.")
+            raise ModelError(
+                f"FunctionNegatives: {self.function} returned the label "
+                f"{wrong.min() if wrong.min() < 0 else wrong.max()}, expected labels from 0 to "
+                f"{n_classes - 1}."
+            )
         if (wrong == truth[:, None]).any():
-            raise ModelError(f"FunctionNegatives: {self.function} returned the true label of a sample ({truth[(wrong == truth[:, None]).any(axis=1)][0]}); a negative needs a wrong one.")
+            raise ModelError(
+                f"FunctionNegatives: {self.function} returned the true label of a sample "
+                f"({truth[(wrong == truth[:, None]).any(axis=1)][0]}); a negative needs a wrong one."
+            )
         return wrong
 
 
 def _check_name(text):
     module, _, name = text.partition(":")
     if not all(part.isidentifier() for part in (*module.split("."), *name.split("."))):
-        raise ModelError(f"FunctionNegatives: {text!r} names no function; write \"module:function\".")
+        raise ModelError(f'FunctionNegatives: {text!r} names no function; write "module:function".')
 
 
 def _imported(text):
@@ -241,7 +271,10 @@ def _imported(text):
         for part in name.split("."):
             found = getattr(found, part)
     except Exception as error:  # the module may raise anything
-        raise ModelError(f"FunctionNegatives: {text!r} cannot be found ({type(error).__name__}: {error}); write \"module:function\", with a module that Python finds from here (set PYTHONPATH to its folder).") from error
+        raise ModelError(
+            f"FunctionNegatives: {text!r} cannot be found ({type(error).__name__}: {error}); write "
+            '"module:function", with a module that Python finds from here (set PYTHONPATH to its folder).'
+        ) from error
     return found
 
 
@@ -265,7 +298,13 @@ class AllNegatives:
         return np.zeros((len(truth), 0), int)
 
 
-KINDS = {"random": RandomNegatives, "hard": HardNegatives, "all": AllNegatives, "hybrid": HybridNegatives, "function": FunctionNegatives}
+KINDS = {
+    "random": RandomNegatives,
+    "hard": HardNegatives,
+    "all": AllNegatives,
+    "hybrid": HybridNegatives,
+    "function": FunctionNegatives,
+}
 
 
 def as_negatives(given):

@@ -1,4 +1,5 @@
 """Node perturbation: a copy of the network gets noise, and what it changes tells each neuron what to do."""
+
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,7 +9,11 @@ from ffbrian.learning.supervised import Supervised
 
 ESTIMATES = ("antithetic", "baseline", "polarity")
 #: The rule of each estimate.
-RULES = {"antithetic": "node_perturbation", "baseline": "node_perturbation", "polarity": "polarity_perturbation"}
+RULES = {
+    "antithetic": "node_perturbation",
+    "baseline": "node_perturbation",
+    "polarity": "polarity_perturbation",
+}
 
 
 @dataclass(frozen=True)
@@ -50,7 +55,9 @@ class NodePerturbation(Supervised):
 
     def __post_init__(self):
         if self.estimate not in ESTIMATES:
-            raise ModelError(f"NodePerturbation: estimate is {self.estimate!r}, expected one of {', '.join(ESTIMATES)}.")
+            raise ModelError(
+                f"NodePerturbation: estimate is {self.estimate!r}, expected one of {', '.join(ESTIMATES)}."
+            )
         for name in ("sigma", "memory"):
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value < np.inf:
@@ -65,17 +72,26 @@ class NodePerturbation(Supervised):
         return NodePerturbation(self.estimate)
 
     def scalars(self, plan, epoch, epochs):
-        return {"session.sigma": float(self.sigma)} | ({"session.memory": float(self.memory)} if self.estimate == "polarity" else {})
+        return {"session.sigma": float(self.sigma)} | (
+            {"session.memory": float(self.memory)} if self.estimate == "polarity" else {}
+        )
 
     def initial_state(self, plan, rng):
         state = super().initial_state(plan, rng)
         if self.estimate == "polarity":
             n = plan.inputs.n_answers
             for number, layer in enumerate(plan.network.layers, 1):
-                state |= {f"feedback_{number}.c": np.zeros(n * layer.size, plan.float_type), f"layer_{number}.q": np.zeros(layer.size, plan.float_type)}
+                state |= {
+                    f"feedback_{number}.c": np.zeros(n * layer.size, plan.float_type),
+                    f"layer_{number}.q": np.zeros(layer.size, plan.float_type),
+                }
         return state
 
     def state_for(self, state, plan):
         if plan.learns:
             return state
-        return {name: value for name, value in state.items() if not name.startswith("feedback_") and not name.endswith(".q")}
+        return {
+            name: value
+            for name, value in state.items()
+            if not name.startswith("feedback_") and not name.endswith(".q")
+        }

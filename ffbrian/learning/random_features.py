@@ -1,4 +1,5 @@
 """The control: hidden weights stay as they were drawn, and the readout learns by the delta rule."""
+
 from dataclasses import dataclass
 
 from ffbrian.learning.supervised import Supervised

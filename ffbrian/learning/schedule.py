@@ -1,4 +1,5 @@
 """Schedules: what is shown when, as named columns with one entry a presentation."""
+
 from dataclasses import dataclass
 
 import numpy as np

@@ -1,4 +1,5 @@
 """What all algorithms with a readout and one presentation a sample have in common."""
+
 import numpy as np
 
 from ffbrian.errors import ModelError
@@ -30,18 +31,31 @@ class Supervised(Algorithm):
 
     def check(self, network, inputs):
         if network.modulator is not None:
-            raise ModelError(f"{self.kind} releases no modulator, but the network has {network.modulator.title}; leave it out.")
+            raise ModelError(
+                f"{self.kind} releases no modulator, but the network has {network.modulator.title}; leave it "
+                "out."
+            )
         offered = {*self.offers, "w"}
         unknown = sorted(network.rule.reads_of_others() - offered) if network.rule is not None else ()
         if unknown:
-            raise ModelError(f"{network.rule.title}: reads {unknown[0]!r}, which {self.kind} does not offer; it offers {', '.join(self.offers) or 'nothing'}. Leave the rule out, or choose another algorithm.")
+            raise ModelError(
+                f"{network.rule.title}: reads {unknown[0]!r}, which {self.kind} does not offer; it offers "
+                f"{', '.join(self.offers) or 'nothing'}. Leave the rule out, or choose another algorithm."
+            )
         if network.readout is not None and not network.readout.has_loss:
-            raise ModelError(f"{self.kind} needs a readout that says how wrong it is, but {network.readout.title} has no variables error and loss; choose readouts.softmax for classes or readouts.linear for real-valued targets.")
+            raise ModelError(
+                f"{self.kind} needs a readout that says how wrong it is, but {network.readout.title} has no "
+                "variables error and loss; choose readouts.softmax for classes or readouts.linear for "
+                "real-valued targets."
+            )
 
     def initial_state(self, plan, rng):
         """What lives on in the neurons of the readout: 0."""
         n = plan.inputs.n_answers
-        return {f"readout.{name}": np.zeros(n, plan.float_type) for name in plan.network.readout.parsed("kept").names}
+        return {
+            f"readout.{name}": np.zeros(n, plan.float_type)
+            for name in plan.network.readout.parsed("kept").names
+        }
 
     def result_columns(self, plan):
         return ["loss", *readout_columns(plan)]
@@ -61,7 +75,10 @@ class Supervised(Algorithm):
         means = {"loss": sums.mean("loss", "n_samples")}
         if "n_right" in sums.totals:
             means["online_accuracy"] = sums.mean("n_right", "n_samples")
-        return means | {"input_spikes": sums.mean("input_spikes"), "layer_spikes": sums.layer_spikes / max(sums["n_shown"], 1)}
+        return means | {
+            "input_spikes": sums.mean("input_spikes"),
+            "layer_spikes": sums.layer_spikes / max(sums["n_shown"], 1),
+        }
 
     def words(self, means):
         online = f", online {means['online_accuracy']:.1%}" if "online_accuracy" in means else ""

@@ -1,4 +1,5 @@
 """What is to be learnt, and how an answer is scored."""
+
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -45,7 +46,10 @@ class Prediction:
     @property
     def layer_accuracy(self):
         """The same, from each layer's goodness alone; list of float."""
-        return [float(np.mean(self.goodness[:, k].argmax(axis=1) == self.truth)) for k in range(self.goodness.shape[1])]
+        return [
+            float(np.mean(self.goodness[:, k].argmax(axis=1) == self.truth))
+            for k in range(self.goodness.shape[1])
+        ]
 
 
 @dataclass(frozen=True)
@@ -68,7 +72,9 @@ class Outputs:
     @property
     def relative_l2(self):
         """Norm of the error over the norm of the targets, all samples and outputs at once."""
-        return float(np.linalg.norm(self.values - self.truth) / max(np.linalg.norm(self.truth), np.finfo(float).tiny))
+        return float(
+            np.linalg.norm(self.values - self.truth) / max(np.linalg.norm(self.truth), np.finfo(float).tiny)
+        )
 
     @property
     def mean_relative_l2(self):

@@ -4,6 +4,7 @@ A variable that is persistent, or constant and not the same at every draw,
 takes its initial value once, when a training begins; it is saved with the
 model.  Everything else is set when a presentation begins.
 """
+
 import operator
 
 import numpy as np
@@ -43,10 +44,16 @@ def set_once(equations, code, persistent=(), fixed=()):
         The persistent ones, and the fixed ones whose value draws random
         numbers or depends on what changes.
     """
-    fixed = set(fixed) | {e.varname for e in equations.values() if e.type == PARAMETER and "constant" in e.flags}
+    fixed = set(fixed) | {
+        e.varname for e in equations.values() if e.type == PARAMETER and "constant" in e.flags
+    }
     found, changing = list(persistent), RANDOM | CHANGING | (set(equations.names) - fixed) | set(persistent)
     for name, operation, expression, _ in map(parse_statement, statements(code)):
-        if name in fixed and name not in found and (operation != "=" or get_identifiers(expression) & changing):
+        if (
+            name in fixed
+            and name not in found
+            and (operation != "=" or get_identifiers(expression) & changing)
+        ):
             found.append(name)
             changing.add(name)
     return tuple(found)
@@ -100,12 +107,25 @@ def first_values(equations, code, once, parameters, size, dt, rng):
         SI units.
     """
     names = _Names(KNOWN | {name: float(unit) for name, unit in DEFAULT_UNITS.items()}, equations)
-    names |= {"rand": lambda: rng.random(size), "randn": lambda: rng.standard_normal(size), "poisson": lambda rate: rng.poisson(rate, size)}
+    names |= {
+        "rand": lambda: rng.random(size),
+        "randn": lambda: rng.standard_normal(size),
+        "poisson": lambda rate: rng.poisson(rate, size),
+    }
     names |= {e.varname: np.zeros(size) for e in equations.values() if e.type != SUBEXPRESSION}
-    names |= {"unit": np.arange(size), "i": np.arange(size), "N": size, "t": 0.0, "dt": dt, "n_spikes": np.zeros(size)}
+    names |= {
+        "unit": np.arange(size),
+        "i": np.arange(size),
+        "N": size,
+        "t": 0.0,
+        "dt": dt,
+        "n_spikes": np.zeros(size),
+    }
     names |= {"lastspike": np.full(size, -1e4), "not_refractory": np.ones(size, bool)}
     names |= {name: float(value) for name, value in parameters.items()}
     for name, operation, expression, _ in map(parse_statement, statements(code)):
         value = evaluate(expression, names)
-        names[name] = np.broadcast_to(value if operation == "=" else _JOINS[operation](names[name], value), (size,))
+        names[name] = np.broadcast_to(
+            value if operation == "=" else _JOINS[operation](names[name], value), (size,)
+        )
     return {name: np.array(names[name], _TYPES.get(equations[name].var_type, float)) for name in once}

@@ -1,4 +1,5 @@
 """Names and units of model text, with sentences about what does not fit."""
+
 import ast
 import difflib
 import functools
@@ -20,18 +21,35 @@ from ffbrian.models.quantities import parse_quantity, shortened, unit_name
 
 SECOND = get_dimensions(DEFAULT_UNITS["second"])
 #: What a group offers to any code that runs in it.
-ALWAYS = {"t": "second", "dt": "second", "i": "1", "N": "1", "unit": "1", "n_spikes": "1", "xi": "second**-0.5"}
+ALWAYS = {
+    "t": "second",
+    "dt": "second",
+    "i": "1",
+    "N": "1",
+    "unit": "1",
+    "n_spikes": "1",
+    "xi": "second**-0.5",
+}
 #: Names of signals, and what is said where they cannot be read.
 SIGNALS = {
     "M": "'M' is the modulator, which the rule reads in the synapse when a presentation has ended",
-    "goodness": "'goodness' is summed over the layer when a presentation has ended, for 'release' and 'consolidate'",
+    "goodness": "'goodness' is summed over the layer when a presentation has ended, "
+    "for 'release' and 'consolidate'",
     "s": "'s' is the phase, which the rule and the modulator are told",
     "eta": "'eta' is the learning rate, which is a parameter of the rule",
 }
 #: Symbols of units that are no names in Brian 2 (M, V, A), with the names they have there.
-_SYMBOLS = {str(unit): unit.name for unit in all_units if str(unit) not in DEFAULT_UNITS and unit.name in DEFAULT_UNITS}
+_SYMBOLS = {
+    str(unit): unit.name
+    for unit in all_units
+    if str(unit) not in DEFAULT_UNITS and unit.name in DEFAULT_UNITS
+}
 #: Units, functions and constants that every piece of model text may name.
-_COMMON = {name: Constant(name, float(unit), unit.dim) for name, unit in DEFAULT_UNITS.items()} | DEFAULT_FUNCTIONS | DEFAULT_CONSTANTS
+_COMMON = (
+    {name: Constant(name, float(unit), unit.dim) for name, unit in DEFAULT_UNITS.items()}
+    | DEFAULT_FUNCTIONS
+    | DEFAULT_CONSTANTS
+)
 
 
 class _Namespace:
@@ -47,7 +65,10 @@ class _Namespace:
 
 def dimension_table(**units):
     """Dimensions by name from unit text: ``dimension_table(v="volt")``."""
-    return {name: get_dimensions(parse_quantity(f"1 {unit}" if unit != "1" else 1)) for name, unit in units.items()}
+    return {
+        name: get_dimensions(parse_quantity(f"1 {unit}" if unit != "1" else 1))
+        for name, unit in units.items()
+    }
 
 
 def always():
@@ -89,9 +110,15 @@ def check_names(title, equations, parameters):
     """Raise ModelError if a variable has a name that is taken or reserved."""
     for name in equations.names:
         if name in parameters:
-            raise ModelError(f"{title}: {name!r} is both a variable of the equations and a parameter; rename one of them.")
+            raise ModelError(
+                f"{title}: {name!r} is both a variable of the equations and a parameter; rename one of them."
+            )
         if name in ALWAYS or name.endswith(("_pre", "_post")):
-            why = "is set by the simulator" if name in ALWAYS else "has an ending that means the other side of a synapse"
+            why = (
+                "is set by the simulator"
+                if name in ALWAYS
+                else "has an ending that means the other side of a synapse"
+            )
             raise ModelError(f"{title}: the variable name {name!r} {why}; choose another name.")
 
 
@@ -123,11 +150,14 @@ def _unreadable_line(text, error):
 def _reason(error):
     text = " ".join(str(error).split())
     if "Unit specification" in text:
-        return f"{text.split('Unit specification refers to ')[-1].split(',')[0]} is no base unit; write the unit as volt, amp, siemens, second, hertz or 1."
+        return (
+            f"{text.split('Unit specification refers to ')[-1].split(',')[0]} is no base unit; write the "
+            "unit as volt, amp, siemens, second, hertz or 1."
+        )
     if "cannot be used" in text:
         return f"{_first_sentence(error)}; choose another name."
     reason = "it is no equation with a unit" if "Parsing failed" in text else _first_sentence(error)
-    return f"{reason}; write one equation a line, such as \"dv/dt = (v_rest - v)/tau_m : volt\"."
+    return f'{reason}; write one equation a line, such as "dv/dt = (v_rest - v)/tau_m : volt".'
 
 
 def _first_sentence(error):
@@ -152,11 +182,16 @@ def check_code(title, where, code, dimensions):
     for name, operation, expression in [_read_statement(title, where, line) for line in statements(code)]:
         _refuse_unknown(title, where, expression, namespace)
         if name not in namespace.variables and operation != "=":
-            raise ModelError(f"{title}: {where} changes {name!r} with {operation!r} before it has a value; set it first, or add it to the equations.")
+            raise ModelError(
+                f"{title}: {where} changes {name!r} with {operation!r} before it has a value; set it first, "
+                "or add it to the equations."
+            )
         if name not in namespace.variables:
             namespace.variables[name] = Variable(name, dimensions=_unit(title, where, expression, namespace))
         wanted = namespace.variables[name].dim if operation in ("=", "+=", "-=") else DIMENSIONLESS
-        _check_unit(title, f"{where}, statement {f'{name} {operation} {expression}'!r}", expression, wanted, namespace)
+        _check_unit(
+            title, f"{where}, statement {f'{name} {operation} {expression}'!r}", expression, wanted, namespace
+        )
 
 
 def _read_statement(title, where, line):
@@ -166,7 +201,10 @@ def _read_statement(title, where, line):
     except BeyondBounds as error:
         raise ModelError(f"{title}: {where} {shortened(line)} cannot be read: {error}.") from None
     except (ValueError, SyntaxError):
-        raise ModelError(f"{title}: {where} {shortened(line)} is no statement; write for example \"v = v_rest\" or \"v += 1*mV\", several with ';' between them.") from None
+        raise ModelError(
+            f'{title}: {where} {shortened(line)} is no statement; write for example "v = v_rest" or "v += '
+            "1*mV\", several with ';' between them."
+        ) from None
     return name, operation, expression
 
 
@@ -180,7 +218,10 @@ def check_condition(title, where, code, dimensions):
     except SyntaxError:
         is_condition = False
     if not is_condition:
-        raise ModelError(f"{title}: {where} {code!r} is no condition that is true or false; write for example {where}=\"v > v_th\".")
+        raise ModelError(
+            f'{title}: {where} {code!r} is no condition that is true or false; write for example {where}="v '
+            '> v_th".'
+        )
     _check_unit(title, where, code, DIMENSIONLESS, namespace)
 
 
@@ -198,33 +239,53 @@ def _read_expression(title, where, code):
     except BeyondBounds as error:
         raise ModelError(f"{title}: {where} {shortened(code)} cannot be read: {error}.") from None
     except (SyntaxError, ValueError):
-        raise ModelError(f"{title}: {where} {shortened(code)} cannot be read as one expression; write for example \"v > v_th\" for a condition or \"p*a**2\" for a number.") from None
+        raise ModelError(
+            f'{title}: {where} {shortened(code)} cannot be read as one expression; write for example "v > '
+            'v_th" for a condition or "p*a**2" for a number.'
+        ) from None
 
 
 def _refuse_unknown(title, where, text, namespace):
     unknown = namespace.unknown(text)
     if unknown:
-        known = sorted(name for name, v in namespace.variables.items() if not isinstance(v, (Constant, Function)))
-        similar = [name for name in known if name in (f"{unknown[0]}_pre", f"{unknown[0]}_post")] or difflib.get_close_matches(unknown[0], known, 1, 0.7)
+        known = sorted(
+            name for name, v in namespace.variables.items() if not isinstance(v, (Constant, Function))
+        )
+        similar = [
+            name for name in known if name in (f"{unknown[0]}_pre", f"{unknown[0]}_post")
+        ] or difflib.get_close_matches(unknown[0], known, 1, 0.7)
         advice = f"Did you mean {similar[0]!r}? Otherwise add" if similar else "Add"
         if unknown[0] in SIGNALS:
-            raise ModelError(f"{title}: {where} uses {unknown[0]!r}, which cannot be read there: {SIGNALS[unknown[0]]}. If you mean something else, add it to the equations or to parameters.")
+            raise ModelError(
+                f"{title}: {where} uses {unknown[0]!r}, which cannot be read there: {SIGNALS[unknown[0]]}. "
+                "If you mean something else, add it to the equations or to parameters."
+            )
         if unknown[0] in _SYMBOLS:
             advice = f"If the unit is meant, write {_SYMBOLS[unknown[0]]!r}; otherwise add"
-        raise ModelError(f"{title}: {where} uses {unknown[0]!r}, which is not defined; defined are {', '.join(known)}. {advice} it to the equations or to parameters.")
+        raise ModelError(
+            f"{title}: {where} uses {unknown[0]!r}, which is not defined; defined are {', '.join(known)}. "
+            f"{advice} it to the equations or to parameters."
+        )
 
 
 def _check_unit(title, where, expression, wanted, namespace):
     found = _unit(title, where, expression, namespace)
     if found != wanted:
-        raise ModelError(f"{title}: {where}: {expression!r} has unit {_unit_words(found)}, expected {_unit_words(wanted)}; {_cure(found, wanted)}.")
+        raise ModelError(
+            f"{title}: {where}: {expression!r} has unit {_unit_words(found)}, expected "
+            f"{_unit_words(wanted)}; {_cure(found, wanted)}."
+        )
 
 
 def _cure(found, wanted):
     if found == wanted * SECOND:
         return "divide it by a time constant" + (" or give a rate its unit" if found.is_dimensionless else "")
     excess = unit_name(found / wanted)
-    return f"divide it by something in {excess}" if excess.isidentifier() else f"multiply it by something in {_unit_words(wanted / found)}"
+    return (
+        f"divide it by something in {excess}"
+        if excess.isidentifier()
+        else f"multiply it by something in {_unit_words(wanted / found)}"
+    )
 
 
 def _unit(title, where, expression, namespace):
@@ -233,7 +294,9 @@ def _unit(title, where, expression, namespace):
     except DimensionMismatchError:
         raise ModelError(f"{title}: {where}: {_misfit(expression, namespace)}") from None
     except (SyntaxError, ValueError, TypeError, NotImplementedError) as error:
-        raise ModelError(f"{title}: {where}: {expression!r} cannot be read: {_first_sentence(error)}.") from None
+        raise ModelError(
+            f"{title}: {where}: {expression!r} cannot be read: {_first_sentence(error)}."
+        ) from None
 
 
 def _misfit(expression, namespace):
@@ -245,7 +308,10 @@ def _misfit(expression, namespace):
         except DimensionMismatchError:
             parts = [ast.unparse(part) for part in ast.iter_child_nodes(node) if isinstance(part, ast.expr)]
             parts = parts[1:] if isinstance(node, ast.Call) else parts
-            units = " and ".join(f"{part!r} has unit {_unit_words(parse_expression_dimensions(part, namespace.variables))}" for part in parts)
+            units = " and ".join(
+                f"{part!r} has unit {_unit_words(parse_expression_dimensions(part, namespace.variables))}"
+                for part in parts
+            )
             advice = "give all the same unit" if len(parts) > 1 else "give it a number without unit"
             return f"in {ast.unparse(node)!r}, {units}; {advice}."
         except SyntaxError:

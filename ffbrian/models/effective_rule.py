@@ -1,4 +1,5 @@
 """What is made of a plasticity rule: without terms that are 0, and for copies of neurons."""
+
 import ast
 from dataclasses import dataclass, replace
 
@@ -27,7 +28,9 @@ def effective(rule):
         Equal results, less work.
     """
     zeros = {name for name, value in rule.values.items() if float(value) == 0}
-    rule = replace(rule, **{where: _without_zero_terms(getattr(rule, where), zeros) for where in ("on_pre", "on_post")})
+    rule = replace(
+        rule, **{where: _without_zero_terms(getattr(rule, where), zeros) for where in ("on_pre", "on_post")}
+    )
     read = get_identifiers("\n".join((rule.equations, rule.on_pre, rule.on_post, rule.consolidate)))
     if not _is_read(rule, rule.post_equations, "_post", read):
         rule = replace(rule, post_equations="", on_post_spike="")
@@ -38,7 +41,15 @@ def effective(rule):
 
 def without_learning(rule):
     """The rule of a network that keeps its weights: no traces, no eligibility."""
-    fields = ("pre_equations", "post_equations", "on_pre_spike", "on_post_spike", "equations", "on_pre", "on_post")
+    fields = (
+        "pre_equations",
+        "post_equations",
+        "on_pre_spike",
+        "on_post_spike",
+        "equations",
+        "on_pre",
+        "on_post",
+    )
     return replace(rule, **dict.fromkeys(fields, ""), consolidate="w = w", silent_without="")
 
 
@@ -83,16 +94,30 @@ def over_copies(rule):
         no product of a presynaptic and a postsynaptic part.
     """
     if rule.equations.strip() or rule.on_pre.strip() or rule.on_post.strip():
-        raise ModelError(f"{rule.title}: keeps a state in the synapse or changes it at single spikes, which copies of a neuron cannot share; negatives of kind 'all' need a rule with traces in the neurons only, such as trace_product.")
+        raise ModelError(
+            f"{rule.title}: keeps a state in the synapse or changes it at single spikes, which copies of a "
+            "neuron cannot share; negatives of kind 'all' need a rule with traces in the neurons only, such "
+            "as trace_product."
+        )
     change, around = _change_of_weight(rule)
     factors = sympy.Mul.make_args(str_to_sympy(change))
     names = [{symbol.name for symbol in factor.free_symbols} for factor in factors]
     is_post = [any(name.endswith("_post") or name in SIGNALS for name in found) for found in names]
-    if not any(is_post) or any(post and any(name == "w" or name.endswith("_pre") for name in found) for post, found in zip(is_post, names)):
+    if not any(is_post) or any(
+        post and any(name == "w" or name.endswith("_pre") for name in found)
+        for post, found in zip(is_post, names)
+    ):
         raise _no_product(rule)
-    post, rest = (sympy_to_str(sympy.Mul(*(factor for factor, belongs in zip(factors, is_post) if belongs == wanted))) for wanted in (True, False))
+    post, rest = (
+        sympy_to_str(sympy.Mul(*(factor for factor, belongs in zip(factors, is_post) if belongs == wanted)))
+        for wanted in (True, False)
+    )
     credit = word_substitute(post, {name: name.removesuffix("_post") for name in get_identifiers(post)})
-    return OverCopies(credit, around.format(f"({rest})*credit_post"), tuple(name for name in SIGNALS if name in get_identifiers(credit)))
+    return OverCopies(
+        credit,
+        around.format(f"({rest})*credit_post"),
+        tuple(name for name in SIGNALS if name in get_identifiers(credit)),
+    )
 
 
 def _change_of_weight(rule):
@@ -106,7 +131,12 @@ def _change_of_weight(rule):
         bounds = ""
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "clip":
             node, bounds = node.args[0], ", ".join(map(ast.unparse, node.args[1:]))
-        if operation != "=" or not isinstance(node, ast.BinOp) or not isinstance(node.op, ast.Add) or ast.unparse(node.left) != "w":
+        if (
+            operation != "="
+            or not isinstance(node, ast.BinOp)
+            or not isinstance(node.op, ast.Add)
+            or ast.unparse(node.left) != "w"
+        ):
             raise ValueError
     except (ValueError, IndexError):
         raise _no_product(rule) from None
@@ -114,7 +144,11 @@ def _change_of_weight(rule):
 
 
 def _no_product(rule):
-    return ModelError(f"{rule.title}: consolidate {rule.consolidate!r} cannot be summed over copies of a neuron; negatives of kind 'all' need one statement that adds a product of a presynaptic and a postsynaptic part to w, such as \"w = clip(w + eta*M*p_post*x_pre*y_post, -w_max, w_max)\".")
+    return ModelError(
+        f"{rule.title}: consolidate {rule.consolidate!r} cannot be summed over copies of a neuron; negatives "
+        "of kind 'all' need one statement that adds a product of a presynaptic and a postsynaptic part to "
+        'w, such as "w = clip(w + eta*M*p_post*x_pre*y_post, -w_max, w_max)".'
+    )
 
 
 def _without_zero_terms(code, zeros):

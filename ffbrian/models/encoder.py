@@ -1,4 +1,5 @@
 """Encoders: populations that turn a sample into spikes."""
+
 from dataclasses import dataclass
 
 from brian2.units.fundamentalunits import DIMENSIONLESS, get_dimensions
@@ -26,7 +27,9 @@ SEEN = {
     "vectors": dimension_table(number="1"),
 }
 #: What is not known yet when a presentation begins.
-LATE = dict.fromkeys(("event", "event_share"), "it is read in every time step; use it in each_step or in the threshold")
+LATE = dict.fromkeys(
+    ("event", "event_share"), "it is read in every time step; use it in each_step or in the threshold"
+)
 #: What an encoder can know of its place in the population.
 PLACE = dimension_table(copy="1", copies="1")
 
@@ -100,23 +103,38 @@ class Encoder(Model):
         if self.reads not in SEEN:
             raise ModelError(f"{self.title}: reads={self.reads!r}, expected one of {', '.join(SEEN)}.")
         if not is_whole(self.copies, 1):
-            raise ModelError(f"{self.title}: copies is {self.copies!r}, expected a whole number of at least 1, the neurons for each unit of the data.")
+            raise ModelError(
+                f"{self.title}: copies is {self.copies!r}, expected a whole number of at least 1, the "
+                "neurons for each unit of the data."
+            )
         equations = self.parsed()
         dimensions = self.dimensions()
         check_equations(self.title, equations, dimensions)
         if self.is_graded and "value" not in equations.names:
-            raise ModelError(f"{self.title}: has no threshold, so it sends its value, but the equations define {', '.join(equations.names) or 'nothing'}; add \"value : 1\", or a threshold such as \"phase >= 1\".")
+            raise ModelError(
+                f"{self.title}: has no threshold, so it sends its value, but the equations define "
+                f'{", ".join(equations.names) or "nothing"}; add "value : 1", or a threshold such as "phase '
+                '>= 1".'
+            )
         if not self.is_graded:
             check_condition(self.title, "threshold", self.threshold, dimensions)
         self.check_statements(dimensions, "start", "each_step", "reset")
-        check_moment(self.title, equations, {"start": read_names(self.start)}, LATE, "when the presentation begins")
+        check_moment(
+            self.title, equations, {"start": read_names(self.start)}, LATE, "when the presentation begins"
+        )
         for name in set_once(equations, self.start):
-            raise ModelError(f"{self.title}: start sets the constant {name!r} anew at every presentation; leave out '(constant)'.")
+            raise ModelError(
+                f"{self.title}: start sets the constant {name!r} anew at every presentation; leave out "
+                "'(constant)'."
+            )
         rate = self.values.get(self.rate_parameter)
         if rate is not None and not 0 < float(rate) < float("inf"):
-            raise ModelError(f"{self.title}: {self.rate_parameter} is {show_quantity(rate)}, expected a rate above 0, such as \"250 Hz\".")
+            raise ModelError(
+                f"{self.title}: {self.rate_parameter} is {show_quantity(rate)}, expected a rate above 0, "
+                'such as "250 Hz".'
+            )
         self._check_parameter("surround_parameter", DIMENSIONLESS, "2 (pixels)", self.names("surround"))
-        self._check_parameter("delay_parameter", SECOND, "\"10 ms\"", False)
+        self._check_parameter("delay_parameter", SECOND, '"10 ms"', False)
 
     @property
     def is_graded(self):
@@ -126,9 +144,19 @@ class Encoder(Model):
     def _check_parameter(self, role, wanted, example, is_needed):
         name = getattr(self, role)
         if not name and is_needed:
-            raise ModelError(f"{self.title}: names 'surround' but has no {role}; give the name of the parameter that holds its standard deviation.")
-        if name and (name not in self.parameters or get_dimensions(self.values[name]) != wanted or not float(self.values[name]) > 0):
-            raise ModelError(f"{self.title}: {role} is {name!r}, expected the name of a parameter above 0 such as {example}; the parameters are {', '.join(self.parameters) or 'none'}.")
+            raise ModelError(
+                f"{self.title}: names 'surround' but has no {role}; give the name of the parameter that "
+                "holds its standard deviation."
+            )
+        if name and (
+            name not in self.parameters
+            or get_dimensions(self.values[name]) != wanted
+            or not float(self.values[name]) > 0
+        ):
+            raise ModelError(
+                f"{self.title}: {role} is {name!r}, expected the name of a parameter above 0 such as "
+                f"{example}; the parameters are {', '.join(self.parameters) or 'none'}."
+            )
 
     def names(self, *variables):
         """Whether the text names one of some variables."""
@@ -150,10 +178,16 @@ class Encoder(Model):
         """Raise ModelError if the highest rate or the delay does not fit the time step."""
         rate = self.values.get(self.rate_parameter)
         if rate is not None and float(rate) * float(dt) > 1 + 1e-9:
-            raise ModelError(f"{self.title}: {self.rate_parameter} = {rate} needs more than one spike in a time step of {dt}; lower it to at most {1 / dt} or shorten dt.")
+            raise ModelError(
+                f"{self.title}: {self.rate_parameter} = {rate} needs more than one spike in a time step of "
+                f"{dt}; lower it to at most {1 / dt} or shorten dt."
+            )
         steps = self.delay_steps(dt)
         if abs(steps - round(steps)) > 1e-6:
-            raise ModelError(f"{self.title}: {self.delay_parameter} = {self.values[self.delay_parameter]} is not a whole number of time steps of {dt}.")
+            raise ModelError(
+                f"{self.title}: {self.delay_parameter} = {self.values[self.delay_parameter]} is not a whole "
+                f"number of time steps of {dt}."
+            )
 
     def delay_steps(self, dt):
         """Time steps by which each copy gets the events later than the one before it (float)."""

@@ -4,6 +4,7 @@ Model text may come from a file that somebody else wrote.  Only numbers, names,
 operators and calls of named functions are read; what would keep a computer busy
 for ever, such as ``9**9**9**9``, is refused before anything looks at its value.
 """
+
 import ast
 import operator
 
@@ -14,22 +15,51 @@ from brian2.core.functions import DEFAULT_CONSTANTS, DEFAULT_FUNCTIONS
 LONGEST_TEXT, LONGEST = 20_000, 2_000
 #: Levels of a tree, and the highest power (with powers of powers multiplied).
 DEEPEST, HIGHEST_POWER = 60, 64
-_NODES = (ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.Compare, ast.Call, ast.Name, ast.Constant, ast.operator, ast.unaryop, ast.boolop, ast.cmpop, ast.expr_context)
+_NODES = (
+    ast.BinOp,
+    ast.UnaryOp,
+    ast.BoolOp,
+    ast.Compare,
+    ast.Call,
+    ast.Name,
+    ast.Constant,
+    ast.operator,
+    ast.unaryop,
+    ast.boolop,
+    ast.cmpop,
+    ast.expr_context,
+)
 _BINARY = {
-    ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: np.true_divide,
-    ast.FloorDiv: np.floor_divide, ast.Mod: np.mod, ast.Pow: np.power,
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: np.true_divide,
+    ast.FloorDiv: np.floor_divide,
+    ast.Mod: np.mod,
+    ast.Pow: np.power,
 }
-_COMPARE = {ast.Lt: operator.lt, ast.LtE: operator.le, ast.Gt: operator.gt, ast.GtE: operator.ge, ast.Eq: operator.eq, ast.NotEq: operator.ne}
+_COMPARE = {
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+    ast.Eq: operator.eq,
+    ast.NotEq: operator.ne,
+}
 _UNARY = {ast.USub: operator.neg, ast.UAdd: operator.pos, ast.Not: np.logical_not}
 _BOOLEAN = {ast.And: np.logical_and, ast.Or: np.logical_or}
 #: Functions and constants that any expression may name and that give the same every time.
-KNOWN = {name: function.pyfunc for name, function in DEFAULT_FUNCTIONS.items() if function.stateless} | {name: constant.value for name, constant in DEFAULT_CONSTANTS.items()}
+KNOWN = {name: function.pyfunc for name, function in DEFAULT_FUNCTIONS.items() if function.stateless} | {
+    name: constant.value for name, constant in DEFAULT_CONSTANTS.items()
+}
 KNOWN |= {"int": np.trunc}
 _ODD_LINE_ENDS = frozenset("\r\v\f\x1c\x1d\x1e\x85\u2028\u2029")
 
 
 class BeyondBounds(ValueError):
-    """An expression that is too long, too deep or too large, or more than an expression; its text is the reason."""
+    """An expression that is too long, too deep or too large, or more than an expression; its text is the
+    reason.
+    """
 
 
 def without_comments(text):
@@ -75,7 +105,10 @@ def read(text):
     if len(text) > LONGEST:
         raise BeyondBounds(f"it has {len(text)} characters; an expression may have {LONGEST}")
     if not text.isascii():
-        raise BeyondBounds(f"it has the character {next(c for c in text if not c.isascii())!r}; names are written with a-z, 0-9 and _")
+        raise BeyondBounds(
+            f"it has the character {next(c for c in text if not c.isascii())!r}; names are written with a-z, "
+            "0-9 and _"
+        )
     try:
         tree = ast.parse(text, mode="eval").body
     except (RecursionError, MemoryError):
@@ -132,11 +165,18 @@ def _check_depth(tree):
         level = [child for node in level for child in ast.iter_child_nodes(node)]
         if not level:
             return
-    raise BeyondBounds(f"it is nested in more than {DEEPEST} levels, or has as many terms; name parts of it in equations of their own")
+    raise BeyondBounds(
+        f"it is nested in more than {DEEPEST} levels, or has as many terms; name parts of it in equations of "
+        "their own"
+    )
 
 
 def _check_node(node):
-    if not isinstance(node, _NODES) or isinstance(node, ast.Call) and (not isinstance(node.func, ast.Name) or node.keywords):
+    if (
+        not isinstance(node, _NODES)
+        or isinstance(node, ast.Call)
+        and (not isinstance(node.func, ast.Name) or node.keywords)
+    ):
         raise BeyondBounds(f"{ast.unparse(node)!r} is nothing that model text can have")
     if isinstance(node, ast.Constant) and not isinstance(node.value, (int, float)):
         raise BeyondBounds(f"{ast.unparse(node)!r} is no number")
@@ -155,7 +195,11 @@ def _number(node):
     if isinstance(node, ast.BinOp) and type(node.op) in _BINARY:
         left, right = _number(node.left), _number(node.right)
         with np.errstate(all="ignore"):
-            return None if left is None or right is None else float(_BINARY[type(node.op)](np.float64(left), np.float64(right)))
+            return (
+                None
+                if left is None or right is None
+                else float(_BINARY[type(node.op)](np.float64(left), np.float64(right)))
+            )
     return None
 
 
@@ -216,7 +260,9 @@ def _value(node, values):
     if isinstance(node, ast.BoolOp):
         return _BOOLEAN[type(node.op)].reduce([_value(part, values) for part in node.values])
     sides = [_value(part, values) for part in (node.left, *node.comparators)]
-    return np.logical_and.reduce([_COMPARE[type(compare)](*pair) for compare, pair in zip(node.ops, zip(sides, sides[1:]))])
+    return np.logical_and.reduce(
+        [_COMPARE[type(compare)](*pair) for compare, pair in zip(node.ops, zip(sides, sides[1:]))]
+    )
 
 
 def divisors(text):

@@ -99,7 +99,10 @@ def _statements(code):
 # -- what is made of models -------------------------------------------------------------
 def layer(one):
     """A layer: its size, neuron and synapse (str)."""
-    title = f"layer of {one.size} neurons, initial weights {escape(one.spread())}, from below {escape(str(one.connection))}"
+    title = (
+        f"layer of {one.size} neurons, initial weights {escape(one.spread())}, from below "
+        f"{escape(str(one.connection))}"
+    )
     inhibition = [one.inhibition] if one.inhibition else []
     return card(
         title,
@@ -177,7 +180,10 @@ def _shown(one, p):
 
 def split(part):
     """A part of a data set: its kind and how many samples each class has (str)."""
-    title = f"{type(part).__name__} {escape(repr(part.name))}: {len(part)} samples of {' × '.join(map(str, part.shape))}"
+    title = (
+        f"{type(part).__name__} {escape(repr(part.name))}: {len(part)} samples of "
+        f"{' × '.join(map(str, part.shape))}"
+    )
     labels = sorted(set(part.labels.tolist()))
     return card(
         title,

@@ -1,4 +1,5 @@
 """Inhibition within a layer: an interneuron that all neurons of the layer excite, and that acts on all."""
+
 from dataclasses import dataclass
 
 from ffbrian.errors import ModelError
@@ -50,4 +51,7 @@ class Inhibition(Model):
         check_expression(self.title, "arriving", self.arriving, own | dimension_table(afferent="1"))
         for name in assigned_names(self.on_spike):
             if name not in equations.names:
-                raise ModelError(f"{self.title}: on_spike sets {name!r}, but the equations have only {', '.join(sorted(equations.names))}; add \"{name} : 1\".")
+                raise ModelError(
+                    f"{self.title}: on_spike sets {name!r}, but the equations have only "
+                    f'{", ".join(sorted(equations.names))}; add "{name} : 1".'
+                )

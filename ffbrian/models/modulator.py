@@ -1,4 +1,5 @@
 """Modulators: what a layer's activity releases when a presentation has ended."""
+
 from dataclasses import dataclass
 
 from brian2.equations.equations import DIFFERENTIAL_EQUATION, PARAMETER, SUBEXPRESSION
@@ -81,14 +82,23 @@ class Modulator(Model):
     def check(self):
         """Raise ModelError unless the modulator defines what the others need."""
         if not is_whole(self.groups, 1, MOST):
-            raise ModelError(f"{self.title}: groups is {self.groups!r}, expected a whole number of at least 1, the groups of neurons with a modulator of their own.")
+            raise ModelError(
+                f"{self.title}: groups is {self.groups!r}, expected a whole number of at least 1, the groups "
+                "of neurons with a modulator of their own."
+            )
         neuron = self.parsed("neuron_equations")
         own = self.parsed()
         for name, equations, where in (("p", neuron, "neuron_equations"), ("M", own, "equations")):
             if name not in equations.names:
-                raise ModelError(f"{self.title}: {where} must define {name!r}; they define {', '.join(equations.names) or 'nothing'}. Add \"{name} : 1\".")
+                raise ModelError(
+                    f"{self.title}: {where} must define {name!r}; they define "
+                    f'{", ".join(equations.names) or "nothing"}. Add "{name} : 1".'
+                )
             if not equations.dimensions[name].is_dimensionless:
-                raise ModelError(f"{self.title}: {where} define {name!r} in {unit_name(equations.dimensions[name])}, expected a number without unit; write \"{name} : 1\".")
+                raise ModelError(
+                    f"{self.title}: {where} define {name!r} in {unit_name(equations.dimensions[name])}, "
+                    f'expected a number without unit; write "{name} : 1".'
+                )
         seen = always() | self.parameter_dimensions() | neuron.dimensions
         self.check_statements(seen, "neuron_initial", "on_spike")
         check_expression(self.title, "contribution", self.contribution, seen)
@@ -107,30 +117,52 @@ class Modulator(Model):
         """What a comparison of labels offers to `release` (dimensions by name)."""
         if not self.comparison:
             return {}
-        check_expression(self.title, "comparison", self.comparison, dimension_table(goodness="1", rival="1") | self.parameter_dimensions())
+        check_expression(
+            self.title,
+            "comparison",
+            self.comparison,
+            dimension_table(goodness="1", rival="1") | self.parameter_dimensions(),
+        )
         return dimension_table(rivals="1")
 
     def _check_assigned(self, where, equations, given=None):
         """Raise ModelError if code sets what equations compute, or what is given."""
-        computed = {e.varname: "computed by the equations" for e in equations.values() if e.type == SUBEXPRESSION}
+        computed = {
+            e.varname: "computed by the equations" for e in equations.values() if e.type == SUBEXPRESSION
+        }
         reasons = computed | (given or {})
         for name in assigned_names(getattr(self, where)):
             if name in reasons:
-                raise ModelError(f"{self.title}: {where} sets {name!r}, which is {reasons[name]}; set another variable.")
+                raise ModelError(
+                    f"{self.title}: {where} sets {name!r}, which is {reasons[name]}; set another variable."
+                )
 
     @property
     def set_once(self):
-        """Names of the neurons' variables that get their value once in a training (see `ffbrian.models.beginning`)."""
+        """Names of the neurons' variables that get their value once in a training (see
+        `ffbrian.models.beginning`).
+        """
         return set_once(self.parsed("neuron_equations"), self.neuron_initial, fixed=("p",))
 
     @property
     def late(self):
         """What is not valid before a presentation has ended, with what is said of it (dict of str to str)."""
-        return {} if "M" in moving(self.parsed()) else {"M": f"{self.title} releases it when that has ended, and until then it is of the presentation before; read it in consolidate, or give M a differential equation"}
+        return (
+            {}
+            if "M" in moving(self.parsed())
+            else {
+                "M": (
+                    f"{self.title} releases it when that has ended, and until then it is of the presentation "
+                    "before; read it in consolidate, or give M a differential equation"
+                )
+            }
+        )
 
     @property
     def lasting(self):
-        """Names of the variables that live on and are saved: all of its own, but an `M` that no equation changes."""
+        """Names of the variables that live on and are saved: all of its own, but an `M` that no equation
+        changes.
+        """
         kept = [e.varname for e in self.parsed().values() if e.type in (DIFFERENTIAL_EQUATION, PARAMETER)]
         is_fresh = self.parsed()["M"].type == PARAMETER and "M" not in read_names(self.release)
         return tuple(name for name in kept if name != "M" or not is_fresh)

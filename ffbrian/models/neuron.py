@@ -1,4 +1,5 @@
 """Neuron models: membrane equations, a threshold, and what happens at a spike."""
+
 from dataclasses import dataclass
 from typing import Any
 
@@ -81,7 +82,22 @@ class NeuronModel(Model):
     kind = "neuron"
     code = ("threshold", "reset", "initial", "limit")
 
-    def __init__(self, equations="", threshold="", reset="", initial="", limit="", refractory="", method="", persistent=(), synapse="", longest_step="", name="", parameters=None, references=()):
+    def __init__(
+        self,
+        equations="",
+        threshold="",
+        reset="",
+        initial="",
+        limit="",
+        refractory="",
+        method="",
+        persistent=(),
+        synapse="",
+        longest_step="",
+        name="",
+        parameters=None,
+        references=(),
+    ):
         for key, value in locals().copy().items():
             if key != "self":
                 object.__setattr__(self, key, value if value is not None else {})
@@ -95,17 +111,29 @@ class NeuronModel(Model):
         dimensions = self.dimensions()
         check_equations(self.title, equations, dimensions)
         if not self.threshold:
-            raise ModelError(f"{self.title}: has no threshold; give a condition for a spike, such as threshold=\"v > v_th\".")
+            raise ModelError(
+                f'{self.title}: has no threshold; give a condition for a spike, such as threshold="v > v_th".'
+            )
         check_condition(self.title, "threshold", self.threshold, dimensions)
         self.check_statements(dimensions, "reset", "initial", "limit")
         for where in ("reset", "initial", "limit"):
             for name in assigned_names(getattr(self, where)):
                 if name not in equations:
-                    advice = "it is a parameter and cannot change" if name in self.parameters else f"the equations have only {', '.join(equations.names)}"
-                    raise ModelError(f"{self.title}: {where} sets {name!r}, but {advice}; add it to the equations, such as \"{name} : volt\".")
+                    advice = (
+                        "it is a parameter and cannot change"
+                        if name in self.parameters
+                        else f"the equations have only {', '.join(equations.names)}"
+                    )
+                    raise ModelError(
+                        f"{self.title}: {where} sets {name!r}, but {advice}; add it to the equations, such "
+                        f'as "{name} : volt".'
+                    )
         for name in self.persistent:
             if name not in equations:
-                raise ModelError(f"{self.title}: persistent names {name!r}, but the equations have only {', '.join(equations.names)}.")
+                raise ModelError(
+                    f"{self.title}: persistent names {name!r}, but the equations have only "
+                    f"{', '.join(equations.names)}."
+                )
         self._check_solver(dimensions)
         self._check_longest_step()
 
@@ -117,25 +145,40 @@ class NeuronModel(Model):
         except ModelError as error:
             raise ModelError(f"{self.title}: longest_step: {error}") from None
         if get_dimensions(step) != SECOND or not float(step) > 0:
-            raise ModelError(f"{self.title}: longest_step is {self.longest_step}, expected a time such as \"0.1 ms\".")
-        object.__setattr__(self, "longest_step", self.longest_step if isinstance(self.longest_step, str) else show_quantity(step))
+            raise ModelError(
+                f'{self.title}: longest_step is {self.longest_step}, expected a time such as "0.1 ms".'
+            )
+        object.__setattr__(
+            self,
+            "longest_step",
+            self.longest_step if isinstance(self.longest_step, str) else show_quantity(step),
+        )
 
     def check_time_step(self, dt):
         """Raise ModelError if the equations need a shorter time step than `dt`."""
         if self.longest_step and float(dt) > float(parse_quantity(self.longest_step)) * (1 + 1e-9):
-            raise ModelError(f"{self.title}: needs a time step of at most {self.longest_step}, but dt is {show_quantity(dt)}; write dt = \"{self.longest_step}\".")
+            raise ModelError(
+                f"{self.title}: needs a time step of at most {self.longest_step}, but dt is "
+                f'{show_quantity(dt)}; write dt = "{self.longest_step}".'
+            )
 
     def _check_solver(self, dimensions):
         methods = StateUpdateMethod.stateupdaters
         if self.method and self.method not in methods:
-            raise ModelError(f"{self.title}: method is {self.method!r}, which is unknown; known are {', '.join(sorted(methods))}.")
+            raise ModelError(
+                f"{self.title}: method is {self.method!r}, which is unknown; known are "
+                f"{', '.join(sorted(methods))}."
+            )
         given, refractory = self.refractory, duration_text(self.refractory)
         object.__setattr__(self, "refractory", refractory)
         if refractory and not is_duration(self.title, refractory, dimensions):
             try:
                 check_condition(self.title, "refractory", refractory, dimensions)
             except ModelError:
-                raise ModelError(f"{self.title}: refractory is {given}, expected a duration such as \"2 ms\" or a condition such as \"v > 0*mV\".") from None
+                raise ModelError(
+                    f'{self.title}: refractory is {given}, expected a duration such as "2 ms" or a condition '
+                    'such as "v > 0*mV".'
+                ) from None
 
     @property
     def set_once(self):
@@ -144,13 +187,19 @@ class NeuronModel(Model):
 
     @property
     def begin(self):
-        """Statements that set the state: `initial`, or ``v = v_rest`` of a neuron that has both and says nothing."""
-        return self.initial or ("v = v_rest" if "v" in self.parsed().names and "v_rest" in self.parameters else "")
+        """Statements that set the state: `initial`, or ``v = v_rest`` of a neuron that has both and says
+        nothing.
+        """
+        return self.initial or (
+            "v = v_rest" if "v" in self.parsed().names and "v_rest" in self.parameters else ""
+        )
 
     def inputs(self):
         """The synaptic inputs that the equations need from a synapse model."""
         equations = self.parsed()
-        return {name for name in SYNAPTIC_INPUTS if name in equations.identifiers and name not in equations.names}
+        return {
+            name for name in SYNAPTIC_INPUTS if name in equations.identifiers and name not in equations.names
+        }
 
     def dimensions(self):
         """Dimensions of everything that the model's text may name."""
@@ -162,7 +211,9 @@ class NeuronModel(Model):
 
 
 def duration_text(value):
-    """A refractory period as text that Brian 2 evaluates: ``2*ms`` and ``"2 ms"`` become ``"0.002*second"``."""
+    """A refractory period as text that Brian 2 evaluates: ``2*ms`` and ``"2 ms"`` become
+    ``"0.002*second"``.
+    """
     if isinstance(value, str) and not (value[:1].isdigit() and " " in value.strip()):
         return value
     quantity = parse_quantity(value)

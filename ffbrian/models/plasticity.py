@@ -1,4 +1,5 @@
 """Three-factor rules: traces, eligibility, and what a signal makes of it."""
+
 from dataclasses import dataclass
 
 from brian2.units.fundamentalunits import get_dimensions
@@ -16,7 +17,19 @@ from ffbrian.models.text import (
 from ffbrian.models.validity import GOODNESS, at_any_time, check_moment, seen_by
 
 #: What a rule may read besides its own text, where the network's algorithm or modulator offers it.
-OFFERED = ("w", "M", "s", "goodness", "p_post", "a_post", "error_post", "n_spikes_post", "nudge_post", "gain_post", "credit_post")
+OFFERED = (
+    "w",
+    "M",
+    "s",
+    "goodness",
+    "p_post",
+    "a_post",
+    "error_post",
+    "n_spikes_post",
+    "nudge_post",
+    "gain_post",
+    "credit_post",
+)
 
 
 @dataclass(frozen=True, repr=False)
@@ -61,11 +74,19 @@ class PlasticityRule(Model):
     def check(self):
         """Raise ModelError unless every statement is known and in its unit."""
         if "eta" not in self.parameters:
-            raise ModelError(f"{self.title}: has no parameter 'eta', the learning rate; add one, such as eta=3e-4.")
+            raise ModelError(
+                f"{self.title}: has no parameter 'eta', the learning rate; add one, such as eta=3e-4."
+            )
         if not get_dimensions(self.values["eta"]).is_dimensionless:
-            raise ModelError(f"{self.title}: the learning rate 'eta' is {self.values['eta']}, expected a number without unit, such as 3e-4.")
+            raise ModelError(
+                f"{self.title}: the learning rate 'eta' is {self.values['eta']}, expected a number without "
+                "unit, such as 3e-4."
+            )
         if not 0 <= float(self.values["eta"]) < float("inf"):
-            raise ModelError(f"{self.title}: the learning rate 'eta' is {float(self.values['eta']):g}, expected a finite number of at least 0, such as 3e-4.")
+            raise ModelError(
+                f"{self.title}: the learning rate 'eta' is {float(self.values['eta']):g}, expected a finite "
+                "number of at least 0, such as 3e-4."
+            )
         pre, post, synapse = (self.parsed(key) for key in ("pre_equations", "post_equations", "equations"))
         base = self.parameter_dimensions() | dimension_table(t="second", dt="second")
         check_equations(self.title, pre, base | always())
@@ -78,12 +99,18 @@ class PlasticityRule(Model):
         check_moment(self.title, synapse, self.at_spikes(), GOODNESS)
         self._check_silent(pre)
         if "w" not in assigned_names("\n".join((self.on_pre, self.on_post, self.consolidate))):
-            raise ModelError(f"{self.title}: no statement sets the weight 'w'; write for example consolidate=\"w += eta*M*p_post*elig\".")
+            raise ModelError(
+                f"{self.title}: no statement sets the weight 'w'; write for example consolidate=\"w += "
+                'eta*M*p_post*elig".'
+            )
 
     def _check_silent(self, pre):
         known = [f"{name}_pre" for name in sorted(pre.names)]
         if self.silent_without and self.silent_without not in known:
-            raise ModelError(f"{self.title}: silent_without is {self.silent_without!r}, expected a variable of the presynaptic neuron; there are {', '.join(known) or 'none'}.")
+            raise ModelError(
+                f"{self.title}: silent_without is {self.silent_without!r}, expected a variable of the "
+                f"presynaptic neuron; there are {', '.join(known) or 'none'}."
+            )
 
     def at_spikes(self):
         """What the synapse reads while a presentation goes on (sets of names by place)."""
@@ -100,13 +127,23 @@ class PlasticityRule(Model):
         check_moment(self.title, synapse, self.at_spikes(), modulator.late)
         for e in synapse.values():
             if "event-driven" in e.flags and "M" in seen_by(get_identifiers(str(e.expr)), synapse):
-                raise ModelError(f"{self.title}: equation of {e.varname!r} reads 'M', but it is integrated from spike to spike and would see the last value only; write (clock-driven) instead of (event-driven).")
+                raise ModelError(
+                    f"{self.title}: equation of {e.varname!r} reads 'M', but it is integrated from spike to "
+                    "spike and would see the last value only; write (clock-driven) instead of "
+                    "(event-driven)."
+                )
         read = read_names("\n".join((self.on_pre, self.on_post, self.consolidate)))
         read |= set().union(*(get_identifiers(str(e.expr)) for e in synapse.values() if e.expr is not None))
         offered, own = modulator.parsed("neuron_equations"), self.parsed("post_equations").names
         for name in sorted({"a", "p"} - own):
-            if f"{name}_post" in read and (name not in offered.names or not offered.dimensions[name].is_dimensionless):
-                raise ModelError(f"{self.title}: reads '{name}_post', but {modulator.title} gives a neuron no number {name!r}, only {', '.join(sorted(offered.names))}; add \"{name} : 1\" to its neuron_equations and on_spike=\"{name} += 1\", or use another rule.")
+            if f"{name}_post" in read and (
+                name not in offered.names or not offered.dimensions[name].is_dimensionless
+            ):
+                raise ModelError(
+                    f"{self.title}: reads '{name}_post', but {modulator.title} gives a neuron no number "
+                    f'{name!r}, only {", ".join(sorted(offered.names))}; add "{name} : 1" to its '
+                    f'neuron_equations and on_spike="{name} += 1", or use another rule.'
+                )
 
     def reads_of_others(self):
         """What the rule reads that neither it nor the weight is (set of str)."""

@@ -3,6 +3,7 @@
 Only numbers and products, quotients and powers of Brian 2 unit names are read,
 within bounds: a quantity may come from a file that somebody else wrote.
 """
+
 import ast
 
 import brian2
@@ -38,7 +39,7 @@ def parse_quantity(text):
     """
     if isinstance(text, (Quantity, int, float, np.number)) and not isinstance(text, bool):
         return _checked(text)
-    words = str(text).strip()[:LONGEST + 1].split(None, 1)
+    words = str(text).strip()[: LONGEST + 1].split(None, 1)
     try:
         if sum(map(len, words)) > LONGEST:
             raise ValueError(f"it is longer than {LONGEST} characters")
@@ -46,7 +47,10 @@ def parse_quantity(text):
         if len(words) > 1 and not (np.isfinite(number * float(unit)) and float(unit)):
             raise ValueError("it is not finite")
     except (ValueError, SyntaxError, IndexError, TypeError, ArithmeticError) as error:
-        raise ModelError(f"{shortened(text)} is not a quantity: expected a number and units that Brian 2 knows, such as '50 ms' or '2 nS/cm**2' ({error.args[0] if error.args else error}).") from None
+        raise ModelError(
+            f"{shortened(text)} is not a quantity: expected a number and units that Brian 2 knows, such as "
+            f"'50 ms' or '2 nS/cm**2' ({error.args[0] if error.args else error})."
+        ) from None
     return number * unit
 
 
@@ -74,7 +78,9 @@ def _checked(number):
     except (OverflowError, TypeError, ValueError):
         is_right = False
     if not is_right:
-        raise ModelError(f"{shortened(number)} is not a quantity: expected a real number below 1e308, such as 50*ms.")
+        raise ModelError(
+            f"{shortened(number)} is not a quantity: expected a real number below 1e308, such as 50*ms."
+        )
     return number
 
 

@@ -1,4 +1,5 @@
 """A readout: neurons, one per class, that learn to tell classes from what the layers do."""
+
 from dataclasses import dataclass
 
 from brian2.equations.equations import SUBEXPRESSION
@@ -88,7 +89,10 @@ class Readout(Model):
         """Raise ModelError unless every statement is known and in its unit."""
         neuron = self.parsed() + self.parsed("kept")
         if self.response not in neuron.names:
-            raise ModelError(f"{self.title}: response is {self.response!r}, but the equations have only {', '.join(sorted(neuron.names)) or 'nothing'}; add \"{self.response} : 1\".")
+            raise ModelError(
+                f"{self.title}: response is {self.response!r}, but the equations have only "
+                f'{", ".join(sorted(neuron.names)) or "nothing"}; add "{self.response} : 1".'
+            )
         own = self.parameter_dimensions() | dimension_table(**ALWAYS)
         check_equations(self.title, neuron, own | TOLD)
         pool = dimension_table(pool="1") if self.pooled else {}
@@ -98,17 +102,40 @@ class Readout(Model):
             check_expression(self.title, "pooled", self.pooled, own | neuron.dimensions)
         trace = self.parsed("pre_equations")
         self.check_statements(own | RAMP | trace.dimensions, "on_pre_spike")
-        seen = own | SEEN | RAMP | {f"{name}_pre": unit for name, unit in trace.dimensions.items()} | {f"{name}_post": unit for name, unit in neuron.dimensions.items()}
+        seen = (
+            own
+            | SEEN
+            | RAMP
+            | {f"{name}_pre": unit for name, unit in trace.dimensions.items()}
+            | {f"{name}_post": unit for name, unit in neuron.dimensions.items()}
+        )
         self.check_statements(seen, "on_pre", "learn")
         self._check_moments(neuron)
         if "w" not in assigned_names(self.learn):
-            raise ModelError(f"{self.title}: learn does not set the weight 'w'; write for example learn=\"w += eta*error_post*n_spikes_pre\".")
+            raise ModelError(
+                f"{self.title}: learn does not set the weight 'w'; write for example learn=\"w += "
+                'eta*error_post*n_spikes_pre".'
+            )
 
     def _check_moments(self, neuron):
         """What the teacher says, and what follows from it, is there from `respond` on."""
         told = {name: "it is told when that has ended; read it in respond" for name in TOLD}
         check_moment(self.title, neuron, at_any_time(neuron), told)
-        later = set(assigned_names(self.respond)) - {name.removesuffix("_post") for name in assigned_names(self.on_pre)} - moving(neuron)
-        at_end = {f"{name}_post": f"respond sets it when that has ended; read '{name}_post' in learn" for name in later}
-        at_end |= {f"{e.varname}_post": f"it follows from {', '.join(sorted(seen_by([e.varname], neuron) & (later | set(TOLD))))}, known when that has ended; read it in learn" for e in neuron.values() if e.type == SUBEXPRESSION and seen_by([e.varname], neuron) & (later | set(TOLD))}
+        later = (
+            set(assigned_names(self.respond))
+            - {name.removesuffix("_post") for name in assigned_names(self.on_pre)}
+            - moving(neuron)
+        )
+        at_end = {
+            f"{name}_post": f"respond sets it when that has ended; read '{name}_post' in learn"
+            for name in later
+        }
+        at_end |= {
+            f"{e.varname}_post": (
+                f"it follows from {', '.join(sorted(seen_by([e.varname], neuron) & (later | set(TOLD))))}, "
+                "known when that has ended; read it in learn"
+            )
+            for e in neuron.values()
+            if e.type == SUBEXPRESSION and seen_by([e.varname], neuron) & (later | set(TOLD))
+        }
         check_moment(self.title, neuron, {"on_pre": read_names(self.on_pre)}, at_end)

@@ -1,4 +1,5 @@
 """Synapse models: what a presynaptic spike does to the membrane behind it."""
+
 from dataclasses import dataclass
 
 from brian2.parsing.statements import parse_statement
@@ -53,13 +54,23 @@ class SynapseModel(Model):
         self._check_graded()
         targets = {f"{name}_post" for name in self.accumulators}
         if set(assigned_names(self.on_pre)) != targets:
-            raise ModelError(f"{self.title}: on_pre sets {', '.join(assigned_names(self.on_pre)) or 'nothing'}, expected {', '.join(sorted(targets)) or 'nothing'}; name what it sets in accumulators, without _post.")
-        self.check_statements(dict.fromkeys({"w"} | targets, DIMENSIONLESS) | self.parameter_dimensions(), "on_pre")
+            raise ModelError(
+                f"{self.title}: on_pre sets {', '.join(assigned_names(self.on_pre)) or 'nothing'}, expected "
+                f"{', '.join(sorted(targets)) or 'nothing'}; name what it sets in accumulators, without "
+                "_post."
+            )
+        self.check_statements(
+            dict.fromkeys({"w"} | targets, DIMENSIONLESS) | self.parameter_dimensions(), "on_pre"
+        )
 
     def _check_graded(self):
         targets = {f"{name}_post" for name in self.held}
         if set(assigned_names(self.on_presentation)) != targets:
-            raise ModelError(f"{self.title}: on_presentation sets {', '.join(assigned_names(self.on_presentation)) or 'nothing'}, expected {', '.join(sorted(targets)) or 'nothing'}; name what it sets in held, without _post.")
+            raise ModelError(
+                f"{self.title}: on_presentation sets "
+                f"{', '.join(assigned_names(self.on_presentation)) or 'nothing'}, expected "
+                f"{', '.join(sorted(targets)) or 'nothing'}; name what it sets in held, without _post."
+            )
         seen = dict.fromkeys({"w", "value_pre"} | targets, DIMENSIONLESS) | self.parameter_dimensions()
         self.check_statements(seen, "on_presentation")
 
@@ -67,7 +78,10 @@ class SynapseModel(Model):
         """Whether a spike through a weight of 0 does nothing."""
         known = KNOWN | {"w": 0.0} | {name: float(value) for name, value in self.values.items()}
         try:
-            return all(operator == "+=" and evaluate(text, known) == 0 for _, operator, text, _ in map(parse_statement, statements(self.on_pre)))
+            return all(
+                operator == "+=" and evaluate(text, known) == 0
+                for _, operator, text, _ in map(parse_statement, statements(self.on_pre))
+            )
         except KeyError:  # it names what is known in the network only, or draws random numbers
             return False
 

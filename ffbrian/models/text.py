@@ -4,6 +4,7 @@ A model is plain frozen data.  Nothing here needs a compiler, and nothing here
 knows how a network is built or run.  The models that ffbrian ships (the folder
 ``equations``) are instances of these classes, and so are a user's own.
 """
+
 import abc
 import dataclasses
 from dataclasses import dataclass, field
@@ -89,8 +90,14 @@ class Model(abc.ABC):
     def __post_init__(self):
         self._read_text()
         if not isinstance(self.parameters, Mapping):
-            raise ModelError(f"{self.title}: parameters is {self.parameters!r}, expected a mapping of names to quantities, such as dict(tau_m=50*ms).")
-        wrapped = {name: value if isinstance(value, Parameter) else Parameter(self._read(name, value)) for name, value in self.parameters.items()}
+            raise ModelError(
+                f"{self.title}: parameters is {self.parameters!r}, expected a mapping of names to "
+                "quantities, such as dict(tau_m=50*ms)."
+            )
+        wrapped = {
+            name: value if isinstance(value, Parameter) else Parameter(self._read(name, value))
+            for name, value in self.parameters.items()
+        }
         object.__setattr__(self, "parameters", wrapped)
         object.__setattr__(self, "references", tuple(self.references))
         for name, value in self.values.items():
@@ -106,24 +113,40 @@ class Model(abc.ABC):
             value = getattr(self, f.name)
             if f.type is str and not isinstance(value, str) and not f.name == "longest_step":
                 raise ModelError(f"{self.title}: {f.name} is {shortened(value)}, expected text.")
-            if f.type is tuple and not (isinstance(value, (list, tuple)) and all(isinstance(word, str) for word in value)):
-                raise ModelError(f"{self.title}: {f.name} is {shortened(value)}, expected a list of text, such as [\"h\"].")
+            if f.type is tuple and not (
+                isinstance(value, (list, tuple)) and all(isinstance(word, str) for word in value)
+            ):
+                raise ModelError(
+                    f'{self.title}: {f.name} is {shortened(value)}, expected a list of text, such as ["h"].'
+                )
             if isinstance(value, str) and len(value) > LONGEST_TEXT:
-                raise ModelError(f"{self.title}: {f.name} has {len(value)} characters; {LONGEST_TEXT} are possible.")
+                raise ModelError(
+                    f"{self.title}: {f.name} has {len(value)} characters; {LONGEST_TEXT} are possible."
+                )
             if isinstance(value, str) and f.name != "name":
                 object.__setattr__(self, f.name, without_comments(value))
 
     def _check_value(self, name, value):
         if getattr(value, "shape", ()) != ():
-            raise ModelError(f"{self.title}: parameter {name!r} has shape {value.shape}, expected a single value; make it a variable of the equations if it differs from neuron to neuron.")
+            raise ModelError(
+                f"{self.title}: parameter {name!r} has shape {value.shape}, expected a single value; make it "
+                "a variable of the equations if it differs from neuron to neuron."
+            )
         if not get_dimensions(value).is_dimensionless and not np.isfinite(float(value)):
             raise ModelError(f"{self.title}: parameter {name!r} is {float(value)}, expected a finite value.")
 
     def _check_divisors(self):
         """Raise ModelError unless every time that something is divided by is above 0."""
-        times = {name: value for name, value in self.values.items() if get_dimensions(value) == SECOND and not float(value) > 0}
+        times = {
+            name: value
+            for name, value in self.values.items()
+            if get_dimensions(value) == SECOND and not float(value) > 0
+        }
         for name in sorted(times and set(times) & self.divided_by()):
-            raise ModelError(f"{self.title}: parameter {name!r} is {show_quantity(times[name])}, but the model divides by it; expected a time above 0, such as \"20 ms\".")
+            raise ModelError(
+                f"{self.title}: parameter {name!r} is {show_quantity(times[name])}, but the model divides by "
+                'it; expected a time above 0, such as "20 ms".'
+            )
 
     def divided_by(self):
         """Names that the model's text divides by (set of str)."""
@@ -131,14 +154,21 @@ class Model(abc.ABC):
         for f in dataclasses.fields(self):
             value = getattr(self, f.name)
             if f.name.endswith("equations"):
-                found |= {name for one in self.parsed(f.name).values() if one.expr is not None for name in divisors(str(one.expr))}
+                found |= {
+                    name
+                    for one in self.parsed(f.name).values()
+                    if one.expr is not None
+                    for name in divisors(str(one.expr))
+                }
             elif f.name in self.code:
                 found |= {name for expression in expressions_of(value) for name in divisors(expression)}
         return found
 
     def _read(self, name, value):
         if not isinstance(name, str) or not name.isidentifier() or not name.isascii():
-            raise ModelError(f"{self.title}: {shortened(name)} is no name of a parameter; use letters, digits and _.")
+            raise ModelError(
+                f"{self.title}: {shortened(name)} is no name of a parameter; use letters, digits and _."
+            )
         try:
             return parse_quantity(value)
         except ModelError as error:
@@ -188,7 +218,10 @@ class Model(abc.ABC):
         old, value = self.parameters[key], self._read(key, value)
         if get_dimensions(value) != get_dimensions(old.value):
             wanted, found = unit_name(get_dimensions(old.value)), unit_name(get_dimensions(value))
-            raise ModelError(f"{self.title}: parameter {key!r} has unit {found}, expected {wanted}; write for example {key} = \"{show_quantity(old.value)}\".")
+            raise ModelError(
+                f"{self.title}: parameter {key!r} has unit {found}, expected {wanted}; write for example "
+                f'{key} = "{show_quantity(old.value)}".'
+            )
         return dataclasses.replace(old, value=value)
 
     @property
@@ -208,14 +241,26 @@ class Model(abc.ABC):
     def to_dict(self):
         """A description of plain text and numbers (JSON)."""
         record = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
-        record["parameters"] = {name: [format_quantity(p.value), p.meaning, p.source] for name, p in self.parameters.items()}
-        return {key: list(value) if isinstance(value, tuple) else dict(value) if isinstance(value, Mapping) else value for key, value in record.items()}
+        record["parameters"] = {
+            name: [format_quantity(p.value), p.meaning, p.source] for name, p in self.parameters.items()
+        }
+        return {
+            key: list(value)
+            if isinstance(value, tuple)
+            else dict(value)
+            if isinstance(value, Mapping)
+            else value
+            for key, value in record.items()
+        }
 
     @classmethod
     def from_dict(cls, record):
         """The inverse of `to_dict`."""
         record = {key: tuple(value) if isinstance(value, list) else value for key, value in record.items()}
-        record["parameters"] = {name: Parameter(parse_quantity(value), meaning, source) for name, (value, meaning, source) in record["parameters"].items()}
+        record["parameters"] = {
+            name: Parameter(parse_quantity(value), meaning, source)
+            for name, (value, meaning, source) in record["parameters"].items()
+        }
         return cls(**record)
 
     def lines(self):
@@ -224,9 +269,13 @@ class Model(abc.ABC):
         for f in dataclasses.fields(self):
             value = getattr(self, f.name)
             if isinstance(value, str) and f.name != "name" and value.strip():
-                yield f"    {f.name}: " + "\n        ".join(line.strip() for line in value.strip().splitlines())
+                yield f"    {f.name}: " + "\n        ".join(
+                    line.strip() for line in value.strip().splitlines()
+                )
         for name, parameter in self.parameters.items():
-            yield f"    {name} = {show_quantity(parameter.value)}" + (f"    ({parameter.meaning})" if parameter.meaning else "")
+            yield f"    {name} = {show_quantity(parameter.value)}" + (
+                f"    ({parameter.meaning})" if parameter.meaning else ""
+            )
 
     def __str__(self):
         return "\n".join(self.lines())

@@ -7,6 +7,7 @@ still holds the value of the one before.  So ``M`` can be read in `consolidate`,
 and at any moment only where a differential equation of the modulator keeps it
 up to date.
 """
+
 from brian2.equations.equations import DIFFERENTIAL_EQUATION, SUBEXPRESSION
 from brian2.utils.stringtools import get_identifiers
 
@@ -14,11 +15,18 @@ from ffbrian.errors import ModelError
 from ffbrian.models.checking import read_names
 
 #: Why goodness cannot be read earlier.
-GOODNESS = {"goodness": "it is summed when that has ended, and until then it is of the presentation before; read it in release or consolidate"}
+GOODNESS = {
+    "goodness": (
+        "it is summed when that has ended, and until then it is of the presentation before; read it in "
+        "release or consolidate"
+    )
+}
 
 
 def moving(equations):
-    """Names of the variables that follow a differential equation: they are valid at all times (set of str)."""
+    """Names of the variables that follow a differential equation: they are valid at all times (set
+    of str).
+    """
     return {e.varname for e in equations.values() if e.type == DIFFERENTIAL_EQUATION}
 
 
@@ -27,15 +35,23 @@ def seen_by(names, equations):
     found, waiting = set(), set(names)
     while waiting:
         found |= waiting
-        computed = [equations[name] for name in waiting if name in equations and equations[name].type == SUBEXPRESSION]
+        computed = [
+            equations[name] for name in waiting if name in equations and equations[name].type == SUBEXPRESSION
+        ]
         waiting = set().union(*(get_identifiers(str(e.expr)) for e in computed)) - found
     return found
 
 
 def at_any_time(equations, **codes):
-    """What is read while a presentation goes on, by statements and by differential equations (sets of names by place)."""
+    """What is read while a presentation goes on, by statements and by differential equations (sets of names
+    by place).
+    """
     moments = {where: read_names(code) for where, code in codes.items()}
-    return moments | {f"equation of {e.varname!r}": get_identifiers(str(e.expr)) for e in equations.values() if e.type == DIFFERENTIAL_EQUATION}
+    return moments | {
+        f"equation of {e.varname!r}": get_identifiers(str(e.expr))
+        for e in equations.values()
+        if e.type == DIFFERENTIAL_EQUATION
+    }
 
 
 def check_moment(title, equations, moments, late, when="while the presentation goes on"):

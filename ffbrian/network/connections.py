@@ -1,4 +1,5 @@
 """Which neurons of a layer receive which neurons below."""
+
 from dataclasses import MISSING, asdict, dataclass, fields
 from functools import lru_cache
 
@@ -43,7 +44,10 @@ class RandomConnection:
 
     def __post_init__(self):
         if not is_real(self.probability) or not 0 < self.probability <= 1:
-            raise ModelError(f"RandomConnection: probability is {shortened(self.probability)}, expected a number above 0 and at most 1.")
+            raise ModelError(
+                f"RandomConnection: probability is {shortened(self.probability)}, expected a number above 0 "
+                "and at most 1."
+            )
         _check_seed(self)
 
     def pairs(self, shape, size):
@@ -84,7 +88,10 @@ class LocalConnection:
 
     def __post_init__(self):
         if not is_whole(self.patch, 1):
-            raise ModelError(f"LocalConnection: patch is {shortened(self.patch)}, expected a positive whole number of pixels.")
+            raise ModelError(
+                f"LocalConnection: patch is {shortened(self.patch)}, expected a positive whole number of "
+                "pixels."
+            )
         _check_seed(self)
 
     def pairs(self, shape, size):
@@ -98,17 +105,26 @@ class LocalConnection:
         """
         channels, *extents = shape
         if not extents or self.patch > min(extents):
-            raise ModelError(f"LocalConnection: a patch of {self.patch} pixels does not fit the population below, of shape {shape}; expected (channels, height, width) or (channels, n_units).")
+            raise ModelError(
+                f"LocalConnection: a patch of {self.patch} pixels does not fit the population below, of "
+                f"shape {shape}; expected (channels, height, width) or (channels, n_units)."
+            )
         rng = np.random.default_rng([self.seed, size])
         first = [rng.integers(0, extent - self.patch + 1, size) for extent in extents]
-        inside = [(place[:, None] >= low) & (place[:, None] < low + self.patch) for place, low in zip(map(np.arange, extents), first)]
+        inside = [
+            (place[:, None] >= low) & (place[:, None] < low + self.patch)
+            for place, low in zip(map(np.arange, extents), first)
+        ]
         seen = inside[0] if len(extents) == 1 else inside[0][:, None] & inside[1][None]
         return np.nonzero(np.tile(seen.reshape(-1, size), (channels, 1)))
 
 
 def _check_seed(connection):
     if not is_whole(connection.seed):
-        raise ModelError(f"{type(connection).__name__}: seed is {shortened(connection.seed)}, expected a whole number of at least 0.")
+        raise ModelError(
+            f"{type(connection).__name__}: seed is {shortened(connection.seed)}, expected a whole number of "
+            "at least 0."
+        )
 
 
 KINDS = {kind.kind: kind for kind in (AllToAll, RandomConnection, LocalConnection)}
@@ -121,7 +137,8 @@ def pairs(connection, shape, size):
 
 
 def delays(longest, n):
-    """Conduction delays of `n` synapses in time steps, each number up to `longest` equally likely; always the same.
+    """Conduction delays of `n` synapses in time steps, each number up to `longest` equally likely; always the
+    same.
 
     Returns
     -------
@@ -155,12 +172,20 @@ def to_dict(connection):
 def from_dict(record):
     """The inverse of `to_dict`; an unknown kind is a ModelError that lists the known ones."""
     if not isinstance(record, dict):
-        raise ModelError(f"connection: {shortened(record)} is no table; write for example {{kind = \"random\", probability = 0.5}}.")
+        raise ModelError(
+            f'connection: {shortened(record)} is no table; write for example {{kind = "random", probability '
+            f"= 0.5}}."
+        )
     given, kind = {key: value for key, value in record.items() if key != "kind"}, record.get("kind")
     if not isinstance(kind, str) or kind not in KINDS:
         raise ModelError(f"connection: kind is {shortened(kind)}; known are {', '.join(KINDS)}.")
     known = {f.name: f.default is MISSING for f in fields(KINDS[kind])}
-    wrong = sorted(map(str, set(given) - set(known))) + [name for name, is_needed in known.items() if is_needed and name not in given]
+    wrong = sorted(map(str, set(given) - set(known))) + [
+        name for name, is_needed in known.items() if is_needed and name not in given
+    ]
     if wrong:
-        raise ModelError(f"connection {kind!r}: {'unknown is' if wrong[0] in given else 'there is no'} {wrong[0]!r}; it takes {', '.join(known) or 'nothing'}.")
+        raise ModelError(
+            f"connection {kind!r}: {'unknown is' if wrong[0] in given else 'there is no'} {wrong[0]!r}; it "
+            f"takes {', '.join(known) or 'nothing'}."
+        )
     return KINDS[kind](**given)

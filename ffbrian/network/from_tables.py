@@ -4,6 +4,7 @@
 its own go through the same doors as in Python: a model is called with the
 changes, or made from its fields.
 """
+
 from dataclasses import dataclass, fields, replace
 
 from ffbrian.equations import encoders, inhibition, modulators, neurons, plasticity, readouts, synapses
@@ -43,7 +44,16 @@ ROLES = {
     "readout": Role(Readout, readouts, "delta"),
 }
 #: What makes a table a model of its own and not a change of a known one.
-DEFINING = ("equations", "threshold", "release", "contribution", "consolidate", "on_input", "respond", "arriving")
+DEFINING = (
+    "equations",
+    "threshold",
+    "release",
+    "contribution",
+    "consolidate",
+    "on_input",
+    "respond",
+    "arriving",
+)
 
 
 def piece(role, table):
@@ -68,7 +78,10 @@ def piece(role, table):
     place = ROLES[role]
     table = {"model": table} if isinstance(table, str) else table
     if not isinstance(table, dict):
-        raise ExperimentError(f"{table!r} is no model; write a name or a table such as {{model = {(place.default or 'delta')!r}}}.")
+        raise ExperimentError(
+            f"{table!r} is no model; write a name or a table such as {{model = "
+            f"{(place.default or 'delta')!r}}}."
+        )
     rest = dict(table)
     name = rest.pop("model", "" if any(key in table for key in DEFINING) else place.default)
     _check_text(place, rest)
@@ -101,7 +114,10 @@ def _own(place, table):
     known = _fields(place)
     unknown = sorted(set(table) - set(known))
     if unknown:
-        raise ExperimentError(f"unknown key {unknown[0]!r} in a model of its own; known are {', '.join(known)}, or give model = a name, which is one of {', '.join(place.known())}.")
+        raise ExperimentError(
+            f"unknown key {unknown[0]!r} in a model of its own; known are {', '.join(known)}, or give model "
+            f"= a name, which is one of {', '.join(place.known())}."
+        )
     parameters = {key: _parameter(value) for key, value in table.pop("parameters", {}).items()}
     return place.make(**table, parameters=parameters)
 
@@ -115,8 +131,13 @@ def _parameter(value):
     if not isinstance(value, dict):
         return Parameter(parse_quantity(value))
     if "value" not in value or set(value) - {"value", "meaning", "source"}:
-        raise ExperimentError(f"the parameter {value!r} should be a quantity such as \"20 ms\", or a table with value, meaning and source.")
-    return Parameter(parse_quantity(value["value"]), str(value.get("meaning", "")), str(value.get("source", "")))
+        raise ExperimentError(
+            f'the parameter {value!r} should be a quantity such as "20 ms", or a table with value, meaning '
+            "and source."
+        )
+    return Parameter(
+        parse_quantity(value["value"]), str(value.get("meaning", "")), str(value.get("source", ""))
+    )
 
 
 def _check_text(place, table):

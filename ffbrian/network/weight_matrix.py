@@ -4,6 +4,7 @@ The dense pathway loops over contiguous rows, one for every neuron below.
 Outside the compiled network only the synapses that exist are listed, sorted by
 the neuron below, then by the neuron of the layer.
 """
+
 from dataclasses import dataclass
 
 import numpy as np

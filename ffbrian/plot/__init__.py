@@ -8,6 +8,7 @@ its input and matplotlib's settings as they were.
 >>> ax.get_xlabel()
 'predicted class'
 """
+
 from ffbrian.plot.comparison import comparison
 from ffbrian.plot.presentation import anatomy, presentation
 from ffbrian.plot.regression import error_maps, loss_per_epoch, predicted_against_true
@@ -28,6 +29,27 @@ from ffbrian.plot.training import (
 from ffbrian.plot.weights import receptive_fields
 
 __all__ = [
-    "D1", "D2", "STYLE", "accuracy_per_epoch", "activity", "anatomy", "comparison", "confusion", "degradation", "error_maps", "goodness_histogram",
-    "goodness_per_epoch", "loss_per_epoch", "predicted_against_true", "online_accuracy_per_epoch", "membrane", "presentation", "raster", "receptive_fields", "robustness", "sparsity", "stdp_window", "weight_distribution",
+    "D1",
+    "D2",
+    "STYLE",
+    "accuracy_per_epoch",
+    "activity",
+    "anatomy",
+    "comparison",
+    "confusion",
+    "degradation",
+    "error_maps",
+    "goodness_histogram",
+    "goodness_per_epoch",
+    "loss_per_epoch",
+    "predicted_against_true",
+    "online_accuracy_per_epoch",
+    "membrane",
+    "presentation",
+    "raster",
+    "receptive_fields",
+    "robustness",
+    "sparsity",
+    "stdp_window",
+    "weight_distribution",
 ]

@@ -1,4 +1,5 @@
 """A figure of a comparison: test accuracy of every variant."""
+
 import numpy as np
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 

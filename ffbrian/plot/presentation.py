@@ -1,4 +1,5 @@
 """What happens in a presentation, from input spikes to weights, on one time axis."""
+
 import numpy as np
 
 from ffbrian.plot.style import CYCLE, D1, D2, NEUTRAL, PHASE_COLOURS, in_unit, label_panel, new_figure, styled
@@ -14,7 +15,16 @@ from ffbrian.plot.traces import (
     shade,
 )
 
-HEIGHTS = {"input": 1.5, "label": 0.9, "layer": 1.3, "membrane": 1.5, "goodness": 1.0, "modulator": 0.9, "eligibility": 1.1, "weight": 1.1}
+HEIGHTS = {
+    "input": 1.5,
+    "label": 0.9,
+    "layer": 1.3,
+    "membrane": 1.5,
+    "goodness": 1.0,
+    "modulator": 0.9,
+    "eligibility": 1.1,
+    "weight": 1.1,
+}
 #: What one member of a population is called, other than a neuron.
 KINDS = {"inputs": "input", "labels": "label"}
 STYLES = ("-", (0, (3, 1)), ":", "-.")
@@ -43,7 +53,16 @@ def presentation(recording, layer="layer_1", neurons=None, n_synapses=4, figure=
         ``"modulator"``, ``"eligibility"`` and ``"weight"``.
     """
     number = layer.split("_")[1]
-    draw = {"input": _inputs, "label": _labels, "layer": _layer, "membrane": _membrane, "goodness": _goodness, "modulator": _modulator, "eligibility": _eligibility, "weight": _weight}
+    draw = {
+        "input": _inputs,
+        "label": _labels,
+        "layer": _layer,
+        "membrane": _membrane,
+        "goodness": _goodness,
+        "modulator": _modulator,
+        "eligibility": _eligibility,
+        "weight": _weight,
+    }
     needs = {"membrane": f"{layer}.v", "eligibility": f"synapses_{number}.elig"}
     panels = [name for name in draw if needs.get(name, f"modulator_{number}.M") in recording.traces]
     axes = _stack(figure, panels)
@@ -86,7 +105,10 @@ def changed_synapses(recording, projection, n, neurons=()):
     moved = np.abs(np.diff(recording[f"{projection}.w"], axis=0)).sum(axis=0)
     post = recording.indices[projection][:, 1]
     targets = [neuron for neuron in neurons if neuron in post] or list(dict.fromkeys(post.tolist()))
-    ranked = {neuron: np.flatnonzero(post == neuron)[np.argsort(-moved[post == neuron], kind="stable")] for neuron in targets}
+    ranked = {
+        neuron: np.flatnonzero(post == neuron)[np.argsort(-moved[post == neuron], kind="stable")]
+        for neuron in targets
+    }
     turns = [column for rank in zip(*ranked.values()) for column in rank]
     return [int(column) for column in turns[:n]]
 
@@ -134,13 +156,30 @@ def _goodness(ax, recording, layer, *_):
 
 def _modulator(ax, recording, layer, *_):
     number = layer.split("_")[1]
-    ax.step(milliseconds(recording.t), recording[f"modulator_{number}.M"][:, 0], where="post", color=NEUTRAL, lw=0.7)
+    ax.step(
+        milliseconds(recording.t),
+        recording[f"modulator_{number}.M"][:, 0],
+        where="post",
+        color=NEUTRAL,
+        lw=0.7,
+    )
     ax.axhline(0, color=NEUTRAL, lw=0.6)
-    released = [p for p in recording.presentations if p.phase and milliseconds(p.stop) <= end(recording) + 1e-6]
+    released = [
+        p for p in recording.presentations if p.phase and milliseconds(p.stop) <= end(recording) + 1e-6
+    ]
     for shown in released:
         value, stop = shown.modulator[int(number) - 1], milliseconds(shown.stop)
         ax.plot([stop, stop], [0, value], color=_phase_colour(shown), lw=2.5, marker="o", ms=4, markevery=[1])
-        ax.annotate(f"M = {value:+#.2g}".replace("-", "−"), (stop, value), (-6, 3 if value >= 0 else -3), textcoords="offset points", ha="right", va="bottom" if value >= 0 else "top", fontsize=8, color=_phase_colour(shown))
+        ax.annotate(
+            f"M = {value:+#.2g}".replace("-", "−"),
+            (stop, value),
+            (-6, 3 if value >= 0 else -3),
+            textcoords="offset points",
+            ha="right",
+            va="bottom" if value >= 0 else "top",
+            fontsize=8,
+            color=_phase_colour(shown),
+        )
     ax.margins(y=0.4)
     label_panel(ax, "modulator\nM")
 
@@ -153,20 +192,45 @@ def _synapses(ax, recording, layer, neurons, synapses, values, label):
     for k, column in enumerate(synapses):
         post = int(recording.indices[projection][column, 1])
         colour = colours.get(post, CYCLE[k % len(CYCLE)])
-        ax.step(milliseconds(recording.t), values[:, column], where="post", color=colour, ls=STYLES[seen.get(post, 0) % len(STYLES)], label=label(projection, column))
+        ax.step(
+            milliseconds(recording.t),
+            values[:, column],
+            where="post",
+            color=colour,
+            ls=STYLES[seen.get(post, 0) % len(STYLES)],
+            label=label(projection, column),
+        )
         seen[post] = seen.get(post, 0) + 1
 
 
 def _eligibility(ax, recording, layer, neurons, synapses):
     values, unit = in_unit(recording[f"synapses_{layer.split('_')[1]}.elig"])
-    _synapses(ax, recording, layer, neurons, synapses, values, lambda projection, column: synapse_name(recording, projection, column))
+    _synapses(
+        ax,
+        recording,
+        layer,
+        neurons,
+        synapses,
+        values,
+        lambda projection, column: synapse_name(recording, projection, column),
+    )
     label_panel(ax, "eligibility", unit)
     legend(ax, title="synapse (from → to)")
 
 
 def _weight(ax, recording, layer, neurons, synapses):
     values = recording[f"synapses_{layer.split('_')[1]}.w"]
-    _synapses(ax, recording, layer, neurons, synapses, 1e3 * (values - values[0]), lambda projection, column: f"{synapse_name(recording, projection, column)}: {values[0, column]:+.3f}".replace("-", "−"))
+    _synapses(
+        ax,
+        recording,
+        layer,
+        neurons,
+        synapses,
+        1e3 * (values - values[0]),
+        lambda projection, column: (
+            f"{synapse_name(recording, projection, column)}: {values[0, column]:+.3f}".replace("-", "−")
+        ),
+    )
     label_panel(ax, "weight\nchange", "10⁻³")
     legend(ax, title="weight at the beginning")
 
@@ -193,18 +257,32 @@ def anatomy(recording, synapse=None, projection="synapses_1", figure=None):
         ``"pre"``, ``"pre traces"``, ``"post"``, ``"post traces"``,
         ``"eligibility"``, ``"modulator"`` and ``"weight"``, where recorded.
     """
-    column = changed_synapses(recording, projection, 1)[0] if synapse is None else _column(recording, projection, synapse)
+    column = (
+        changed_synapses(recording, projection, 1)[0]
+        if synapse is None
+        else _column(recording, projection, synapse)
+    )
     pre, post = (int(k) for k in recording.indices[projection][column])
     number = projection.rsplit("_", 1)[1]
     source, layer = _source(projection), f"layer_{number}"
     traces = {"pre traces": _traces(recording, source), "post traces": _traces(recording, layer)}
-    panels = ["pre", *(["pre traces"] if traces["pre traces"] else []), "post", *(["post traces"] if traces["post traces"] else []), *(["eligibility"] if f"{projection}.elig" in recording.traces else []), "modulator", "weight"]
+    panels = [
+        "pre",
+        *(["pre traces"] if traces["pre traces"] else []),
+        "post",
+        *(["post traces"] if traces["post traces"] else []),
+        *(["eligibility"] if f"{projection}.elig" in recording.traces else []),
+        "modulator",
+        "weight",
+    ]
     axes = _stack(figure, panels)
     _event_panel(axes["pre"], recording, source, pre, f"pre\n{KINDS.get(source, 'neuron')} {pre}")
     _post_panel(axes["post"], recording, layer, post)
     for panel, neuron in (("pre traces", pre), ("post traces", post)):
         for name in traces[panel]:
-            axes[panel].step(milliseconds(recording.t), recording[name][:, neuron], where="post", label=name.split(".")[1])
+            axes[panel].step(
+                milliseconds(recording.t), recording[name][:, neuron], where="post", label=name.split(".")[1]
+            )
         if panel in axes:
             label_panel(axes[panel], panel.replace(" ", "\n"))
             legend(axes[panel])
@@ -224,13 +302,20 @@ def _source(projection):
 def _column(recording, projection, synapse):
     found = np.flatnonzero((recording.indices[projection] == np.asarray(synapse)).all(axis=1))
     if not len(found):
-        raise ValueError(f"synapse {tuple(synapse)} of {projection} was not recorded; record it with neurons=[{synapse[1]}].")
+        raise ValueError(
+            f"synapse {tuple(synapse)} of {projection} was not recorded; record it with "
+            f"neurons=[{synapse[1]}]."
+        )
     return int(found[0])
 
 
 def _traces(recording, group):
     """Dimensionless variables of a population other than its membrane's."""
-    return [name for name, value in recording.traces.items() if name.split(".")[0] == group and not hasattr(value, "dim")]
+    return [
+        name
+        for name, value in recording.traces.items()
+        if name.split(".")[0] == group and not hasattr(value, "dim")
+    ]
 
 
 def _event_panel(ax, recording, group, neuron, label):
@@ -251,7 +336,7 @@ def _post_panel(ax, recording, layer, neuron):
 
 def _synapse_panels(axes, recording, projection, layer, column):
     t, post = milliseconds(recording.t), int(recording.indices[projection][column, 1])
-    colour, = neuron_colours(recording, layer, [post])
+    (colour,) = neuron_colours(recording, layer, [post])
     if "eligibility" in axes:
         values, unit = in_unit(recording[f"{projection}.elig"])
         axes["eligibility"].step(t, values[:, column], where="post", color=colour)
@@ -261,5 +346,3 @@ def _synapse_panels(axes, recording, projection, layer, column):
     axes["weight"].step(t, weights, where="post", color=colour)
     axes["weight"].ticklabel_format(axis="y", useOffset=False)
     label_panel(axes["weight"], "weight")
-
-

@@ -1,4 +1,5 @@
 """Figures of real-valued tasks: what a network says of a function beside what is true."""
+
 import numpy as np
 
 from ffbrian.plot.style import NEUTRAL, POSITIVE, axes_or_new
@@ -19,7 +20,12 @@ def loss_per_epoch(histories, ax=None):
     """
     ax = axes_or_new(ax)
     for history in histories:
-        ax.plot([entry["epoch"] for entry in history], [entry["loss"] for entry in history], color=POSITIVE, lw=1.2)
+        ax.plot(
+            [entry["epoch"] for entry in history],
+            [entry["loss"] for entry in history],
+            color=POSITIVE,
+            lw=1.2,
+        )
     ax.set(xlabel="epoch", ylabel="mean loss in training", yscale="log")
     return ax
 
@@ -62,9 +68,13 @@ def error_maps(values, outputs, axes):
     """
     true, predicted = outputs.truth[:, 0], outputs.values[:, 0]
     largest = np.abs(true).max()
-    for ax, title, shown in zip(axes, ("true", "predicted", "difference"), (true, predicted, predicted - true)):
+    for ax, title, shown in zip(
+        axes, ("true", "predicted", "difference"), (true, predicted, predicted - true)
+    ):
         limit = largest if title != "difference" else max(np.abs(shown).max(), 1e-12)
-        drawn = ax.tripcolor(*values.T, shown, cmap="RdBu_r", vmin=-limit, vmax=limit, shading="gouraud", rasterized=True)
+        drawn = ax.tripcolor(
+            *values.T, shown, cmap="RdBu_r", vmin=-limit, vmax=limit, shading="gouraud", rasterized=True
+        )
         ax.figure.colorbar(drawn, ax=ax)
         ax.set(title=title, xlabel="x", ylabel="y", aspect="equal")
     return axes

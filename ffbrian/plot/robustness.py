@@ -1,4 +1,5 @@
 """Accuracy against the strength of a perturbation."""
+
 import numpy as np
 
 from ffbrian.plot.style import NEUTRAL, POSITIVE, axes_or_new, new_figure, styled
@@ -23,12 +24,24 @@ def degradation(curve, clean, ax=None):
     matplotlib.axes.Axes
     """
     ax = axes_or_new(ax, 2.6, 2.2)
-    points = dict(zip(curve["strengths"], zip(curve["accuracy"], curve["accuracy_sd"] or len(curve["accuracy"]) * [0.0])))
+    points = dict(
+        zip(
+            curve["strengths"], zip(curve["accuracy"], curve["accuracy_sd"] or len(curve["accuracy"]) * [0.0])
+        )
+    )
     points |= {} if curve["clean_strength"] is None else {curve["clean_strength"]: (clean, 0.0)}
     x = sorted(points)
     accuracy, spread = 100 * np.array([points[strength] for strength in x]).T
     ax.axhline(100 * clean, color=NEUTRAL, ls="--", lw=0.8)
-    ax.errorbar(x, accuracy, spread if curve["accuracy_sd"] else None, fmt="o-", color=POSITIVE, markersize=3.5, capsize=2)
+    ax.errorbar(
+        x,
+        accuracy,
+        spread if curve["accuracy_sd"] else None,
+        fmt="o-",
+        color=POSITIVE,
+        markersize=3.5,
+        capsize=2,
+    )
     if curve["scale"] == "log":
         ax.set_xscale("log", base=2)
         ax.set_xticks(x, [f"{strength:g}" for strength in x])
@@ -62,6 +75,6 @@ def robustness(record, figure=None):
     panels = figure.subplots(n_rows, n_columns, squeeze=False).ravel()
     for ax, curve in zip(panels, curves):
         degradation(curve, record["clean_accuracy"], ax=ax)
-    for ax in panels[len(curves):]:
+    for ax in panels[len(curves) :]:
         ax.remove()
-    return panels[:len(curves)]
+    return panels[: len(curves)]

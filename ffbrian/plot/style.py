@@ -2,6 +2,7 @@
 
 The style is applied inside each function and undone when it returns.
 """
+
 import functools
 
 import matplotlib as mpl
@@ -35,7 +36,14 @@ STYLE = {
     "pdf.fonttype": 42,
 }
 #: Units to draw in, by SI unit: name and factor.
-UNITS = {"V": ("mV", 1e3), "A": ("pA", 1e12), "S": ("nS", 1e9), "s": ("ms", 1e3), "Hz": ("Hz", 1.0), "1": ("1", 1.0)}
+UNITS = {
+    "V": ("mV", 1e3),
+    "A": ("pA", 1e12),
+    "S": ("nS", 1e9),
+    "s": ("ms", 1e3),
+    "Hz": ("Hz", 1.0),
+    "1": ("1", 1.0),
+}
 
 
 def styled(function):

@@ -1,4 +1,5 @@
 """Single panels on the time axis of a recording: rasters, membranes, shading of phases."""
+
 import numpy as np
 
 from ffbrian.plot.style import (
@@ -29,7 +30,17 @@ def shade(ax, recording, titles=False):
         ax.axvspan(start, stop, color=colour, alpha=0.09, lw=0, zorder=0)
         ax.axvline(stop, color=NEUTRAL, lw=0.6, ls=":", zorder=1)
         if titles and shown.label is not None:
-            ax.text((start + stop) / 2, 1.03, f"{shown.name} phase\nlabel {shown.label} shown", transform=ax.get_xaxis_transform(), ha="center", va="bottom", color=colour, fontweight="bold", fontsize=9)
+            ax.text(
+                (start + stop) / 2,
+                1.03,
+                f"{shown.name} phase\nlabel {shown.label} shown",
+                transform=ax.get_xaxis_transform(),
+                ha="center",
+                va="bottom",
+                color=colour,
+                fontweight="bold",
+                fontsize=9,
+            )
     ax.set_xlim(-0.01 * end(recording), end(recording))  # a spike at 0 does not hide in the axis
 
 
@@ -43,7 +54,9 @@ def end(recording):
 def legend(ax, **settings):
     """A legend to the right of the axes, where it covers nothing."""
     if ax.get_legend_handles_labels()[0]:
-        ax.legend(loc="center left", bbox_to_anchor=(1.005, 0.5), handlelength=1.2, borderaxespad=0.2, **settings)
+        ax.legend(
+            loc="center left", bbox_to_anchor=(1.005, 0.5), handlelength=1.2, borderaxespad=0.2, **settings
+        )
 
 
 def polarity_colours(recording, layer):
@@ -75,7 +88,14 @@ def raster(spikes, colours=None, size=None, ax=None):
     ax, (neurons, times) = axes_or_new(ax), spikes
     n = size or int(np.max(neurons, initial=0)) + 1
     colour = NEUTRAL if colours is None else np.asarray(colours)[neurons].tolist()
-    ax.scatter(milliseconds(times), neurons, s=14.0 if n <= 30 else max(3.0, min(9.0, 1200 / n)), c=colour, marker="|" if n <= 30 else "o", linewidths=1.2 if n <= 30 else 0)
+    ax.scatter(
+        milliseconds(times),
+        neurons,
+        s=14.0 if n <= 30 else max(3.0, min(9.0, 1200 / n)),
+        c=colour,
+        marker="|" if n <= 30 else "o",
+        linewidths=1.2 if n <= 30 else 0,
+    )
     ax.set_ylim(-0.5 - 0.02 * n, n - 0.5 + 0.02 * n)
     ax.set_xlabel("time (ms)")
     ax.set_ylabel("neuron (index)")
@@ -99,7 +119,9 @@ def membrane(recording, neurons=None, layer="layer_1", variable="v", ax=None):
     matplotlib.axes.Axes
     """
     ax = axes_or_new(ax, 6.4, 2.4)
-    draw_membrane(ax, recording, default_neurons(recording, layer) if neurons is None else neurons, layer, variable)
+    draw_membrane(
+        ax, recording, default_neurons(recording, layer) if neurons is None else neurons, layer, variable
+    )
     shade(ax, recording, titles=True)
     legend(ax)
     return ax
@@ -110,7 +132,9 @@ def draw_membrane(ax, recording, neurons, layer, variable="v"):
     values, unit = in_unit(recording[f"{layer}.{variable}"])
     colours = neuron_colours(recording, layer, neurons)
     for neuron, colour in zip(neurons, colours):
-        ax.plot(*broken(recording, values[:, neuron]), color=colour, label=neuron_name(recording, layer, neuron))
+        ax.plot(
+            *broken(recording, values[:, neuron]), color=colour, label=neuron_name(recording, layer, neuron)
+        )
     threshold = recording.threshold(layer)
     if threshold is not None and variable == "v":
         ax.axhline(in_unit(threshold)[0].item(), color="black", ls="--", lw=0.8, label="threshold")
@@ -121,7 +145,10 @@ def draw_membrane(ax, recording, neurons, layer, variable="v"):
 
 def broken(recording, values):
     """Times in ms and values, with a gap where the state is set back between presentations."""
-    starts = np.searchsorted(np.asarray(recording.t), [float(p.start) - float(recording.dt) / 2 for p in recording.presentations[1:]])
+    starts = np.searchsorted(
+        np.asarray(recording.t),
+        [float(p.start) - float(recording.dt) / 2 for p in recording.presentations[1:]],
+    )
     return np.insert(milliseconds(recording.t), starts, np.nan), np.insert(values, starts, np.nan)
 
 
@@ -131,7 +158,13 @@ def _mark_spikes(ax, recording, layer, neurons, colours):
     step = 0.13 * (top - low)
     fired, times = recording.spikes[layer]
     for row, (neuron, colour) in enumerate(zip(neurons, colours)):
-        ax.vlines(milliseconds(times)[fired == neuron], top + (row + 0.25) * step, top + (row + 1) * step, color=colour, lw=1.4)
+        ax.vlines(
+            milliseconds(times)[fired == neuron],
+            top + (row + 0.25) * step,
+            top + (row + 1) * step,
+            color=colour,
+            lw=1.4,
+        )
     ax.set_ylim(low, top + (len(neurons) + 0.4) * step)
 
 
@@ -145,7 +178,11 @@ def default_neurons(recording, layer):
 def neuron_colours(recording, layer, neurons):
     """Distinct colours; D1 and D2 where one of each is shown."""
     colours = [polarity_colours(recording, layer)[neuron] for neuron in neurons]
-    return colours if len(set(colours)) == len(colours) and NEUTRAL not in colours else [CYCLE[k % len(CYCLE)] for k in range(len(neurons))]
+    return (
+        colours
+        if len(set(colours)) == len(colours) and NEUTRAL not in colours
+        else [CYCLE[k % len(CYCLE)] for k in range(len(neurons))]
+    )
 
 
 def neuron_name(recording, layer, neuron):

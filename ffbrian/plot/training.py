@@ -1,4 +1,5 @@
 """Figures of a training: accuracy, goodness, confusion, activity."""
+
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
@@ -13,7 +14,9 @@ def _runs(histories):
 
 def _curves(ax, histories, key, label, colour, style="-", factor=1.0):
     """One thin line a seed and their mean; nothing where the key is missing."""
-    curves = [[(entry["epoch"], entry[key]) for entry in run if entry.get(key) is not None] for run in histories]
+    curves = [
+        [(entry["epoch"], entry[key]) for entry in run if entry.get(key) is not None] for run in histories
+    ]
     curves = [np.array(curve, float) for curve in curves if curve]
     if not curves:
         return None
@@ -28,7 +31,14 @@ def _curves(ax, histories, key, label, colour, style="-", factor=1.0):
 def _legend(ax, runs):
     """A legend above the axes, where it covers no curve."""
     title = f"mean of {len(runs)} seeds; thin: single seeds" if len(runs) > 1 else None
-    ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3, title=title, handlelength=1.6, columnspacing=1.2)
+    ax.legend(
+        loc="lower center",
+        bbox_to_anchor=(0.5, 1.0),
+        ncols=3,
+        title=title,
+        handlelength=1.6,
+        columnspacing=1.2,
+    )
 
 
 def _epoch_axis(ax):
@@ -61,7 +71,9 @@ def accuracy_per_epoch(histories, test_accuracy=None, ax=None):
         _curves(ax, runs, "online_accuracy", "training (online)", NEUTRAL, "--", 100)
     _curves(ax, runs, "validation_accuracy", "validation", POSITIVE, "-", 100)
     if test_accuracy is not None:
-        ax.axhline(100 * test_accuracy, color=NEGATIVE, lw=1, ls=":", label=f"test: {100 * test_accuracy:.1f} %")
+        ax.axhline(
+            100 * test_accuracy, color=NEGATIVE, lw=1, ls=":", label=f"test: {100 * test_accuracy:.1f} %"
+        )
     _epoch_axis(ax)
     ax.set_ylabel("accuracy among all labels (%)")
     _legend(ax, runs)
@@ -114,7 +126,13 @@ def goodness_per_epoch(histories, ax=None):
     -------
     matplotlib.axes.Axes
     """
-    ax, runs = axes_or_new(ax), [[entry | {"separation": entry["goodness_positive"] - entry["goodness_negative"]} for entry in run] for run in _runs(histories)]
+    ax, runs = (
+        axes_or_new(ax),
+        [
+            [entry | {"separation": entry["goodness_positive"] - entry["goodness_negative"]} for entry in run]
+            for run in _runs(histories)
+        ],
+    )
     positive = _curves(ax, runs, "goodness_positive", "positive phase", POSITIVE)
     negative = _curves(ax, runs, "goodness_negative", "negative phase", NEGATIVE)
     if positive:
@@ -157,7 +175,9 @@ def activity(counts, ax=None):
     ax.bar(np.arange(len(share)), 100 * share, color=POSITIVE, width=0.8)
     ax.set_xlabel("spikes per neuron and presentation")
     ax.set_ylabel("neurons (%)")
-    ax.set_title(f"{100 * np.mean(counts > 0):.0f} % of neurons active, {counts.mean():.2f} spikes on average")
+    ax.set_title(
+        f"{100 * np.mean(counts > 0):.0f} % of neurons active, {counts.mean():.2f} spikes on average"
+    )
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     return ax
 
@@ -203,7 +223,15 @@ def confusion(matrix, class_names=None, ax=None, n_seeds=1):
 
 def _write_counts(ax, matrix, share):
     for row, column in np.argwhere(matrix > 0):
-        ax.text(column, row, matrix[row, column], ha="center", va="center", fontsize=7, color="white" if share[row, column] > 55 else "black")
+        ax.text(
+            column,
+            row,
+            matrix[row, column],
+            ha="center",
+            va="center",
+            fontsize=7,
+            color="white" if share[row, column] > 55 else "black",
+        )
 
 
 @styled
@@ -224,7 +252,10 @@ def goodness_histogram(goodness, truth, ax=None):
     ax, goodness = axes_or_new(ax), np.asarray(goodness, float)
     is_right = np.arange(goodness.shape[1]) == np.asarray(truth)[:, None]
     bins = np.histogram_bin_edges(goodness, 40)
-    for chosen, colour, label in ((~is_right, NEGATIVE, "wrong label shown"), (is_right, POSITIVE, "right label shown")):
+    for chosen, colour, label in (
+        (~is_right, NEGATIVE, "wrong label shown"),
+        (is_right, POSITIVE, "right label shown"),
+    ):
         weights = np.full(chosen.sum(), 100 / max(chosen.sum(), 1))
         ax.hist(goodness[chosen], bins, weights=weights, color=colour, alpha=0.6, label=label)
     ax.set_xlabel("goodness (spikes²)")
@@ -259,12 +290,23 @@ def weight_distribution(weights, snapshots=None, name="", ax=None):
     bins = np.linspace(-limit, limit, 81)
     colours = mpl.colormaps["viridis_r"](np.linspace(0.15, 0.75, max(len(earlier), 1)))
     for colour, (epoch, values) in zip(colours, earlier.items()):
-        ax.hist(values, bins, density=True, histtype="step", color=colour, lw=1.2, label=f"epoch {epoch}" if isinstance(epoch, int) else str(epoch))
+        ax.hist(
+            values,
+            bins,
+            density=True,
+            histtype="step",
+            color=colour,
+            lw=1.2,
+            label=f"epoch {epoch}" if isinstance(epoch, int) else str(epoch),
+        )
     ax.hist(weights, bins, density=True, histtype="step", color="black", lw=1.6, label="final")
     ax.set_yscale("log")
     ax.set_xlabel("weight (1)")
     ax.set_ylabel("probability density (1)")
-    ax.set_title(f"{name or 'synapses'}, n = {weights.size}\nmean {weights.mean():.3f}, s.d. {weights.std():.3f}".replace("mean -", "mean −"))
+    ax.set_title(
+        f"{name or 'synapses'}, n = {weights.size}\n"
+        f"mean {weights.mean():.3f}, s.d. {weights.std():.3f}".replace("mean -", "mean −")
+    )
     if earlier:
         ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), handlelength=1.2)
     return ax
@@ -290,7 +332,14 @@ def stdp_window(lags, change, ax=None):
     curves = change if isinstance(change, dict) else {None: change}
     for colour, (name, values) in zip(CYCLE, curves.items()):
         for side in (lags < 0, lags > 0):
-            ax.plot(lags[side], np.asarray(values)[side], color=colour, marker=".", ms=4, label=name if side[-1] else None)
+            ax.plot(
+                lags[side],
+                np.asarray(values)[side],
+                color=colour,
+                marker=".",
+                ms=4,
+                label=name if side[-1] else None,
+            )
     ax.axhline(0, color=NEUTRAL, lw=0.7)
     ax.axvline(0, color=NEUTRAL, lw=0.7)
     ax.set_xlabel("post minus pre spike time (ms)")

@@ -1,4 +1,5 @@
 """Receptive fields: the weights that a neuron receives, where they come from."""
+
 import numpy as np
 
 from ffbrian.plot.style import D1, D2, DIVERGING, NEUTRAL, new_figure, styled
@@ -29,7 +30,10 @@ def mosaic(fields, n_columns):
     sheet = np.full((n_rows * (height + _GAP) - _GAP, n_columns * (width + _GAP) - _GAP), np.nan)
     for k, field in enumerate(fields):
         row, column = divmod(k, n_columns)
-        sheet[row * (height + _GAP):row * (height + _GAP) + height, column * (width + _GAP):column * (width + _GAP) + width] = field
+        sheet[
+            row * (height + _GAP) : row * (height + _GAP) + height,
+            column * (width + _GAP) : column * (width + _GAP) + width,
+        ] = field
     return sheet
 
 
@@ -64,7 +68,13 @@ def receptive_fields(weights, shape, polarity=None, n=25, axes=None):
     for ax, kind, neurons in zip(axes, kinds, chosen):
         image = _draw(ax, weights[:, neurons], shape, limit)
         both = len(kinds) > 1
-        ax.set_title(f"{'D1' if kind > 0 else 'D2'} (p = {'+' if kind > 0 else '−'}1), {len(neurons)} of {int((np.sign(polarity) == kind).sum())} neurons" if both else f"{len(neurons)} of {weights.shape[1]} neurons", color=(D1 if kind > 0 else D2) if both else "black")
+        ax.set_title(
+            f"{'D1' if kind > 0 else 'D2'} (p = {'+' if kind > 0 else '−'}1), {len(neurons)} of "
+            f"{int((np.sign(polarity) == kind).sum())} neurons"
+            if both
+            else f"{len(neurons)} of {weights.shape[1]} neurons",
+            color=(D1 if kind > 0 else D2) if both else "black",
+        )
     axes[-1].figure.colorbar(image, ax=list(axes), shrink=0.8, label="weight (1)")
     return np.asarray(axes)
 
@@ -78,15 +88,30 @@ def _largest(weights, among, n):
 
 def _draw(ax, weights, shape, limit):
     is_image = len(shape) == 3
-    sheet = mosaic(np.stack([_image(column, shape) for column in weights.T]), int(np.ceil(np.sqrt(weights.shape[1])))) if is_image else weights
+    sheet = (
+        mosaic(
+            np.stack([_image(column, shape) for column in weights.T]), int(np.ceil(np.sqrt(weights.shape[1])))
+        )
+        if is_image
+        else weights
+    )
     ax.set_facecolor("white")
-    image = ax.imshow(sheet, cmap=DIVERGING, vmin=-limit, vmax=limit, interpolation="nearest", aspect="equal" if is_image else "auto")
+    image = ax.imshow(
+        sheet,
+        cmap=DIVERGING,
+        vmin=-limit,
+        vmax=limit,
+        interpolation="nearest",
+        aspect="equal" if is_image else "auto",
+    )
     ax.spines[:].set_visible(not is_image)
     ax.spines[:].set_color(NEUTRAL)
     if is_image:
         ax.set_xticks([])
         ax.set_yticks([])
-        ax.set_xlabel(f"each square: {shape[1]} × {shape[2]} pixels" + (", ON minus OFF" if shape[0] == 2 else ""))
+        ax.set_xlabel(
+            f"each square: {shape[1]} × {shape[2]} pixels" + (", ON minus OFF" if shape[0] == 2 else "")
+        )
     else:
         ax.set_xlabel("neuron (index)")
         ax.set_ylabel("input (index)")

@@ -1,4 +1,5 @@
 """Runners by name, and the data file that all of them read."""
+
 import contextlib
 from pathlib import Path
 

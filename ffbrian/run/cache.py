@@ -4,6 +4,7 @@ A process that opens a project for the first time compares what runs with the
 checksums in its manifest, and builds it anew if a bit has changed.  See
 `ffbrian.run.cache_folder` for what lies where, `ffbrian.run.cache_upkeep` for its size.
 """
+
 import contextlib
 import fcntl
 import logging
@@ -91,7 +92,10 @@ def opened(name):
 def newest(key):
     """The project of a key, by any compiler, that was used last; None if there is none."""
     found = sorted(projects().glob(f"{key}-*/{MANIFEST}"), key=used_at, reverse=True)
-    return next(filter(None, map(opened, (path.parent.name for path in found if NAME.fullmatch(path.parent.name)))), None)
+    return next(
+        filter(None, map(opened, (path.parent.name for path in found if NAME.fullmatch(path.parent.name)))),
+        None,
+    )
 
 
 def _whole_manifest(folder, handle):
@@ -164,7 +168,10 @@ def built(name, make):
             found = opened(name)
     keep_in_bounds(folder.parent, most)
     if found is None:
-        raise BuildError(f"The compiled network in {folder} was damaged as soon as it was written; check the disk, or set FFBRIAN_CACHE to a folder on another one.")
+        raise BuildError(
+            f"The compiled network in {folder} was damaged as soon as it was written; check the disk, or set "
+            "FFBRIAN_CACHE to a folder on another one."
+        )
     return found
 
 
@@ -178,7 +185,11 @@ def _build(folder, make):
         set_aside(folder)
         scratch.rename(folder)
     except (BuildError, OSError) as error:
-        if isinstance(error, OSError) or FULL.search(str(error)) or shutil.disk_usage(scratch).free < LEAST_FREE:
+        if (
+            isinstance(error, OSError)
+            or FULL.search(str(error))
+            or shutil.disk_usage(scratch).free < LEAST_FREE
+        ):
             raise unwritable(error if isinstance(error, OSError) else "no space left on device") from None
         raise
     finally:

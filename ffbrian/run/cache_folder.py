@@ -10,6 +10,7 @@
 ``projects/NAME.log``
     What the compiler said of a network that it refused.
 """
+
 import contextlib
 import fcntl
 import hashlib
@@ -46,7 +47,10 @@ def limit_bytes():
     with contextlib.suppress(ValueError, OverflowError):
         if 0 < float(text) < float("inf"):
             return int(float(text) * MEGABYTE)
-    raise BuildError(f"FFBRIAN_CACHE_LIMIT is {text!r}, expected the most megabytes that compiled networks may take, such as 1000.")
+    raise BuildError(
+        f"FFBRIAN_CACHE_LIMIT is {text!r}, expected the most megabytes that compiled networks may take, such "
+        "as 1000."
+    )
 
 
 def projects():
@@ -72,16 +76,26 @@ def projects():
 def unwritable(error):
     """The BuildError for an OSError in the cache."""
     reason = getattr(error, "strerror", None) or error
-    return BuildError(f"The cache folder {cache_folder()} cannot be written ({reason}); free some space there, or set FFBRIAN_CACHE to a folder that can.")
+    return BuildError(
+        f"The cache folder {cache_folder()} cannot be written ({reason}); free some space there, or set "
+        "FFBRIAN_CACHE to a folder that can."
+    )
 
 
 def refuse_untrusted(folder, sticky_is_safe=False):
     """Raise BuildError if somebody else could have put a program into a folder."""
     for status in (os.lstat(folder), os.stat(folder)):
         if status.st_uid not in (os.geteuid(), 0):
-            raise BuildError(f"The cache folder {folder} belongs to another user (number {status.st_uid}), whose programs would be run from there; set FFBRIAN_CACHE to a folder of your own.")
+            raise BuildError(
+                f"The cache folder {folder} belongs to another user (number {status.st_uid}), whose programs "
+                "would be run from there; set FFBRIAN_CACHE to a folder of your own."
+            )
     if status.st_mode & _NOT_OTHERS and not (sticky_is_safe and status.st_mode & stat.S_ISVTX):
-        raise BuildError(f"The cache folder {folder} can be written by other users, whose programs would be run from there; empty it and take that right away (chmod go-w), or set FFBRIAN_CACHE to a folder of your own.")
+        raise BuildError(
+            f"The cache folder {folder} can be written by other users, whose programs would be run from "
+            "there; empty it and take that right away (chmod go-w), or set FFBRIAN_CACHE to a folder of "
+            "your own."
+        )
 
 
 # -- locks ----------------------------------------------------------------------------

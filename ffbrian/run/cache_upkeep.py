@@ -1,4 +1,5 @@
 """Keeping the cache in bounds: what it holds, what is left in it, and what may go."""
+
 import contextlib
 import fcntl
 import os
@@ -35,7 +36,10 @@ class Entry:
 def entries():
     """What the cache holds (list of `Entry`), that which was used last at the end."""
     folders = [path for path in projects().iterdir() if NAME.fullmatch(path.name)]
-    return sorted((Entry(path, _about(path), size(path), used_at(path / MANIFEST)) for path in folders), key=lambda entry: entry.used)
+    return sorted(
+        (Entry(path, _about(path), size(path), used_at(path / MANIFEST)) for path in folders),
+        key=lambda entry: entry.used,
+    )
 
 
 def _about(folder):

@@ -4,6 +4,7 @@ Brian's binary prints a line and goes on when it cannot read or write a file, an
 its status is 0.  So nothing that it leaves is believed before its size was compared
 with what the network holds, and any line with an error ends the run.
 """
+
 import contextlib
 import os
 import signal
@@ -20,7 +21,10 @@ from ffbrian.errors import RunError
 POLL_SECONDS = 0.1
 #: A line of the binary with one of these words ends the run.
 COMPLAINTS = ("Error", "Could not", "Cannot")
-ADVICE = "free some space there, or set TMPDIR to another folder; a training goes on from its checkpoint with 'ffbrian resume'"
+ADVICE = (
+    "free some space there, or set TMPDIR to another folder; a training goes on from its checkpoint with "
+    "'ffbrian resume'"
+)
 
 
 @dataclass(frozen=True)
@@ -59,7 +63,10 @@ def refuse_infinite(name, values):
     """Raise RunError unless all results of a column are finite."""
     n_wrong = int((~np.isfinite(values)).sum())
     if n_wrong:
-        raise RunError(f"The network's {name} is not finite in {n_wrong} of {len(values)} presentations, so that nothing can be told from it; look for an equation that divides by zero or grows without bound.")
+        raise RunError(
+            f"The network's {name} is not finite in {n_wrong} of {len(values)} presentations, so that "
+            "nothing can be told from it; look for an equation that divides by zero or grows without bound."
+        )
 
 
 @contextlib.contextmanager
@@ -68,7 +75,9 @@ def space_in(folder):
     try:
         yield
     except OSError as error:
-        raise RunError(f"The temporary folder {folder} cannot be written ({error.strerror or error}); {ADVICE}.") from None
+        raise RunError(
+            f"The temporary folder {folder} cannot be written ({error.strerror or error}); {ADVICE}."
+        ) from None
 
 
 def temporary_folder(prefix):
@@ -122,11 +131,19 @@ class Project:
             scratch = Path(scratch)
             arguments = [f"{name}={value!r}" for name, value in scalars.items()]
             arguments += [self._array_argument(scratch, name, value) for name, value in state.items()]
-            arguments += [self._file_argument(scratch, f"{name}.connected", rows.mask()) for name, rows in self.masked.items()]
+            arguments += [
+                self._file_argument(scratch, f"{name}.connected", rows.mask())
+                for name, rows in self.masked.items()
+            ]
             table = self._execute(scratch, schedule, data_file, arguments, progress)
             self._check_files(scratch)
             columns = dict(zip(self.plan.columns(), table.T))
-            return Outcome.of(self.plan, columns, {name: self._read(scratch, name) for name in keep}, self._recordings(scratch))
+            return Outcome.of(
+                self.plan,
+                columns,
+                {name: self._read(scratch, name) for name in keep},
+                self._recordings(scratch),
+            )
 
     # -- what goes in --------------------------------------------------------------
     def _array_argument(self, scratch, name, value):
@@ -134,8 +151,13 @@ class Project:
             raise RunError(f"{name} is not a variable of the compiled network.")
         size, owner = self._size(name), name.split(".")[0]
         if size is not None and np.size(value) != size:
-            raise RunError(f"{name} has {np.size(value)} values, but the network has {size}; the model belongs to a network of another size.")
-        return self._file_argument(scratch, name, self.masked[owner].spread(value) if owner in self.masked else value)
+            raise RunError(
+                f"{name} has {np.size(value)} values, but the network has {size}; the model belongs to a "
+                "network of another size."
+            )
+        return self._file_argument(
+            scratch, name, self.masked[owner].spread(value) if owner in self.masked else value
+        )
 
     def _file_argument(self, scratch, name, value):
         path = scratch / f"set_{name}"
@@ -150,7 +172,11 @@ class Project:
     def _execute(self, scratch, schedule, data_file, arguments, progress):
         write(scratch / "schedule", schedule.table(self.plan.schedule_columns()))
         table = reserve(scratch / "table", (len(schedule), len(self.plan.columns())))
-        environment = os.environ | {"FFBRIAN_SCHEDULE": str(scratch / "schedule"), "FFBRIAN_RESULTS": str(scratch / "table"), "FFBRIAN_DATA_SET": str(data_file)}
+        environment = os.environ | {
+            "FFBRIAN_SCHEDULE": str(scratch / "schedule"),
+            "FFBRIAN_RESULTS": str(scratch / "table"),
+            "FFBRIAN_DATA_SET": str(data_file),
+        }
         with space_in(scratch.parent):
             (scratch / "results").mkdir()
         command = [str(self.folder / "main"), "--results_dir", f"{scratch}/results/", *arguments]
@@ -163,10 +189,16 @@ class Project:
         lines = [line for line in log.strip().splitlines() if line.strip()]
         complaint = next((line for line in lines if any(word in line for word in COMPLAINTS)), None)
         if complaint and "writing" in complaint:
-            raise RunError(f"The compiled network could not write its results into {scratch.parent} ({complaint}); {ADVICE}.")
+            raise RunError(
+                f"The compiled network could not write its results into {scratch.parent} ({complaint}); "
+                f"{ADVICE}."
+            )
         if status or n_unfinished or complaint:
             said = complaint or (lines[-1] if lines else "no message")
-            raise RunError(f"The compiled network in {self.folder} ended with {described(status)}, {n_unfinished} presentations unfinished: {said}{'' if said.endswith('.') else '.'}")
+            raise RunError(
+                f"The compiled network in {self.folder} ended with {described(status)}, {n_unfinished} "
+                f"presentations unfinished: {said}{'' if said.endswith('.') else '.'}"
+            )
 
     # -- what comes out ----------------------------------------------------------------
     def _check_files(self, scratch):
@@ -179,7 +211,10 @@ class Project:
         path = scratch / "results" / self.manifest["arrays"][name]["file"]
         found = path.stat().st_size if path.exists() else 0
         if found != expected:
-            raise RunError(f"The compiled network could not write its results into {scratch.parent}: {name} has {found} of {expected} bytes; {ADVICE}.")
+            raise RunError(
+                f"The compiled network could not write its results into {scratch.parent}: {name} has {found} "
+                f"of {expected} bytes; {ADVICE}."
+            )
 
     def _read(self, scratch, name):
         """A variable after the run."""
@@ -191,7 +226,9 @@ class Project:
         return self.masked[owner].gather(value) if owner in self.masked else value
 
     def _recordings(self, scratch):
-        names = [f"{name}_{kind}" for name, variables, _ in self.plan.recorded for kind in ("states", "spikes")]
+        names = [
+            f"{name}_{kind}" for name, variables, _ in self.plan.recorded for kind in ("states", "spikes")
+        ]
         found = {name: {} for name in names}
         for full in self.manifest["arrays"]:
             monitor, variable = full.split(".", 1)
@@ -205,9 +242,17 @@ class Project:
         """Raise RunError unless a monitor's variables are as long as its number of entries says."""
         for variable, values in record.items():
             n_entries = int(record["N"][0])
-            is_whole = values.size == n_entries if variable in ("t", "i") else values.size % max(n_entries, 1) == 0 and values.size >= n_entries
+            is_whole = (
+                values.size == n_entries
+                if variable in ("t", "i")
+                else values.size % max(n_entries, 1) == 0 and values.size >= n_entries
+            )
             if variable not in ("N", "count", "source_idx") and not is_whole:
-                raise RunError(f"The compiled network could not write its results into {scratch.parent}: {name}.{variable} has {values.size} values, but {n_entries} entries were recorded; {ADVICE}.")
+                raise RunError(
+                    f"The compiled network could not write its results into {scratch.parent}: "
+                    f"{name}.{variable} has {values.size} values, but {n_entries} entries were recorded; "
+                    f"{ADVICE}."
+                )
 
 
 def shaped(record):
@@ -215,7 +260,10 @@ def shaped(record):
     if "i" in record:
         return record
     n_times = record["t"].size
-    return {name: value.reshape(n_times, -1) if name not in ("t", "N") else value for name, value in record.items()}
+    return {
+        name: value.reshape(n_times, -1) if name not in ("t", "N") else value
+        for name, value in record.items()
+    }
 
 
 def write(path, values):
@@ -268,9 +316,20 @@ def _run(command, folder, environment, look):
 
 def _started(command, **settings):
     try:
-        return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True, text=True, errors="replace", **settings)
+        return subprocess.Popen(
+            command,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            text=True,
+            errors="replace",
+            **settings,
+        )
     except OSError as error:
-        raise RunError(f"The compiled network {command[0]} cannot be started ({error.strerror}); look at the limits of open files and processes (ulimit -n, ulimit -u), and whether programs may be run from there.") from None
+        raise RunError(
+            f"The compiled network {command[0]} cannot be started ({error.strerror}); look at the limits of "
+            "open files and processes (ulimit -n, ulimit -u), and whether programs may be run from there."
+        ) from None
 
 
 def _communicate(process, look):

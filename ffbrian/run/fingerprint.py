@@ -1,4 +1,5 @@
 """What decides a binary besides its plan: this package's code, Brian 2, the processor, the compiler."""
+
 import contextlib
 import hashlib
 import importlib
@@ -15,7 +16,11 @@ from brian2 import prefs
 from ffbrian.run import toolchain
 
 PACKAGE = __name__.partition(".")[0]
-_IMPORT = re.compile(rf"^[ \t]*(?:from[ \t]+({PACKAGE}[\w.]*)[ \t]+import[ \t]+(\([^)]*\)|[^\n#]*)|import[ \t]+({PACKAGE}[\w.]*))", re.MULTILINE)
+_IMPORT = re.compile(
+    rf"^[ \t]*(?:from[ \t]+({PACKAGE}[\w.]*)[ \t]+import[ \t]+(\([^)]*\)|[^\n#]*)|import[ "
+    rf"\t]+({PACKAGE}[\w.]*))",
+    re.MULTILINE,
+)
 
 
 def closure(*names):
@@ -96,7 +101,11 @@ def of_code(*names):
     for path in closure(*names):
         digest.update(path.name.encode() + path.read_bytes())
     with contextlib.suppress(OSError):
-        flags = [line for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith(("flags", "Features"))]
+        flags = [
+            line
+            for line in Path("/proc/cpuinfo").read_text().splitlines()
+            if line.startswith(("flags", "Features"))
+        ]
         digest.update("".join(flags[:1]).encode())
     words = (brian2.__version__, platform.machine(), str(prefs.codegen.cpp.extra_compile_args_gcc))
     digest.update(repr(words).encode())

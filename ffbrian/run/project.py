@@ -4,6 +4,7 @@ The only place that touches `set_device` and compilation.  A compiled project li
 in the cache (`ffbrian.run.cache`) under a hash of everything that decides its code;
 equal plans share it, also between processes.  `ffbrian.run.execution` runs it.
 """
+
 import contextlib
 import hashlib
 import logging
@@ -58,7 +59,9 @@ def project(plan):
     except BuildError as error:
         return Project(plan, _without_compiler(key, error))
     name = f"{key}-{_hash(compiler)[:8]}"
-    return Project(plan, cache.opened(name) or cache.built(name, lambda folder, log: _make(plan, compiler, folder, log)))
+    return Project(
+        plan, cache.opened(name) or cache.built(name, lambda folder, log: _make(plan, compiler, folder, log))
+    )
 
 
 def _hash(text):
@@ -70,7 +73,9 @@ def _without_compiler(key, error):
     found = cache.newest(key)
     if found is None:
         raise error
-    LOG.info("there is no compiler (CXX); the network that was compiled by %s is used", found.manifest["compiler"])
+    LOG.info(
+        "there is no compiler (CXX); the network that was compiled by %s is used", found.manifest["compiler"]
+    )
     return found
 
 
@@ -86,7 +91,10 @@ def _title(plan):
     """A plan in a line."""
     sizes = " → ".join(str(size) for size in (plan.n_inputs, *(layer.size for layer in plan.network.layers)))
     kind = "training" if plan.learns else "evaluation"
-    return f"{sizes}, {plan.inputs.n_classes} classes, {plan.n_steps} steps, {kind}{', recorded' if plan.recorded else ''}"
+    return (
+        f"{sizes}, {plan.inputs.n_classes} classes, {plan.n_steps} steps, "
+        f"{kind}{', recorded' if plan.recorded else ''}"
+    )
 
 
 def _leave_only_what_runs(folder):
@@ -119,7 +127,10 @@ def _generate(plan, folder):
 def standalone(folder):
     """Brian's C++ standalone device, and the runtime device again afterwards."""
     if type(get_device()).__name__ != "RuntimeDevice":
-        raise BuildError("Another Brian 2 device is active; ffbrian builds its own standalone project: call brian2.reset_device() first.")
+        raise BuildError(
+            "Another Brian 2 device is active; ffbrian builds its own standalone project: call "
+            "brian2.reset_device() first."
+        )
     quiet()
     set_device("cpp_standalone", build_on_run=False, directory=str(folder))
     try:
@@ -155,7 +166,10 @@ def build_one_neuron():
         done = subprocess.run(["./main"], cwd=folder, capture_output=True, text=True)
         results = Path(folder) / "results" / file
         if done.returncode or not np.allclose(np.fromfile(results), 1 - np.exp(-1)):
-            raise RunError(f"A network of one neuron was compiled but ran with status {done.returncode} and a wrong result: {done.stderr.strip() or 'no message'}.")
+            raise RunError(
+                f"A network of one neuron was compiled but ran with status {done.returncode} and a wrong "
+                f"result: {done.stderr.strip() or 'no message'}."
+            )
 
 
 def _explain(error):
@@ -164,7 +178,9 @@ def _explain(error):
     while cause.__cause__ is not None:
         cause = cause.__cause__
     where = next((word for word in text.splitlines() if "object named" in word), "")
-    return f"Brian 2 refused the network: {where} {type(cause).__name__}: {cause}".replace("Error encountered with object named", "in the object")
+    return f"Brian 2 refused the network: {where} {type(cause).__name__}: {cause}".replace(
+        "Error encountered with object named", "in the object"
+    )
 
 
 def _write_project(plan, device, folder):
@@ -192,7 +208,15 @@ def _arrays(device, objects):
     """Name, file, type and size of every stored variable."""
     for thing in objects.values():
         for name, variable in thing.variables.items():
-            if isinstance(variable, ArrayVariable) and variable.owner is not None and variable.owner.name == thing.name and variable in device.arrays:
+            if (
+                isinstance(variable, ArrayVariable)
+                and variable.owner is not None
+                and variable.owner.name == thing.name
+                and variable in device.arrays
+            ):
                 size = None if isinstance(variable, DynamicArrayVariable) else int(variable.size)
                 file = Path(device.get_array_filename(variable)).name
-                yield f"{thing.name}.{name}", {"file": file, "type": np.dtype(variable.dtype).name, "size": size}
+                yield (
+                    f"{thing.name}.{name}",
+                    {"file": file, "type": np.dtype(variable.dtype).name, "size": size},
+                )

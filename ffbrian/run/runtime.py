@@ -1,4 +1,5 @@
 """Networks in Brian 2's runtime mode: no compiler, but slow."""
+
 import brian2
 import numpy as np
 
@@ -27,11 +28,19 @@ class Runtime:
     def run(self, schedule, data_file, state, scalars, keep=(), progress=None):
         """Run the schedule; as `Project.run`."""
         quiet()
-        with preferences(self.plan, **{"codegen.target": "numpy", "core.stop_on_keyboard_interrupt": False}), unremarked():
+        with (
+            preferences(self.plan, **{"codegen.target": "numpy", "core.stop_on_keyboard_interrupt": False}),
+            unremarked(),
+        ):
             session = host.Session()
             bench = Workbench(self.plan, session)
             network = build(bench)
-            session.load(schedule.table(self.plan.schedule_columns()), data_file, len(self.plan.columns()), network.stop)
+            session.load(
+                schedule.table(self.plan.schedule_columns()),
+                data_file,
+                len(self.plan.columns()),
+                network.stop,
+            )
             try:
                 self._set(bench.objects, state, scalars)
                 with np.errstate(over="ignore"):  # Brian compares float32 states with 1e50
@@ -41,20 +50,36 @@ class Runtime:
             if progress is not None:
                 progress(session.results)
             columns = dict(zip(self.plan.columns(), session.results.T))
-            return Outcome.of(self.plan, columns, {name: _get(bench.objects, name) for name in keep}, self._recordings(bench.objects))
+            return Outcome.of(
+                self.plan,
+                columns,
+                {name: _get(bench.objects, name) for name in keep},
+                self._recordings(bench.objects),
+            )
 
     def _set(self, objects, state, scalars):
         for name, value in (state | scalars).items():
             owner, variable = name.split(".")
             target = objects[owner].variables[variable].get_value()
             if np.size(value) not in (1, target.size):
-                raise RunError(f"{name} has {np.size(value)} values, but the network has {target.size}; the model belongs to a network of another size.")
+                raise RunError(
+                    f"{name} has {np.size(value)} values, but the network has {target.size}; the model "
+                    "belongs to a network of another size."
+                )
             target[:] = np.ravel(value)
 
     def _recordings(self, objects):
         names = [f"{name}_{kind}" for name, _, _ in self.plan.recorded for kind in ("states", "spikes")]
         found = {name: objects[name] for name in names if name in objects}
-        return {name: shaped({v: np.array(monitor.variables[v].get_value()) for v in ("t", *monitor.record_variables, *(("i",) if "i" in monitor.variables else ()))}) for name, monitor in found.items()}
+        return {
+            name: shaped(
+                {
+                    v: np.array(monitor.variables[v].get_value())
+                    for v in ("t", *monitor.record_variables, *(("i",) if "i" in monitor.variables else ()))
+                }
+            )
+            for name, monitor in found.items()
+        }
 
 
 def _get(objects, name):

@@ -58,7 +58,14 @@ _BATCH_SIZE = 16
 _POLL_SECONDS = 0.1
 #: What a compiler says that was killed, or got no memory or space, by the reason.
 _NOT_THE_CODE = {
-    "memory": ("Killed signal", "Killed", "out of memory", "virtual memory exhausted", "Cannot allocate memory", "bad_alloc"),
+    "memory": (
+        "Killed signal",
+        "Killed",
+        "out of memory",
+        "virtual memory exhausted",
+        "Cannot allocate memory",
+        "bad_alloc",
+    ),
     "disk space": ("No space left on device", "Disk quota exceeded", "File size limit exceeded"),
 }
 _INCLUDE = re.compile(r"^\s*#\s*include.*$", re.MULTILINE)
@@ -122,7 +129,10 @@ def _words(command):
     try:
         return shlex.split(command)
     except ValueError as error:
-        raise BuildError(f"CXX is '{command}', which a shell does not understand ({error}); correct CXX, or unset it to use g++.") from None
+        raise BuildError(
+            f"CXX is '{command}', which a shell does not understand ({error}); correct CXX, or unset it to "
+            "use g++."
+        ) from None
 
 
 def _require_compiler(command):
@@ -130,10 +140,21 @@ def _require_compiler(command):
     with tempfile.TemporaryDirectory(prefix="ffbrian-") as folder:
         source, program = Path(folder) / "shortest.cpp", Path(folder) / "shortest"
         source.write_text("int main() { return 0; }\n")
-        done = subprocess.run([*_words(command), str(source), "-o", str(program)], capture_output=True, text=True, errors="replace")
+        done = subprocess.run(
+            [*_words(command), str(source), "-o", str(program)],
+            capture_output=True,
+            text=True,
+            errors="replace",
+        )
         if done.returncode or not program.exists():
-            reason = (done.stderr.strip().splitlines() or [f"it ended with status {done.returncode} and wrote no program"])[-1]
-            raise BuildError(f"'{command}' is no C++ compiler that works: it does not compile the shortest program ({reason}); correct CXX, or unset it to use g++, or {_INSTALL_ADVICE}.")
+            reason = (
+                done.stderr.strip().splitlines()
+                or [f"it ended with status {done.returncode} and wrote no program"]
+            )[-1]
+            raise BuildError(
+                f"'{command}' is no C++ compiler that works: it does not compile the shortest program "
+                f"({reason}); correct CXX, or unset it to use g++, or {_INSTALL_ADVICE}."
+            )
 
 
 def compiler_version(compiler):
@@ -158,9 +179,7 @@ def compiler_version(compiler):
     try:
         answer = subprocess.run(command, capture_output=True, text=True, check=True)
     except (OSError, subprocess.CalledProcessError) as error:
-        raise BuildError(
-            f"The compiler '{compiler}' does not run ({error}); {_INSTALL_ADVICE}."
-        ) from error
+        raise BuildError(f"The compiler '{compiler}' does not run ({error}); {_INSTALL_ADVICE}.") from error
     return answer.stdout.split("\n", 1)[0].strip()
 
 
@@ -210,7 +229,14 @@ def _n_processors():
 def _make(directory, jobs):
     command = ["make", "-f", _FAST_MAKEFILE, f"-j{jobs}", "--output-sync=target"]
     environment = {**os.environ, "LC_ALL": "C", "MAKEFLAGS": ""}
-    settings = dict(cwd=directory, env=environment, text=True, errors="replace", stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    settings = dict(
+        cwd=directory,
+        env=environment,
+        text=True,
+        errors="replace",
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
     try:
         process = subprocess.Popen(command, start_new_session=True, **settings)
     except FileNotFoundError as error:
@@ -305,7 +331,11 @@ def _explain(lines, log):
     for lacking, signs in _NOT_THE_CODE.items():
         line = next((line for line in lines if any(sign in line for sign in signs)), None)
         if line is not None:
-            return f"The compiler ran out of {lacking} ({line.strip()}); the network is not to blame: free some, or give the computer less to do meanwhile, and try again; the full output is in '{log}'."
+            return (
+                f"The compiler ran out of {lacking} ({line.strip()}); the network is not to blame: free "
+                "some, or give the computer less to do meanwhile, and try again; the full output is in "
+                f"'{log}'."
+            )
     _require_compiler(find_compiler())
     line = next((line for line in lines if "error: " in line), None)
     if line is None:

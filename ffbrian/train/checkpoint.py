@@ -1,4 +1,5 @@
 """The resumable state of a training, and what it must hold before the training goes on from it."""
+
 import hashlib
 import math
 from pathlib import Path
@@ -17,14 +18,20 @@ KEPT = ("epoch", "next_chunk", "history", "seconds", "warnings", "gains")
 def fingerprint(training):
     """A hash of everything that decides the result of a `Training`."""
     labels = np.ascontiguousarray(training.train.labels)
-    text = repr((training.plan.key(), training.trainer.to_dict(), training.epochs, training.seed, len(training.train)))
+    text = repr(
+        (training.plan.key(), training.trainer.to_dict(), training.epochs, training.seed, len(training.train))
+    )
     return hashlib.sha256(text.encode() + labels.tobytes()).hexdigest()
 
 
 def save(path, training):
     """Replace the checkpoint of a `Training`."""
     header = {key: getattr(training, key) for key in (*KEPT, "seed", "epochs")}
-    header |= {"sums": training.sums.totals, "fingerprint": fingerprint(training), "plan": plan_to_dict(training.plan)}
+    header |= {
+        "sums": training.sums.totals,
+        "fingerprint": fingerprint(training),
+        "plan": plan_to_dict(training.plan),
+    }
     array_file.save(Path(path), header, training.state)
 
 
@@ -55,12 +62,21 @@ def load(path, training):
 
 def _check_header(path, header, training):
     if not isinstance(header, dict) or header.get("fingerprint") != fingerprint(training):
-        raise RunError(f"{path} belongs to another training (other data, settings or seed); start a new run in another folder.")
+        raise RunError(
+            f"{path} belongs to another training (other data, settings or seed); start a new run in another "
+            "folder."
+        )
     for key, (is_valid, expected) in _expectations(training).items():
         if key not in header or not is_valid(header[key]):
-            raise RunError(f"{path} is damaged: {key} is {header.get(key)!r}, expected {expected}; start a new run in another folder.")
+            raise RunError(
+                f"{path} is damaged: {key} is {header.get(key)!r}, expected {expected}; start a new run in "
+                "another folder."
+            )
     if len(header["history"]) != header["epoch"]:
-        raise RunError(f"{path} is damaged: it holds a history of {len(header['history'])} epochs, but {header['epoch']} are done; start a new run in another folder.")
+        raise RunError(
+            f"{path} is damaged: it holds a history of {len(header['history'])} epochs, but "
+            f"{header['epoch']} are done; start a new run in another folder."
+        )
 
 
 def _expectations(training):
@@ -69,7 +85,10 @@ def _expectations(training):
         "epoch": _count(training.epochs),
         "next_chunk": _count(training.n_chunks()),
         "seconds": (_is_number, "a number of seconds"),
-        "history": (lambda found: isinstance(found, list) and all(isinstance(entry, dict) for entry in found), "a list with an entry for each epoch"),
+        "history": (
+            lambda found: isinstance(found, list) and all(isinstance(entry, dict) for entry in found),
+            "a list with an entry for each epoch",
+        ),
         "sums": (EpochSums.is_record, "the sums of the epoch so far"),
         "warnings": (_is_table(str), "a table of sentences"),
         "gains": (_is_table(float), "a factor for each layer"),
@@ -90,8 +109,14 @@ def _is_table(kind):
 
 def _check_arrays(path, arrays, fresh):
     if set(arrays) != set(fresh):
-        raise RunError(f"{path} is damaged: it holds {', '.join(sorted(arrays)) or 'no arrays'}, expected {', '.join(sorted(fresh))}; start a new run in another folder.")
+        raise RunError(
+            f"{path} is damaged: it holds {', '.join(sorted(arrays)) or 'no arrays'}, expected "
+            f"{', '.join(sorted(fresh))}; start a new run in another folder."
+        )
     for name, expected in fresh.items():
         found = arrays[name]
         if found.dtype != expected.dtype or found.shape != expected.shape or not np.isfinite(found).all():
-            raise RunError(f"{path} is damaged: {name} is {found.dtype} of shape {found.shape}, expected finite {expected.dtype} of shape {expected.shape}; start a new run in another folder.")
+            raise RunError(
+                f"{path} is damaged: {name} is {found.dtype} of shape {found.shape}, expected finite "
+                f"{expected.dtype} of shape {expected.shape}; start a new run in another folder."
+            )

@@ -4,6 +4,7 @@ Every key is checked; what the file leaves out has the default of the class
 that it describes.  ``resolved()`` gives the experiment with nothing left out,
 as it stands in ``metrics.json`` and ``experiment.json``.
 """
+
 import os
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -29,7 +30,18 @@ LARGEST = 2**31
 RECORD = ("name", "title", "seeds", "data", "network", "training", "expected")
 #: Sections of newer records.
 NEWER = ("learning", "task")
-TRAINING = ("presentation", "dt", "negatives", "decay", "jitter", "chunk", "block", "float_type", "pathway", "mode")
+TRAINING = (
+    "presentation",
+    "dt",
+    "negatives",
+    "decay",
+    "jitter",
+    "chunk",
+    "block",
+    "float_type",
+    "pathway",
+    "mode",
+)
 
 
 @dataclass(frozen=True)
@@ -64,7 +76,9 @@ class Data:
     def load(self):
         """The data set, cut to its limits (`Dataset`)."""
         data = datasets.load(self.source, self.folder or None)
-        return replace(data, train=limited(data.train, self.limit_train), test=limited(data.test, self.limit_test))
+        return replace(
+            data, train=limited(data.train, self.limit_train), test=limited(data.test, self.limit_test)
+        )
 
     def divide(self, data, seed):
         """Take the validation part away from the training set.
@@ -87,7 +101,9 @@ class Data:
         if not self.validation:
             return data.train, data.validation
         if isinstance(self.validation, dict):
-            return datasets.split_groups(data.train, getattr(data.train, "speaker", None), self.validation["speakers"])
+            return datasets.split_groups(
+                data.train, getattr(data.train, "speaker", None), self.validation["speakers"]
+            )
         return datasets.split_validation(data.train, self.validation, seed)
 
 
@@ -169,8 +185,20 @@ class Experiment:
         training = self.trainer.to_dict()
         network, learnt = training.pop("network"), training.pop("learning")
         task = {"task": {"kind": training.pop("task")}} if "task" in training else {}
-        expected = {key: list(value) if isinstance(value, tuple) else value for key, value in vars(self.expected).items()}
-        return {"name": self.name, "title": self.title, "seeds": list(self.seeds), "data": dict(vars(self.data)), "network": network, "learning": learnt, "training": {"epochs": self.epochs} | training, "expected": expected} | task
+        expected = {
+            key: list(value) if isinstance(value, tuple) else value
+            for key, value in vars(self.expected).items()
+        }
+        return {
+            "name": self.name,
+            "title": self.title,
+            "seeds": list(self.seeds),
+            "data": dict(vars(self.data)),
+            "network": network,
+            "learning": learnt,
+            "training": {"epochs": self.epochs} | training,
+            "expected": expected,
+        } | task
 
     @classmethod
     def from_resolved(cls, record):
@@ -187,14 +215,23 @@ class Experiment:
         try:
             network = Network.from_dict(_table("network", record["network"]))
         except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError) as error:
-            raise ExperimentError(f"network is no description that this version of ffbrian writes ({type(error).__name__}: {error}).") from None
+            raise ExperimentError(
+                f"network is no description that this version of ffbrian writes ({type(error).__name__}: "
+                f"{error})."
+            ) from None
         return _assembled(record["name"], record, network)
 
     @property
     def code(self):
-        """The user's own function that training would import and call, ``"module:function"``; None if there is none."""
+        """The user's own function that training would import and call, ``"module:function"``; None if there
+        is none.
+        """
         negatives = getattr(self.trainer.algorithm, "negatives", None)
-        return negatives.function if isinstance(negatives, FunctionNegatives) and not negatives.is_imported else None
+        return (
+            negatives.function
+            if isinstance(negatives, FunctionNegatives) and not negatives.is_imported
+            else None
+        )
 
     def with_code(self):
         """The same experiment with that function imported: this runs the code of its module.
@@ -206,7 +243,9 @@ class Experiment:
         """
         if self.code is None:
             return self
-        return replace(self, trainer=replace(self.trainer, negatives=self.trainer.algorithm.negatives.imported()))
+        return replace(
+            self, trainer=replace(self.trainer, negatives=self.trainer.algorithm.negatives.imported())
+        )
 
 
 # -- from tables to objects --------------------------------------------------------
@@ -252,7 +291,9 @@ def _table(where, value):
 def _from_table(name, table):
     if "variants" in table:
         raise ExperimentError("it compares experiments; run it with 'ffbrian compare'.")
-    _check_keys("the experiment", table, [key for key in (*RECORD, *NEWER) if key != "name"], ("data", "training"))
+    _check_keys(
+        "the experiment", table, [key for key in (*RECORD, *NEWER) if key != "name"], ("data", "training")
+    )
     return _assembled(name, table, _network(table.get("network", {})))
 
 
@@ -265,12 +306,24 @@ def _assembled(name, table, network):
     trainer = _trainer(network, training, table.get("learning", {}), _task(table.get("task", {})))
     title = table.get("title", name)
     _check("title", title, isinstance(title, str), "text")
-    return Experiment(name, title, _seeds(table.get("seeds", [0])), data, trainer, epochs, _expected(table.get("expected", {})))
+    return Experiment(
+        name,
+        title,
+        _seeds(table.get("seeds", [0])),
+        data,
+        trainer,
+        epochs,
+        _expected(table.get("expected", {})),
+    )
 
 
 def _seeds(seeds):
-    is_list = isinstance(seeds, list) and seeds and all(map(is_count, seeds)) and len(set(seeds)) == len(seeds)
-    return tuple(_check("seeds", seeds, is_list, "a list of different whole numbers of at least 0, such as [1, 2, 3]"))
+    is_list = (
+        isinstance(seeds, list) and seeds and all(map(is_count, seeds)) and len(set(seeds)) == len(seeds)
+    )
+    return tuple(
+        _check("seeds", seeds, is_list, "a list of different whole numbers of at least 0, such as [1, 2, 3]")
+    )
 
 
 def _data(table):
@@ -278,10 +331,25 @@ def _data(table):
     for key in ("source", "folder"):
         _check(f"data.{key}", table.get(key, ""), isinstance(table.get(key, ""), str), "text")
     for key in ("limit_train", "limit_test"):
-        _check(f"data.{key}", table.get(key, 0), is_count(table.get(key, 0)), "a whole number of samples (0 for all)")
-    _check("data.balanced", table.get("balanced", False), isinstance(table.get("balanced", False), bool), "true or false")
+        _check(
+            f"data.{key}",
+            table.get(key, 0),
+            is_count(table.get(key, 0)),
+            "a whole number of samples (0 for all)",
+        )
+    _check(
+        "data.balanced",
+        table.get("balanced", False),
+        isinstance(table.get("balanced", False), bool),
+        "true or false",
+    )
     part = table.get("validation", DEFAULT_VALIDATION)
-    _check("data.validation", part, _names_speakers(part) or is_number(part) and part >= 0, "a fraction such as 0.1, a number of samples, or speakers such as {speakers = [10, 11]}")
+    _check(
+        "data.validation",
+        part,
+        _names_speakers(part) or is_number(part) and part >= 0,
+        "a fraction such as 0.1, a number of samples, or speakers such as {speakers = [10, 11]}",
+    )
     places = {"source": _absolute_source(table["source"])}
     if table.get("folder"):
         places["folder"] = str(Path(os.path.expanduser(table["folder"])).absolute())
@@ -323,8 +391,17 @@ def _learning(table):
 def _trainer(network, table, settings, task):
     for key, wanted in (("decay", is_number), ("jitter", is_count), ("chunk", is_count), ("block", is_count)):
         if key in table:
-            _check(f"training.{key}", table[key], wanted(table[key]), "a number" if wanted is is_number else "a whole number")
-    for key, known in (("float_type", ("float32", "float64")), ("pathway", ("dense", "stock")), ("mode", ("standalone", "runtime"))):
+            _check(
+                f"training.{key}",
+                table[key],
+                wanted(table[key]),
+                "a number" if wanted is is_number else "a whole number",
+            )
+    for key, known in (
+        ("float_type", ("float32", "float64")),
+        ("pathway", ("dense", "stock")),
+        ("mode", ("standalone", "runtime")),
+    ):
         if key in table:
             _check(f"training.{key}", table[key], table[key] in known, " or ".join(map(repr, known)))
     if "negatives" in table:
@@ -336,20 +413,37 @@ def _negatives(table):
     table = {"kind": table} if isinstance(table, str) else table
     table = _table("negatives", table)
     _check_keys("it", table, [*table], ("kind",))
-    _check("kind", table["kind"], isinstance(table["kind"], str) and table["kind"] in KINDS, f"one of {', '.join(KINDS)}")
+    _check(
+        "kind",
+        table["kind"],
+        isinstance(table["kind"], str) and table["kind"] in KINDS,
+        f"one of {', '.join(KINDS)}",
+    )
     kind = KINDS[table["kind"]]
     _check_keys(f"kind {table['kind']!r}", table, ["kind", *(f.name for f in fields(kind))])
     for key in set(table) - {"kind"}:
         is_text = kind is FunctionNegatives
-        _check(key, table[key], isinstance(table[key], str) if is_text else is_number(table[key]), "text, \"module:function\"" if is_text else "a number")
+        _check(
+            key,
+            table[key],
+            isinstance(table[key], str) if is_text else is_number(table[key]),
+            'text, "module:function"' if is_text else "a number",
+        )
     return kind(**{key: value for key, value in table.items() if key != "kind"})
 
 
 def _network(table):
     _check_keys("network", table, [f.name for f in fields(Network)])
     layers = table.get("layers", [dict(layer) for layer in DEFAULT_LAYERS])
-    _check("network.layers", layers, isinstance(layers, list) and layers, "one [[network.layers]] table for each layer")
-    parts = {"layers": tuple(_layer(f"network.layers.{number}", layer) for number, layer in enumerate(layers))}
+    _check(
+        "network.layers",
+        layers,
+        isinstance(layers, list) and layers,
+        "one [[network.layers]] table for each layer",
+    )
+    parts = {
+        "layers": tuple(_layer(f"network.layers.{number}", layer) for number, layer in enumerate(layers))
+    }
     for key in ("encoder", "labels", "rule", "modulator", "readout"):
         if key in table:
             parts[key] = _named(f"network.{key}", piece, key, table[key])
@@ -360,12 +454,25 @@ def _network(table):
 
 def _layer(where, table):
     _check_keys(where, table, [f.name for f in fields(Layer)], ("size",))
-    parts = {key: _named(f"{where}.{key}", piece, key, table[key]) for key in ("neuron", "synapse", "inhibition") if key in table}
+    parts = {
+        key: _named(f"{where}.{key}", piece, key, table[key])
+        for key in ("neuron", "synapse", "inhibition")
+        if key in table
+    }
     if "connection" in table:
-        parts["connection"] = _named(f"{where}.connection", connections.from_dict, {"kind": table["connection"]} if isinstance(table["connection"], str) else table["connection"])
+        parts["connection"] = _named(
+            f"{where}.connection",
+            connections.from_dict,
+            {"kind": table["connection"]} if isinstance(table["connection"], str) else table["connection"],
+        )
     for key in ("initial_weight", "label_weight"):
         weight = table.get(key, 0)
-        _check(f"{where}.{key}", weight, is_number(weight) and 0 <= weight < np.inf, "a number of at least 0 without unit")
+        _check(
+            f"{where}.{key}",
+            weight,
+            is_number(weight) and 0 <= weight < np.inf,
+            "a number of at least 0 without unit",
+        )
     return _named(where, Layer, **(table | parts))
 
 
@@ -374,8 +481,15 @@ def _expected(table):
     ranges, minutes = {}, table.get("minutes")
     for key, highest in (("test_accuracy", 1), ("test_relative_l2", np.inf)):
         limits = table.get(key)
-        is_range = isinstance(limits, list) and len(limits) == 2 and all(map(is_number, limits)) and 0 <= limits[0] <= limits[1] <= highest
-        _check(f"expected.{key}", limits, limits is None or is_range, "lowest and highest, such as [0.95, 1.0]")
+        is_range = (
+            isinstance(limits, list)
+            and len(limits) == 2
+            and all(map(is_number, limits))
+            and 0 <= limits[0] <= limits[1] <= highest
+        )
+        _check(
+            f"expected.{key}", limits, limits is None or is_range, "lowest and highest, such as [0.95, 1.0]"
+        )
         ranges[key] = limits and tuple(limits)
     _check("expected.minutes", minutes, minutes is None or is_number(minutes), "a number")
     return Expected(**ranges, minutes=minutes)

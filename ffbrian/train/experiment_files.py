@@ -1,4 +1,5 @@
 """Files of experiments: TOML that is found, read and overridden, JSON that is written."""
+
 import json
 import tomllib
 from pathlib import Path
@@ -16,7 +17,9 @@ def catalogue():
 
 
 def suites():
-    """The robustness suites that ffbrian ships, paths by name: files that name an experiment as their base."""
+    """The robustness suites that ffbrian ships, paths by name: files that name an experiment as
+    their base.
+    """
     return {name: path for name, path in _shipped("*.toml").items() if "base" in read(path)}
 
 
@@ -27,7 +30,9 @@ def comparisons():
 
 def _shipped(*patterns):
     folders = [Path(place) / "experiments" for place in ffbrian.__path__]
-    return {path.stem: path for folder in folders for pattern in patterns for path in sorted(folder.glob(pattern))}
+    return {
+        path.stem: path for folder in folders for pattern in patterns for path in sorted(folder.glob(pattern))
+    }
 
 
 def find(place):
@@ -40,8 +45,12 @@ def find(place):
     if str(place) in comparisons():
         raise ExperimentError(f"{place} compares experiments; run it with 'ffbrian compare {place}'.")
     if str(place) in suites():
-        raise ExperimentError(f"{place} perturbs the networks of an experiment; run it with 'ffbrian robustness {place}'.")
-    raise ExperimentError(f"{place} is neither a file nor a known experiment; known are {', '.join(known) or 'none'}.")
+        raise ExperimentError(
+            f"{place} perturbs the networks of an experiment; run it with 'ffbrian robustness {place}'."
+        )
+    raise ExperimentError(
+        f"{place} is neither a file nor a known experiment; known are {', '.join(known) or 'none'}."
+    )
 
 
 def read(path):
@@ -69,7 +78,9 @@ def override_key(table, text):
     key, equals, value = text.partition("=")
     *parents, last = key.strip().split(".")
     if not equals or not all((*parents, last)):
-        raise ExperimentError(f"--set {text}: expected a dotted key, '=' and a value, such as training.epochs=3.")
+        raise ExperimentError(
+            f"--set {text}: expected a dotted key, '=' and a value, such as training.epochs=3."
+        )
     for name in parents:
         table = _step(table, name, text)
     if isinstance(table, list):
@@ -81,7 +92,9 @@ def _step(table, name, text):
     """Go one key down, making what is not there; a model's name becomes a table."""
     if isinstance(table, list):
         if not name.isdigit() or int(name) >= len(table):
-            raise ExperimentError(f"--set {text}: {name!r} is no index here; the list has {len(table)} entries, counted from 0.")
+            raise ExperimentError(
+                f"--set {text}: {name!r} is no index here; the list has {len(table)} entries, counted from 0."
+            )
         return table[int(name)]
     if isinstance(table.get(name), str):
         table[name] = {"model": table[name]}

@@ -1,4 +1,7 @@
-"""What can go wrong in a training without any error: weights that are no numbers, silent or exploding layers, chance."""
+"""What can go wrong in a training without any error: weights that are no numbers, silent or exploding layers,
+chance.
+"""
+
 import numpy as np
 
 from ffbrian.errors import RunError
@@ -32,7 +35,11 @@ def require_finite(state, when, kept):
         wrong = int(np.size(values) - np.isfinite(values).sum())
         if wrong:
             where = "nothing was saved" if kept is None else f"{kept} keeps the last good state"
-            raise RunError(f"{name} holds {wrong} of {np.size(values)} values that are NaN or infinite after {when}; {where}. The learning rate is too high, or an equation divides by zero or grows without bound: lower eta, or bound the weight.")
+            raise RunError(
+                f"{name} holds {wrong} of {np.size(values)} values that are NaN or infinite after {when}; "
+                f"{where}. The learning rate is too high, or an equation divides by zero or grows without "
+                "bound: lower eta, or bound the weight."
+            )
 
 
 def activity_warnings(spikes, first, n_steps, epoch):
@@ -56,9 +63,15 @@ def activity_warnings(spikes, first, n_steps, epoch):
     for number, (now, before) in enumerate(zip(spikes, first), 1):
         rate = f"layer {number} spiked {now:.3g} times per neuron and presentation in epoch {epoch}"
         if now < LEAST_SPIKES:
-            found[f"layer {number} silent"] = f"{rate}, less than {LEAST_SPIKES:g}: it is silent and cannot learn; lower eta, raise initial_weight, or look at the encoder and the data."
+            found[f"layer {number} silent"] = (
+                f"{rate}, less than {LEAST_SPIKES:g}: it is silent and cannot learn; lower eta, raise "
+                "initial_weight, or look at the encoder and the data."
+            )
         elif now > MOST_STEPS * n_steps or now > MOST_GROWTH * max(before, 1):
-            found[f"layer {number} exploding"] = f"{rate}, {before:.3g} times in the first one, in {n_steps} time steps: its activity explodes; lower eta or initial_weight, or bound the weight."
+            found[f"layer {number} exploding"] = (
+                f"{rate}, {before:.3g} times in the first one, in {n_steps} time steps: its activity "
+                "explodes; lower eta or initial_weight, or bound the weight."
+            )
     return found
 
 
@@ -85,4 +98,7 @@ def chance_warning(labels, truth, n_classes):
     p_value = 1.0 if n_right == 0 or chance == 1 else float(betainc(n_right, n - n_right + 1, chance))
     if p_value < CHANCE_LEVEL:
         return None
-    return f"test accuracy {n_right / n:.1%} ({n_right} of {n}) is not above chance, which is {chance:.1%} (binomial test, p = {p_value:.2g}): the network has learnt nothing."
+    return (
+        f"test accuracy {n_right / n:.1%} ({n_right} of {n}) is not above chance, which is {chance:.1%} "
+        f"(binomial test, p = {p_value:.2g}): the network has learnt nothing."
+    )

@@ -1,4 +1,5 @@
 """The state that a training begins with: weights, and what else lives on."""
+
 import numpy as np
 
 from ffbrian.models import beginning
@@ -24,10 +25,15 @@ def initial_state(plan, rng):
             if name in sizes:
                 state[f"{name}.w"] = rng.normal(0, layer.weight_of(side), sizes[name]).astype(plan.float_type)
         if plan.network.readout:
-            state[f"readout_synapses_{number}.w"] = np.zeros(sizes[f"readout_synapses_{number}"], plan.float_type)
+            state[f"readout_synapses_{number}.w"] = np.zeros(
+                sizes[f"readout_synapses_{number}"], plan.float_type
+            )
         state |= {f"layer_{number}.{name}": value for name, value in first_values(plan, layer, rng).items()}
         if plan.network.modulator is not None:
-            state |= {f"modulator_{number}.{name}": np.zeros(1, plan.float_type) for name in plan.network.modulator.lasting}
+            state |= {
+                f"modulator_{number}.{name}": np.zeros(1, plan.float_type)
+                for name in plan.network.modulator.lasting
+            }
     return state | plan.algorithm.initial_state(plan, rng)
 
 
@@ -37,7 +43,9 @@ def lasting_names(plan):
     for number, layer in enumerate(plan.network.layers, 1):
         names |= {f"layer_{number}.{own}" for own in layer.neuron.set_once}
         if modulator is not None:
-            names |= {f"layer_{number}.{own}" for own in modulator.set_once} | {f"modulator_{number}.{own}" for own in modulator.lasting}
+            names |= {f"layer_{number}.{own}" for own in modulator.set_once} | {
+                f"modulator_{number}.{own}" for own in modulator.lasting
+            }
     return names
 
 
@@ -48,6 +56,17 @@ def first_values(plan, layer, rng):
     pieces += [(modulator, "neuron_equations", modulator.neuron_initial)] if modulator is not None else []
     for model, equations, code in pieces:
         if model.set_once:
-            drawn = beginning.first_values(model.parsed(equations), code, model.set_once, model.values, layer.size, plan.dt, rng.spawn(1)[0])
-            values |= {name: value.astype(plan.float_type) if value.dtype == float else value for name, value in drawn.items()}
+            drawn = beginning.first_values(
+                model.parsed(equations),
+                code,
+                model.set_once,
+                model.values,
+                layer.size,
+                plan.dt,
+                rng.spawn(1)[0],
+            )
+            values |= {
+                name: value.astype(plan.float_type) if value.dtype == float else value
+                for name, value in drawn.items()
+            }
     return values

@@ -1,4 +1,5 @@
 """What a run has measured, read back from its ``metrics.json``: the file may be damaged, or a stranger's."""
+
 from pathlib import Path
 
 import numpy as np
@@ -38,8 +39,20 @@ def read(path):
         value = record.get(key)
         _check(path, key, value, value is None or _is_number(value) and value >= 0, "a number of at least 0")
     epochs = record.get("epochs")
-    _check(path, "epochs", epochs, isinstance(epochs, list) and all(map(_is_epoch, epochs)), f"a list of records with the numbers {', '.join(EPOCH_NUMBERS)}")
-    _check(path, "confusion", record.get("confusion"), _is_confusion(record.get("confusion")), "a square table of counts")
+    _check(
+        path,
+        "epochs",
+        epochs,
+        isinstance(epochs, list) and all(map(_is_epoch, epochs)),
+        f"a list of records with the numbers {', '.join(EPOCH_NUMBERS)}",
+    )
+    _check(
+        path,
+        "confusion",
+        record.get("confusion"),
+        _is_confusion(record.get("confusion")),
+        "a square table of counts",
+    )
     return record
 
 
@@ -76,10 +89,16 @@ def _is_epoch(entry):
 def _is_confusion(table):
     if table is None:
         return True
-    if not isinstance(table, list) or not table or not all(isinstance(row, list) and len(row) == len(table) for row in table):
+    if (
+        not isinstance(table, list)
+        or not table
+        or not all(isinstance(row, list) and len(row) == len(table) for row in table)
+    ):
         return False
     counts = [count for row in table for count in row]
-    return all(isinstance(count, int) and not isinstance(count, bool) and 0 <= count < 2**53 for count in counts)
+    return all(
+        isinstance(count, int) and not isinstance(count, bool) and 0 <= count < 2**53 for count in counts
+    )
 
 
 def confusion(record):

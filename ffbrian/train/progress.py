@@ -1,4 +1,5 @@
 """How a training shows on the screen: a bar while an epoch runs, a line when it ends."""
+
 import importlib.util
 import logging
 import sys
@@ -111,7 +112,15 @@ class Display:
 
     def _bar(self, seed, progress):
         if seed not in self.bars:
-            self.bars[seed] = tqdm(total=progress.n_samples, initial=progress.shown, desc=self._title(seed, progress).strip(), unit="sample", leave=False, dynamic_ncols=True, file=sys.stderr)
+            self.bars[seed] = tqdm(
+                total=progress.n_samples,
+                initial=progress.shown,
+                desc=self._title(seed, progress).strip(),
+                unit="sample",
+                leave=False,
+                dynamic_ncols=True,
+                file=sys.stderr,
+            )
         return self.bars[seed]
 
     def _remove(self, seed):
@@ -125,7 +134,11 @@ class Display:
 
 def spike_words(progress):
     """Spikes per neuron and presentation of each layer, in words; empty before the first presentation."""
-    return f", spikes {' / '.join(f'{spikes:.3g}' for spikes in progress.spikes_per_neuron)}" if progress.spikes_per_neuron else ""
+    return (
+        f", spikes {' / '.join(f'{spikes:.3g}' for spikes in progress.spikes_per_neuron)}"
+        if progress.spikes_per_neuron
+        else ""
+    )
 
 
 def validation_words(entry):
@@ -138,4 +151,7 @@ def validation_words(entry):
 
 def epoch_line(progress):
     """What is said of an epoch when it has ended."""
-    return f"{progress.words}{validation_words(progress.entry)}{spike_words(progress)}, {progress.entry['wall_seconds']:.1f} s"
+    return (
+        f"{progress.words}{validation_words(progress.entry)}{spike_words(progress)}, "
+        f"{progress.entry['wall_seconds']:.1f} s"
+    )

@@ -4,6 +4,7 @@ It learns, so that a change of weight can be seen, but the model itself stays as
 it is.  By default it runs in Brian 2's runtime mode: nothing is compiled, and
 with float64 the values are those of the compiled network up to rounding.
 """
+
 from dataclasses import replace
 
 import numpy as np
@@ -27,7 +28,19 @@ from ffbrian.train.recording import PHASES, Recording, Shown, with_unit
 N_CHOSEN, N_CANDIDATES = 4, 16
 
 
-def record(model, sample=None, label=None, variables=None, *, presentations=None, neurons=None, learning_rate=None, seed=None, mode="runtime", pause=True):
+def record(
+    model,
+    sample=None,
+    label=None,
+    variables=None,
+    *,
+    presentations=None,
+    neurons=None,
+    learning_rate=None,
+    seed=None,
+    mode="runtime",
+    pause=True,
+):
     """Show a sample to a model in both phases and record what happens.
 
     Parameters
@@ -74,7 +87,11 @@ def record(model, sample=None, label=None, variables=None, *, presentations=None
         If a sample does not fit the network.
     """
     if not model.plan.algorithm.has_labels:
-        raise RunError(f"record: recordings show the labels and phases of forward_forward, but this network learnt by {model.plan.algorithm.kind}; record the plan's variables with `recorded` of `ffbrian.build.plan.Plan` instead.")
+        raise RunError(
+            "record: recordings show the labels and phases of forward_forward, but this network learnt by "
+            f"{model.plan.algorithm.kind}; record the plan's variables with `recorded` of "
+            "`ffbrian.build.plan.Plan` instead."
+        )
     shown = _triples(model, sample, label, presentations)
     candidates = _candidates(model, shown, neurons, mode)
     plan = recording_plan(model, variables, candidates)
@@ -83,7 +100,9 @@ def record(model, sample=None, label=None, variables=None, *, presentations=None
     runner = open_plan(plan, mode)
     with data_file(split, plan) as path:
         outcome = runner.run(rows, path, model.state_for(plan), {"session.eta": eta})
-    return _Assembly(plan, outcome, rows, candidates, eta, keep=None if neurons is None else candidates).recording()
+    return _Assembly(
+        plan, outcome, rows, candidates, eta, keep=None if neurons is None else candidates
+    ).recording()
 
 
 def sent_spikes(model, sample, label=None, seed=None):
@@ -112,10 +131,15 @@ def sent_spikes(model, sample, label=None, seed=None):
     label = _value_and_label(sample)[1] if label is None else label
     if label is None:
         raise DataError("sent_spikes: this sample has no label; give the one to show as label=….")
-    recording = record(model, presentations=[(sample, label, "evaluation")], variables=[], neurons=[], seed=seed, pause=False)
+    recording = record(
+        model, presentations=[(sample, label, "evaluation")], variables=[], neurons=[], seed=seed, pause=False
+    )
     end = float(recording.presentations[0].stop - recording.dt / 2)
     is_shown = {"inputs": True, "labels": model.network.readout is None}
-    cut = {name: np.asarray(recording.spikes[name][1]) < (end if shown else 0) for name, shown in is_shown.items()}
+    cut = {
+        name: np.asarray(recording.spikes[name][1]) < (end if shown else 0)
+        for name, shown in is_shown.items()
+    }
     return {name: tuple(part[inside] for part in recording.spikes[name]) for name, inside in cut.items()}
 
 
@@ -124,7 +148,9 @@ def _triples(model, sample, label, presentations):
     """(value, label, phase, truth) of every presentation."""
     n_classes = model.plan.inputs.n_classes
     if (sample is None) == (presentations is None):
-        raise DataError("record: give either a sample or presentations, such as [(data.test[7], 3, \"negative\")].")
+        raise DataError(
+            'record: give either a sample or presentations, such as [(data.test[7], 3, "negative")].'
+        )
     if presentations is None:
         value, truth = _value_and_label(sample)
         if truth is None and label is None:
@@ -139,7 +165,9 @@ def _triples(model, sample, label, presentations):
         if phase not in PHASES.values():
             raise DataError(f"record: phase is {phase!r}, expected one of {', '.join(PHASES)}.")
         if not 0 <= int(label) < n_classes:
-            raise DataError(f"record: label is {label}, but the network knows the labels 0 to {n_classes - 1}.")
+            raise DataError(
+                f"record: label is {label}, but the network knows the labels 0 to {n_classes - 1}."
+            )
         triples.append((value, int(label), phase, truth if truth is not None else int(label)))
     return triples
 
@@ -156,7 +184,11 @@ def _schedule(model, shown, seed, pause):
     split = _split(model.plan.inputs, [value for value, *_ in shown], truth)
     model.check_data(split)
     if pause:
-        labels, phase, truth = np.append(labels, model.plan.inputs.n_classes), np.append(phase, 0), np.append(truth, 0)
+        labels, phase, truth = (
+            np.append(labels, model.plan.inputs.n_classes),
+            np.append(phase, 0),
+            np.append(truth, 0),
+        )
     places = np.arange(len(labels))
     return split, Schedule.of(places, seeds_of(seed, places), truth, label=labels, phase=phase)
 
@@ -173,7 +205,9 @@ def _split(inputs, values, truth):
         return Signals(np.stack([*values, np.zeros_like(values[0])]), labels, inputs.rate_hz, name="record")
     counts = [len(value.times_us) for value in values]
     offsets = np.concatenate([[0], np.cumsum(counts), [sum(counts)]])
-    times, units = (np.concatenate([getattr(value, name) for value in values]) for name in ("times_us", "units"))
+    times, units = (
+        np.concatenate([getattr(value, name) for value in values]) for name in ("times_us", "units")
+    )
     return Events(times, units, offsets, labels, inputs.n_units, name="record", shape=inputs.shape)
 
 
@@ -191,9 +225,14 @@ def recordable(plan):
         By group and variable.
     """
     network, rule = plan.network, effective(plan.network.rule)
-    found = {"inputs": groups.input_equations(network.encoder, rule), "labels": groups.label_equations(network.labels, rule)}
+    found = {
+        "inputs": groups.input_equations(network.encoder, rule),
+        "labels": groups.label_equations(network.labels, rule),
+    }
     for number, layer in enumerate(network.layers, 1):
-        found[f"layer_{number}"] = groups.layer_equations(layer, rule, neuron_extra(network.modulator), number < len(network.layers))
+        found[f"layer_{number}"] = groups.layer_equations(
+            layer, rule, neuron_extra(network.modulator), number < len(network.layers)
+        )
         for name in (f"synapses_{number}", f"label_synapses_{number}"):
             found[name] = Equations("w : 1") + rule.parsed()
         found[f"modulator_{number}"] = network.modulator.parsed()
@@ -202,17 +241,36 @@ def recordable(plan):
             found[f"pool_layer_{number}"] = layer.inhibition.parsed()
     if network.readout:
         found["readout"] = network.readout.parsed()
-    arriving = {name + side for layer in network.layers for name in layer.synapse.accumulators for side in ("", "_in", "_label")}
-    return {group: {e.varname: e.dim for e in equations.values() if "linked" not in e.flags and e.varname not in arriving} for group, equations in found.items()}
+    arriving = {
+        name + side
+        for layer in network.layers
+        for name in layer.synapse.accumulators
+        for side in ("", "_in", "_label")
+    }
+    return {
+        group: {
+            e.varname: e.dim
+            for e in equations.values()
+            if "linked" not in e.flags and e.varname not in arriving
+        }
+        for group, equations in found.items()
+    }
 
 
 def recording_plan(model, variables, candidates):
     """The model's plan with monitors."""
     known = recordable(model.plan)
-    wanted = _defaults(model.plan, known) if variables is None else [full for name in variables for full in _resolve(name, known, model.network.rule)]
+    wanted = (
+        _defaults(model.plan, known)
+        if variables is None
+        else [full for name in variables for full in _resolve(name, known, model.network.rule)]
+    )
     recorded = []
     for group, names in known.items():
-        names = sorted({full.split(".")[1] for full in wanted if full.split(".")[0] == group} | _always_recorded(model.network, group))
+        names = sorted(
+            {full.split(".")[1] for full in wanted if full.split(".")[0] == group}
+            | _always_recorded(model.network, group)
+        )
         spikes = ["spikes"] if group in ("inputs", "labels") or group.startswith("layer_") else []
         if names + spikes:
             recorded.append((group, tuple(names + spikes), _synapse_indices(model.plan, group, candidates)))
@@ -220,10 +278,18 @@ def recording_plan(model, variables, candidates):
 
 
 def _resolve(name, known, rule):
-    matches = [f"{group}.{variable}" for group, variables in known.items() for variable in variables if name in (variable, f"{group}.{variable}")]
+    matches = [
+        f"{group}.{variable}"
+        for group, variables in known.items()
+        for variable in variables
+        if name in (variable, f"{group}.{variable}")
+    ]
     if not matches:
         if name.rpartition(".")[2] in _traces(rule) - _traces(effective(rule)):
-            raise RunError(f"record: {name!r} is a trace of {rule.title} that nothing reads, because its factor is 0, and so it is not simulated; give that parameter another value to record the trace.")
+            raise RunError(
+                f"record: {name!r} is a trace of {rule.title} that nothing reads, because its factor is 0, "
+                "and so it is not simulated; give that parameter another value to record the trace."
+            )
         listed = "; ".join(f"{group}: {', '.join(variables)}" for group, variables in known.items())
         raise RunError(f"record: {name!r} is no variable of the network; known are {listed}.")
     return matches
@@ -237,7 +303,12 @@ def _traces(rule):
 def _defaults(plan, known):
     """Membranes, synaptic inputs, traces, eligibilities."""
     network = plan.network
-    names = {e.varname for layer in network.layers for e in layer.equations().values() if e.type == DIFFERENTIAL_EQUATION}
+    names = {
+        e.varname
+        for layer in network.layers
+        for e in layer.equations().values()
+        if e.type == DIFFERENTIAL_EQUATION
+    }
     for text in (network.rule.pre_equations, network.rule.post_equations, network.rule.equations):
         names |= set(parse_equations(network.rule.title, text).names)
     return [f"{group}.{name}" for group, variables in known.items() for name in variables if name in names]
@@ -246,8 +317,16 @@ def _defaults(plan, known):
 def _always_recorded(network, group):
     """What a recording needs to tell weights, modulators and goodness."""
     kind = group.rsplit("_", 1)[0]
-    counted = get_identifiers(network.modulator.contribution) & ({*network.modulator.parsed("neuron_equations").names} | {"n_spikes", "unit"})
-    needed = {"modulator": {"M"}, "goodness": {"goodness"}, "synapses": {"w"}, "label_synapses": {"w"}, "layer": counted | {"p"}}
+    counted = get_identifiers(network.modulator.contribution) & (
+        {*network.modulator.parsed("neuron_equations").names} | {"n_spikes", "unit"}
+    )
+    needed = {
+        "modulator": {"M"},
+        "goodness": {"goodness"},
+        "synapses": {"w"},
+        "label_synapses": {"w"},
+        "layer": counted | {"p"},
+    }
     return needed.get(kind, set())
 
 
@@ -267,7 +346,11 @@ def _pairs(plan, group):
     """Pre- and postsynaptic neuron of every synapse of a projection, in the order of their indices."""
     number = int(group.rsplit("_", 1)[1])
     layer, n_pre = plan.network.layers[number - 1], _n_pre(plan, group)
-    chosen = None if group.startswith("label") else connections.pairs(layer.connection, plan.shapes()[number - 1], layer.size)
+    chosen = (
+        None
+        if group.startswith("label")
+        else connections.pairs(layer.connection, plan.shapes()[number - 1], layer.size)
+    )
     return np.divmod(np.arange(n_pre * layer.size), layer.size) if chosen is None else chosen
 
 
@@ -292,7 +375,9 @@ def _candidates(model, shown, neurons, mode):
 def _checked(name, chosen, size):
     chosen = np.asarray(chosen, int).ravel()
     if chosen.size and not (0 <= chosen.min() and chosen.max() < size):
-        raise RunError(f"record: neurons {chosen.tolist()} are not all in {name}, which has the neurons 0 to {size - 1}.")
+        raise RunError(
+            f"record: neurons {chosen.tolist()} are not all in {name}, which has the neurons 0 to {size - 1}."
+        )
     return chosen
 
 
@@ -302,7 +387,9 @@ def _drives(model, shown):
     below, drives = np.tile(_strength(model.plan.inputs, value), model.network.encoder.copies), {}
     shows = np.repeat(np.arange(model.plan.inputs.n_classes) == label, model.network.label_size)
     for number, layer in enumerate(model.network.layers, 1):
-        weights = connections.as_matrix(layer.connection, model.plan.shapes()[number - 1], layer.size, model.state[f"synapses_{number}.w"])
+        weights = connections.as_matrix(
+            layer.connection, model.plan.shapes()[number - 1], layer.size, model.state[f"synapses_{number}.w"]
+        )
         label_weights = model.state[f"label_synapses_{number}.w"].reshape(-1, layer.size)
         drives[f"layer_{number}"] = below @ weights + shows @ label_weights
         below = drives[f"layer_{number}"].clip(0)
@@ -315,7 +402,7 @@ def _strength(inputs, value):
     if inputs.kind == "values":
         flat = np.asarray(value, float).ravel() / 255
         return flat if flat.size == inputs.n_units else np.zeros(inputs.n_units)
-    return np.bincount(value.units, minlength=inputs.n_units)[:inputs.n_units].astype(float)
+    return np.bincount(value.units, minlength=inputs.n_units)[: inputs.n_units].astype(float)
 
 
 # -- from monitors to a recording --------------------------------------------------
@@ -328,8 +415,12 @@ class _Assembly:
         self.stop = len(rows) * plan.n_steps * float(outcome.recordings["goodness_1_states"]["t"][1])
         pauses = rows["label"][-1] == plan.inputs.n_classes
         self.kept = slice(None, len(rows) * plan.n_steps if pauses else None)
-        self.spikes = {name: self._spikes(name) for name, variables, _ in plan.recorded if "spikes" in variables}
-        self.polarity = {name: np.asarray(outcome.recordings[f"{name}_states"]["p"][0]) for name in candidates}
+        self.spikes = {
+            name: self._spikes(name) for name, variables, _ in plan.recorded if "spikes" in variables
+        }
+        self.polarity = {
+            name: np.asarray(outcome.recordings[f"{name}_states"]["p"][0]) for name in candidates
+        }
         self.neurons = keep or {name: self._most_active(name) for name in candidates}
 
     def recording(self):
@@ -338,13 +429,27 @@ class _Assembly:
         for group, _, _ in self.plan.recorded:
             states = self.outcome.recordings.get(f"{group}_states", {})
             columns, indices[group] = self._columns(group)
-            traces |= {f"{group}.{name}": with_unit(states[name][self.kept][:, columns], self.known[group][name]) for name in self.known[group] if name in states}
+            traces |= {
+                f"{group}.{name}": with_unit(states[name][self.kept][:, columns], self.known[group][name])
+                for name in self.known[group]
+                if name in states
+            }
         for group in self.candidates:
             number = group.split("_")[1]
             traces[f"goodness_{number}.so_far"] = self._goodness_so_far(group)
             traces = {name: value for name, value in traces.items() if name != f"{group}.p"}
         t = self.outcome.recordings["goodness_1_states"]["t"][self.kept]
-        return Recording(np.array(t) * second, traces, indices, self.spikes, self.neurons, self.polarity, self._sizes(), self._shown(), self._parameters())
+        return Recording(
+            np.array(t) * second,
+            traces,
+            indices,
+            self.spikes,
+            self.neurons,
+            self.polarity,
+            self._sizes(),
+            self._shown(),
+            self._parameters(),
+        )
 
     def _spikes(self, name):
         found = self.outcome.recordings[f"{name}_spikes"]
@@ -352,23 +457,35 @@ class _Assembly:
         return np.array(found["i"], int)[inside], np.array(found["t"], float)[inside] * second
 
     def _sizes(self):
-        sizes = {"inputs": self.plan.n_inputs, "labels": self.plan.inputs.n_classes * self.plan.network.label_size}
-        return sizes | {"readout": self.plan.inputs.n_classes} | {f"layer_{k}": layer.size for k, layer in enumerate(self.plan.network.layers, 1)}
+        sizes = {
+            "inputs": self.plan.n_inputs,
+            "labels": self.plan.inputs.n_classes * self.plan.network.label_size,
+        }
+        return (
+            sizes
+            | {"readout": self.plan.inputs.n_classes}
+            | {f"layer_{k}": layer.size for k, layer in enumerate(self.plan.network.layers, 1)}
+        )
 
     def _most_active(self, layer):
         """Those candidates that spiked most, of both polarities where there are two."""
         candidates, polarity = self.candidates[layer], self.polarity[layer][self.candidates[layer]]
         counts = np.bincount(self.spikes[layer][0], minlength=self._sizes()[layer])[candidates]
         kinds = np.unique(polarity)[::-1]
-        order = [candidates[polarity == kind][np.argsort(-counts[polarity == kind], kind="stable")] for kind in kinds]
-        return np.concatenate([part[:N_CHOSEN // len(kinds)] for part in order])
+        order = [
+            candidates[polarity == kind][np.argsort(-counts[polarity == kind], kind="stable")]
+            for kind in kinds
+        ]
+        return np.concatenate([part[: N_CHOSEN // len(kinds)] for part in order])
 
     def _columns(self, group):
         """Columns of the monitor to keep, and what they are."""
         if "synapses_" not in group:
             size = self._sizes().get(group, 1)
             return slice(None), np.arange(size)
-        recorded = np.stack(_pairs(self.plan, group), axis=1)[np.asarray(_synapse_indices(self.plan, group, self.candidates), int)]
+        recorded = np.stack(_pairs(self.plan, group), axis=1)[
+            np.asarray(_synapse_indices(self.plan, group, self.candidates), int)
+        ]
         columns = np.flatnonzero(np.isin(recorded[:, 1], self.neurons[_layer_of(group)]))
         return columns, recorded[columns]
 
@@ -376,16 +493,42 @@ class _Assembly:
         """The modulator's contribution of every neuron, step by step, averaged."""
         modulator, states = self.plan.network.modulator, self.outcome.recordings[f"{layer}_states"]
         namespace = {name: function.pyfunc for name, function in DEFAULT_FUNCTIONS.items()}
-        namespace |= {name: float(value) for name, value in modulator.values.items()} | {name: value.astype(float) for name, value in states.items()}
-        contribution = eval(NumpyNodeRenderer().render_expr(modulator.contribution), {"__builtins__": {}, "logical_not": np.logical_not}, namespace)
+        namespace |= {name: float(value) for name, value in modulator.values.items()} | {
+            name: value.astype(float) for name, value in states.items()
+        }
+        contribution = eval(
+            NumpyNodeRenderer().render_expr(modulator.contribution),
+            {"__builtins__": {}, "logical_not": np.logical_not},
+            namespace,
+        )
         return np.broadcast_to(contribution, states["p"].shape).mean(axis=1, keepdims=True)[self.kept]
 
     def _shown(self):
         """The presentations, with goodness and modulators from the results."""
-        table, layers, step = self.outcome.table, range(1, len(self.plan.network.layers) + 1), float(self.outcome.recordings["goodness_1_states"]["t"][1]) * self.plan.n_steps
-        for_layers = [[tuple(float(table[f"{kind}_{k}"][row]) for k in layers) for row in range(len(self.rows))] for kind in ("goodness", "modulator")]
-        labels = [(None, None) if label == self.plan.inputs.n_classes else (int(label), int(truth)) for label, truth in zip(self.rows["label"], self.rows["truth"])]
-        return tuple(Shown(k * step * second, (k + 1) * step * second, int(self.rows["phase"][k]), *labels[k], for_layers[0][k], for_layers[1][k]) for k in range(len(self.rows)))
+        table, layers, step = (
+            self.outcome.table,
+            range(1, len(self.plan.network.layers) + 1),
+            float(self.outcome.recordings["goodness_1_states"]["t"][1]) * self.plan.n_steps,
+        )
+        for_layers = [
+            [tuple(float(table[f"{kind}_{k}"][row]) for k in layers) for row in range(len(self.rows))]
+            for kind in ("goodness", "modulator")
+        ]
+        labels = [
+            (None, None) if label == self.plan.inputs.n_classes else (int(label), int(truth))
+            for label, truth in zip(self.rows["label"], self.rows["truth"])
+        ]
+        return tuple(
+            Shown(
+                k * step * second,
+                (k + 1) * step * second,
+                int(self.rows["phase"][k]),
+                *labels[k],
+                for_layers[0][k],
+                for_layers[1][k],
+            )
+            for k in range(len(self.rows))
+        )
 
     def _parameters(self):
         network = self.plan.network
@@ -393,5 +536,9 @@ class _Assembly:
         found = {"inputs": network.encoder.values, "labels": network.labels.values}
         for number, layer in enumerate(network.layers, 1):
             found[f"layer_{number}"] = layer.neuron.values | layer.synapse.values
-            found |= {f"synapses_{number}": rule, f"label_synapses_{number}": rule, f"modulator_{number}": network.modulator.values}
+            found |= {
+                f"synapses_{number}": rule,
+                f"label_synapses_{number}": rule,
+                f"modulator_{number}": network.modulator.values,
+            }
         return {group: dict(values) for group, values in found.items()}

@@ -5,6 +5,7 @@ taken at the end of each time step and carry the time at which the step began,
 as in Brian 2.  The modulator of a presentation is released, and eligibility
 becomes weight, in the first step after it.
 """
+
 from dataclasses import dataclass
 
 import numpy as np
@@ -46,7 +47,11 @@ class Shown:
     @property
     def name(self):
         """``"positive"``, ``"negative"``, ``"evaluation"`` or ``"pause"``."""
-        return "pause" if self.label is None else next(name for name, phase in PHASES.items() if phase == self.phase)
+        return (
+            "pause"
+            if self.label is None
+            else next(name for name, phase in PHASES.items() if phase == self.phase)
+        )
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -117,7 +122,9 @@ class Recording:
     @property
     def layers(self):
         """Names of the layers, from the first."""
-        return sorted((name for name in self.spikes if name.startswith("layer_")), key=lambda name: int(name[6:]))
+        return sorted(
+            (name for name in self.spikes if name.startswith("layer_")), key=lambda name: int(name[6:])
+        )
 
     def threshold(self, layer):
         """The layer's firing threshold where it is a parameter ``v_th``, else None."""
@@ -126,14 +133,29 @@ class Recording:
     def save(self, path):
         """Write the recording (npz: arrays and a JSON header, no pickle)."""
         shown = [vars(p) | {"start": float(p.start), "stop": float(p.stop)} for p in self.presentations]
-        parameters = {group: {name: format_quantity(v) for name, v in values.items()} for group, values in self.parameters.items()}
+        parameters = {
+            group: {name: format_quantity(v) for name, v in values.items()}
+            for group, values in self.parameters.items()
+        }
         units = {name: list(get_dimensions(value)._dims) for name, value in self.traces.items()}
-        arrays = {"t": np.asarray(self.t)} | {f"trace {name}": np.asarray(value) for name, value in self.traces.items()}
+        arrays = {"t": np.asarray(self.t)} | {
+            f"trace {name}": np.asarray(value) for name, value in self.traces.items()
+        }
         for kind in ("indices", "neurons", "polarity"):
             arrays |= {f"{kind} {name}": value for name, value in getattr(self, kind).items()}
         for name, (i, t) in self.spikes.items():
             arrays |= {f"spiking {name}": i, f"times {name}": np.asarray(t)}
-        array_file.save(path, {"recording": 1, "presentations": shown, "parameters": parameters, "units": units, "sizes": self.sizes}, arrays)
+        array_file.save(
+            path,
+            {
+                "recording": 1,
+                "presentations": shown,
+                "parameters": parameters,
+                "units": units,
+                "sizes": self.sizes,
+            },
+            arrays,
+        )
 
     @classmethod
     def load(cls, path):
@@ -141,15 +163,49 @@ class Recording:
         header, arrays = array_file.load(path)
         if "recording" not in header:
             raise RunError(f"{path} holds no recording; expected a file that Recording.save wrote.")
-        parts = {kind: {name[len(kind) + 1:]: a for name, a in arrays.items() if name.startswith(kind + " ")} for kind in ("trace", "indices", "neurons", "polarity", "spiking", "times")}
-        traces = {name: with_unit(parts["trace"][name], get_or_create_dimension(dims)) for name, dims in header["units"].items()}
+        parts = {
+            kind: {name[len(kind) + 1 :]: a for name, a in arrays.items() if name.startswith(kind + " ")}
+            for kind in ("trace", "indices", "neurons", "polarity", "spiking", "times")
+        }
+        traces = {
+            name: with_unit(parts["trace"][name], get_or_create_dimension(dims))
+            for name, dims in header["units"].items()
+        }
         spikes = {name: (i, parts["times"][name] * second) for name, i in parts["spiking"].items()}
-        shown = tuple(Shown(**(p | {"start": p["start"] * second, "stop": p["stop"] * second, "goodness": tuple(p["goodness"]), "modulator": tuple(p["modulator"])})) for p in header["presentations"])
-        parameters = {group: {name: parse_quantity(text) for name, text in values.items()} for group, values in header["parameters"].items()}
-        return cls(arrays["t"] * second, traces, parts["indices"], spikes, parts["neurons"], parts["polarity"], header["sizes"], shown, parameters)
+        shown = tuple(
+            Shown(
+                **(
+                    p
+                    | {
+                        "start": p["start"] * second,
+                        "stop": p["stop"] * second,
+                        "goodness": tuple(p["goodness"]),
+                        "modulator": tuple(p["modulator"]),
+                    }
+                )
+            )
+            for p in header["presentations"]
+        )
+        parameters = {
+            group: {name: parse_quantity(text) for name, text in values.items()}
+            for group, values in header["parameters"].items()
+        }
+        return cls(
+            arrays["t"] * second,
+            traces,
+            parts["indices"],
+            spikes,
+            parts["neurons"],
+            parts["polarity"],
+            header["sizes"],
+            shown,
+            parameters,
+        )
 
     def to_neo(self):
-        """The recording as a `neo.Block` with one segment a presentation (`ffbrian.export.neo_block.block`)."""
+        """The recording as a `neo.Block` with one segment a presentation
+        (`ffbrian.export.neo_block.block`).
+        """
         from ffbrian.export import neo_block
 
         return neo_block.block(self)

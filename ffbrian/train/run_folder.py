@@ -6,6 +6,7 @@
     Of the run.  With several seeds each has these in ``DIR/seed-N/``, and
     ``DIR/metrics.json`` holds the mean.
 """
+
 import contextlib
 import os
 import time
@@ -60,13 +61,20 @@ class Folder:
         """
         path = Path(path)
         if not (path / "experiment.json").is_file():
-            raise RunError(f"{path} holds no run: there is no experiment.json in it; "
-                           f"give the folder that 'ffbrian run' named in its last line.")
-        record = read_record(path / "experiment.json", "it is needed to go on; start a new run in another folder")
+            raise RunError(
+                f"{path} holds no run: there is no experiment.json in it; "
+                f"give the folder that 'ffbrian run' named in its last line."
+            )
+        record = read_record(
+            path / "experiment.json", "it is needed to go on; start a new run in another folder"
+        )
         try:
             return cls(path, Experiment.from_resolved(record.get("experiment")))
         except FFBrianError as error:
-            raise RunError(f"{path / 'experiment.json'} is damaged or was written by another version of ffbrian ({error}).") from None
+            raise RunError(
+                f"{path / 'experiment.json'} is damaged or was written by another version of ffbrian "
+                f"({error})."
+            ) from None
 
     @property
     def seeds(self):
@@ -121,10 +129,16 @@ def refuse_used(path):
     """Raise RunError if a run cannot be written into this folder."""
     found = [name for name in FILES if (path / name).exists()] + [p.name for p in path.glob("seed-*")]
     if found:
-        raise RunError(f"{path} already holds a run ({found[0]}); go on with 'ffbrian resume {typed(path)}', or choose another folder with --out.")
+        raise RunError(
+            f"{path} already holds a run ({found[0]}); go on with 'ffbrian resume {typed(path)}', or choose "
+            "another folder with --out."
+        )
     existing = next(p for p in (path.absolute(), *path.absolute().parents) if p.exists())
     if not existing.is_dir() or not os.access(existing, os.W_OK | os.X_OK):
-        raise RunError(f"{path} cannot be made: {existing} is not a folder that can be written; choose another with --out.")
+        raise RunError(
+            f"{path} cannot be made: {existing} is not a folder that can be written; choose another with "
+            "--out."
+        )
 
 
 def write_text(path, text):
@@ -136,6 +150,8 @@ def write_text(path, text):
 @contextlib.contextmanager
 def locked(path):
     """Keep other processes from training in this folder; raises RunError if one does."""
-    with locked_file(path / ".lock", f"{path} is in use: another ffbrian process trains there; wait until it ends."):
+    with locked_file(
+        path / ".lock", f"{path} is in use: another ffbrian process trains there; wait until it ends."
+    ):
         remove_leftovers(path)
         yield

@@ -1,4 +1,5 @@
 """Train and evaluate the seeds of a run, one after the other or side by side."""
+
 import contextlib
 import multiprocessing
 import os
@@ -98,7 +99,16 @@ class Task:
         stopping.check()
         train, validation = experiment.data.divide(data, self.seed)
         trainer, checkpoint = replace(experiment.trainer, jobs=self.jobs), place / "checkpoint.npz"
-        model = trainer.fit(train, experiment.epochs, seed=self.seed, validation=validation, n_classes=data.n_classes, checkpoint=checkpoint, progress=report, resume=checkpoint.exists())
+        model = trainer.fit(
+            train,
+            experiment.epochs,
+            seed=self.seed,
+            validation=validation,
+            n_classes=data.n_classes,
+            checkpoint=checkpoint,
+            progress=report,
+            resume=checkpoint.exists(),
+        )
         record = metrics.measure(experiment, self.seed, model, train, validation, data.test)
         model.save(place / "model.npz")
         record["wall_seconds"] = round(time.perf_counter() - started, 3)
@@ -168,7 +178,10 @@ def _listen(connection, running, display):
         kind, content = connection.recv()
     except EOFError:
         process.join()
-        raise RunError(f"The process of seed {task.seed} ended with status {process.exitcode}; go on with: {task.folder.resume_command()}") from None
+        raise RunError(
+            f"The process of seed {task.seed} ended with status {process.exitcode}; go on with: "
+            f"{task.folder.resume_command()}"
+        ) from None
     if kind == "progress":
         return display.show(task.seed, content)
     del running[connection]

@@ -1,4 +1,5 @@
 """A trained network: its description, its weights, and what it says of a sample."""
+
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
@@ -52,17 +53,26 @@ class Model:
         for name, size in sizes.items():
             found = np.size(self.state.get(f"{name}.w", ()))
             if found != size:
-                raise RunError(f"The model's weights {name}.w have {found} values, but the network has {size} synapses there; the file belongs to another network.")
+                raise RunError(
+                    f"The model's weights {name}.w have {found} values, but the network has {size} synapses "
+                    "there; the file belongs to another network."
+                )
         for name, values in self.state.items():
             kind = np.asarray(values).dtype
             if kind.kind not in "fiu" or not np.isfinite(values).all():
-                raise RunError(f"The model's {name} holds {kind} values, some of them not finite real numbers; the file is damaged or its training failed: train the network again.")
+                raise RunError(
+                    f"The model's {name} holds {kind} values, some of them not finite real numbers; the file "
+                    "is damaged or its training failed: train the network again."
+                )
 
     def __repr__(self):
         inputs, epochs = self.plan.inputs, getattr(self, "history", ())
         trained = f", {len(epochs)} epochs" if epochs else ""
         shape = " × ".join(map(str, inputs.shape))
-        return f"<{type(self).__name__}: {shape} {inputs.kind}, {inputs.n_classes} classes{trained}; {self.network!r}>"
+        return (
+            f"<{type(self).__name__}: {shape} {inputs.kind}, {inputs.n_classes} classes{trained}; "
+            f"{self.network!r}>"
+        )
 
     def _repr_html_(self):
         return html.trained(self)
@@ -86,7 +96,9 @@ class Model:
         self.check_data(split)
         plan = self.evaluation_plan()
         runner = open_plan(plan, self.mode)
-        plan.check_work(len(split) * (1 if plan.has_candidates or self.network.readout else self.plan.inputs.n_classes))
+        plan.check_work(
+            len(split) * (1 if plan.has_candidates or self.network.readout else self.plan.inputs.n_classes)
+        )
         chunks = np.array_split(np.arange(len(split)), max(1, -(-len(split) // EVALUATION_CHUNK)))
         with data_file(split, plan) as path, ThreadPoolExecutor(self.jobs) as pool:
             parts = list(pool.map(lambda chunk: self._answers(runner, split, chunk, path), chunks))
@@ -102,7 +114,11 @@ class Model:
     def _answers(self, runner, split, chunk, path):
         truth, state = np.asarray(split.labels)[chunk], self.state_for(runner.plan)
         found = self.plan.algorithm.answers(runner, chunk, truth, path, state, self.seed)
-        return found.values, found.input_spikes, synaptic_operations.of_samples(runner.plan, found.presentations, len(chunk))
+        return (
+            found.values,
+            found.input_spikes,
+            synaptic_operations.of_samples(runner.plan, found.presentations, len(chunk)),
+        )
 
     def state_for(self, plan):
         """The state as the objects of a plan hold it."""
@@ -145,7 +161,10 @@ class Model:
             spikes of inputs and labels every neuron spikes at the same steps.
         """
         if self.network.modulator is None:
-            raise RunError(f"to_brian: writes networks that learnt by forward_forward, but this one learnt by {self.plan.algorithm.kind}, whose graded inputs and readout it does not know.")
+            raise RunError(
+                "to_brian: writes networks that learnt by forward_forward, but this one learnt by "
+                f"{self.plan.algorithm.kind}, whose graded inputs and readout it does not know."
+            )
         from ffbrian.export import brian
         from ffbrian.train.recorder import sent_spikes
 
@@ -162,13 +181,23 @@ class Model:
         """Raise DataError unless the data fit the network."""
         inputs = Inputs.of(split, self.plan.inputs.n_classes)
         if (inputs.kind, inputs.shape) != (self.plan.inputs.kind, self.plan.inputs.shape):
-            raise DataError(f"The data hold {inputs.kind} of shape {inputs.shape}, but the network was built for {self.plan.inputs.kind} of shape {self.plan.inputs.shape}.")
+            raise DataError(
+                f"The data hold {inputs.kind} of shape {inputs.shape}, but the network was built for "
+                f"{self.plan.inputs.kind} of shape {self.plan.inputs.shape}."
+            )
         if len(split) and int(np.max(split.labels)) >= self.plan.inputs.n_classes:
-            raise DataError(f"The data hold the label {int(np.max(split.labels))}, but the network knows the labels 0 to {self.plan.inputs.n_classes - 1}.")
+            raise DataError(
+                f"The data hold the label {int(np.max(split.labels))}, but the network knows the labels 0 to "
+                f"{self.plan.inputs.n_classes - 1}."
+            )
 
     def save(self, path):
         """Write the model: arrays and a JSON header, no pickle."""
-        array_file.save(path, {"format": 1, "plan": plan_to_dict(self.plan), "seed": self.seed, "gains": self.gains}, self.state)
+        array_file.save(
+            path,
+            {"format": 1, "plan": plan_to_dict(self.plan), "seed": self.seed, "gains": self.gains},
+            self.state,
+        )
 
     @classmethod
     def load(cls, path, **settings):
@@ -183,14 +212,22 @@ class Model:
         header, state = array_file.load(path)
         seed, gains = header.get("seed"), header.get("gains", {})
         if type(seed) is not int or seed < 0 or not isinstance(gains, dict):
-            raise RunError(f"{path} is damaged: its seed is {seed!r} and its gains are {gains!r}, expected a whole number and a table.")
+            raise RunError(
+                f"{path} is damaged: its seed is {seed!r} and its gains are {gains!r}, expected a whole "
+                "number and a table."
+            )
         try:
             model = cls(plan_from_dict(header["plan"]), state, seed, gains=gains, **settings)
         except (KeyError, TypeError, AttributeError, ValueError, ArithmeticError, RecursionError) as error:
-            raise RunError(f"{path} is not a model that this version of ffbrian can read ({error}).") from None
+            raise RunError(
+                f"{path} is not a model that this version of ffbrian can read ({error})."
+            ) from None
         missing = sorted(lasting_names(model.plan) - set(state))
         if missing:
-            raise RunError(f"{path} lacks {missing[0]}, which the network keeps from one presentation to the next; train the model again.")
+            raise RunError(
+                f"{path} lacks {missing[0]}, which the network keeps from one presentation to the next; "
+                "train the model again."
+            )
         return model
 
 

@@ -1,4 +1,5 @@
 """How a network is trained."""
+
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -78,7 +79,7 @@ class Trainer:
         for name in ("presentation", "dt"):
             value = parse_quantity(getattr(self, name))
             if np.ndim(value) or not have_same_dimensions(value, second) or not 0 < float(value) < np.inf:
-                raise ModelError(f"Trainer: {name} is {value}, expected a time such as \"20 ms\".")
+                raise ModelError(f'Trainer: {name} is {value}, expected a time such as "20 ms".')
             object.__setattr__(self, name, value)
         if not isinstance(self.network, Network):
             raise ModelError(f"Trainer: network is {shortened(self.network)}, expected a Network.")
@@ -87,21 +88,39 @@ class Trainer:
         self.complete_network()
         steps = float(self.presentation) / float(self.dt)
         if steps > MOST_STEPS:
-            raise ModelError(f"Trainer: a presentation of {self.presentation} has {steps:.3g} time steps of {self.dt}, more than {MOST_STEPS}; shorten it or lengthen dt.")
+            raise ModelError(
+                f"Trainer: a presentation of {self.presentation} has {steps:.3g} time steps of {self.dt}, "
+                f"more than {MOST_STEPS}; shorten it or lengthen dt."
+            )
         if abs(steps - round(steps)) > 1e-6 or steps < 1:
-            raise ModelError(f"Trainer: a presentation of {self.presentation} is not a whole number of time steps of {self.dt}.")
+            raise ModelError(
+                f"Trainer: a presentation of {self.presentation} is not a whole number of time steps of "
+                f"{self.dt}."
+            )
         self._check_settings()
         self._check_order()
 
     def _check_settings(self):
         if not is_real(self.decay) or not 0 < self.decay <= 1.5:
-            raise ModelError(f"Trainer: decay is {shortened(self.decay)}, expected a factor above 0 and at most 1.5.")
+            raise ModelError(
+                f"Trainer: decay is {shortened(self.decay)}, expected a factor above 0 and at most 1.5."
+            )
         for name, lowest in (("jitter", 0), ("chunk", 1), ("jobs", 1)):
             if not is_whole(getattr(self, name), lowest):
-                raise ModelError(f"Trainer: {name} is {shortened(getattr(self, name))}, expected a whole number from {lowest} to {MOST}.")
-        for name, known in (("float_type", ("float32", "float64")), ("pathway", ("dense", "stock")), ("mode", ("standalone", "runtime"))):
+                raise ModelError(
+                    f"Trainer: {name} is {shortened(getattr(self, name))}, expected a whole number from "
+                    f"{lowest} to {MOST}."
+                )
+        for name, known in (
+            ("float_type", ("float32", "float64")),
+            ("pathway", ("dense", "stock")),
+            ("mode", ("standalone", "runtime")),
+        ):
             if getattr(self, name) not in known:
-                raise ModelError(f"Trainer: {name} is {shortened(getattr(self, name))}, expected {' or '.join(map(repr, known))}.")
+                raise ModelError(
+                    f"Trainer: {name} is {shortened(getattr(self, name))}, expected "
+                    f"{' or '.join(map(repr, known))}."
+                )
 
     def _choose_algorithm(self):
         """Forward-Forward unless another is named; `negatives` and `block` are settings of it."""
@@ -109,10 +128,18 @@ class Trainer:
         if isinstance(chosen, str):
             chosen = named(chosen)
         if not isinstance(chosen, Algorithm):
-            raise ModelError(f"Trainer: algorithm is {chosen!r}, expected one of {', '.join(learning.HOMES)} or an Algorithm such as ff.ForwardForward().")
-        short = {name: getattr(self, name) for name in ("negatives", "block") if getattr(self, name) is not None}
+            raise ModelError(
+                f"Trainer: algorithm is {chosen!r}, expected one of {', '.join(learning.HOMES)} or an "
+                "Algorithm such as ff.ForwardForward()."
+            )
+        short = {
+            name: getattr(self, name) for name in ("negatives", "block") if getattr(self, name) is not None
+        }
         if short and not isinstance(chosen, ForwardForward):
-            raise ModelError(f"Trainer: {', '.join(short)} belong to forward_forward, but the algorithm is {chosen.kind}; leave them out.")
+            raise ModelError(
+                f"Trainer: {', '.join(short)} belong to forward_forward, but the algorithm is {chosen.kind}; "
+                "leave them out."
+            )
         object.__setattr__(self, "algorithm", replace(chosen, **short) if short else chosen)
         for name in short:
             object.__setattr__(self, name, None)
@@ -120,10 +147,16 @@ class Trainer:
     def _check_order(self):
         for number, layer in enumerate(self.network.layers, 1):
             if not float(layer.delay) < float(self.presentation):
-                raise ModelError(f"Trainer: layer {number} has delays of up to {layer.delay}, but a presentation lasts {self.presentation}; what arrives later is lost, so make the presentation longer.")
+                raise ModelError(
+                    f"Trainer: layer {number} has delays of up to {layer.delay}, but a presentation lasts "
+                    f"{self.presentation}; what arrives later is lost, so make the presentation longer."
+                )
         block = getattr(self.algorithm, "block", 1)
         if not block <= self.chunk:
-            raise ModelError(f"Trainer: block is {block!r}, expected a whole number of samples from 1 to chunk, which is {self.chunk}; raise chunk for larger blocks.")
+            raise ModelError(
+                f"Trainer: block is {block!r}, expected a whole number of samples from 1 to chunk, which is "
+                f"{self.chunk}; raise chunk for larger blocks."
+            )
 
     def complete_network(self):
         """The network with what the algorithm puts where it leaves something open."""
@@ -138,12 +171,36 @@ class Trainer:
     def plan(self, inputs):
         """The plan of the training run for data of a given shape."""
         if self.task not in (None, inputs.task.kind):
-            raise ModelError(f"Trainer: task is {self.task!r}, but the data hold {'real-valued targets' if inputs.n_outputs else 'classes'}; leave task out or give other data.")
+            raise ModelError(
+                f"Trainer: task is {self.task!r}, but the data hold "
+                f"{'real-valued targets' if inputs.n_outputs else 'classes'}; leave task out or give other "
+                "data."
+            )
         self.algorithm.check(self.network, inputs)
         n_steps = round(float(self.presentation) / float(self.dt))
-        return Plan(self.network, inputs, n_steps, float(self.dt), has_candidates=bool(self.algorithm.copies(inputs)), has_layers=self.algorithm.runs_layers(), float_type=self.float_type, pathway=self.pathway, algorithm=self.algorithm)
+        return Plan(
+            self.network,
+            inputs,
+            n_steps,
+            float(self.dt),
+            has_candidates=bool(self.algorithm.copies(inputs)),
+            has_layers=self.algorithm.runs_layers(),
+            float_type=self.float_type,
+            pathway=self.pathway,
+            algorithm=self.algorithm,
+        )
 
-    def fit(self, train, epochs, seed=0, validation=None, n_classes=None, checkpoint=None, progress="bar", resume=False):
+    def fit(
+        self,
+        train,
+        epochs,
+        seed=0,
+        validation=None,
+        n_classes=None,
+        checkpoint=None,
+        progress="bar",
+        resume=False,
+    ):
         """Train.
 
         Parameters
@@ -175,13 +232,18 @@ class Trainer:
             If a checkpoint belongs to another training.
         """
         inputs = Inputs.of(train, n_classes or int(np.max(train.labels)) + 1)
-        run = Training(self, self.plan(inputs), train, epochs, seed, validation, checkpoint, listener(progress))
+        run = Training(
+            self, self.plan(inputs), train, epochs, seed, validation, checkpoint, listener(progress)
+        )
         return run.resume() if resume else run.start()
 
     def to_dict(self):
         """The settings as plain text and numbers."""
         times = {name: format_quantity(getattr(self, name)) for name in ("presentation", "dt")}
-        rest = {name: getattr(self, name) for name in ("decay", "jitter", "chunk", "float_type", "pathway", "mode")}
+        rest = {
+            name: getattr(self, name)
+            for name in ("decay", "jitter", "chunk", "float_type", "pathway", "mode")
+        }
         task = {} if self.task is None else {"task": self.task}
         return times | rest | task | {"learning": self.algorithm.to_dict(), "network": self.network.to_dict()}
 
@@ -190,7 +252,11 @@ class Trainer:
         """The inverse of `to_dict`; reads what older versions wrote, too."""
         record = record | {"network": Network.from_dict(record["network"])}
         if "negatives" in record:
-            old = {"algorithm": "forward_forward", "negatives": record.pop("negatives"), "block": record.pop("block", 1)}
+            old = {
+                "algorithm": "forward_forward",
+                "negatives": record.pop("negatives"),
+                "block": record.pop("block", 1),
+            }
             record["learning"] = old
         learnt = learning.from_dict(record.pop("learning"))
         return cls(**record, algorithm=learnt)

@@ -6,6 +6,7 @@ they are in the checkpoint; every random number depends on the seed, the epoch
 and the chunk alone.  So a run that is interrupted and resumed ends with the
 same bits as one that is not.
 """
+
 import logging
 import time
 from dataclasses import dataclass
@@ -94,7 +95,16 @@ class Training:
         runner = open_plan(self.plan, self.trainer.mode)
         while self.epoch < self.epochs:
             self.run_epoch(runner, path)
-        return TrainedModel(self.plan, self.state, self.seed, self.trainer.jobs, self.trainer.mode, self.gains, tuple(self.history), tuple(self.warnings.values()))
+        return TrainedModel(
+            self.plan,
+            self.state,
+            self.seed,
+            self.trainer.jobs,
+            self.trainer.mode,
+            self.gains,
+            tuple(self.history),
+            tuple(self.warnings.values()),
+        )
 
     def run_epoch(self, runner, path):
         """Show what is left of the current epoch, chunk by chunk."""
@@ -122,17 +132,37 @@ class Training:
         """Show samples that stand at some places of a data file, and learn from them."""
         truth = np.asarray(self.train.labels)[samples]
         shown = self.algorithm.training(places, truth, self.plan.inputs, self.trainer.jitter, rng)
-        scalars = {"session.eta": self.learning_rate()} | self.algorithm.scalars(self.plan, self.epoch, self.epochs)
+        scalars = {"session.eta": self.learning_rate()} | self.algorithm.scalars(
+            self.plan, self.epoch, self.epochs
+        )
         names, state = self.plan.columns(), self.model().state_for(self.plan)
-        outcome = runner.run(shown, path, state, scalars, keep=list(self.state), progress=lambda table: self.tell(shown, dict(zip(names, np.asarray(table).T))))
-        health.require_finite(outcome.state, f"chunk {self.next_chunk + 1} of {self.n_chunks()} of epoch {self.epoch + 1}", self.checkpoint)
+        outcome = runner.run(
+            shown,
+            path,
+            state,
+            scalars,
+            keep=list(self.state),
+            progress=lambda table: self.tell(shown, dict(zip(names, np.asarray(table).T))),
+        )
+        health.require_finite(
+            outcome.state,
+            f"chunk {self.next_chunk + 1} of {self.n_chunks()} of epoch {self.epoch + 1}",
+            self.checkpoint,
+        )
         self.state = outcome.state
         self.sums = self.sums + self.algorithm.sums(shown, outcome.table, self.plan.inputs)
 
     def end_epoch(self):
         """Write the epoch into the history."""
-        entry = {"epoch": self.epoch + 1, "wall_seconds": round(self.seconds, 3), "learning_rate": self.learning_rate()}
-        entry |= self.algorithm.means(self.sums) | {"spikes_per_neuron": list(self.spikes_per_neuron(self.sums)), "online_labels": self.online_labels()}
+        entry = {
+            "epoch": self.epoch + 1,
+            "wall_seconds": round(self.seconds, 3),
+            "learning_rate": self.learning_rate(),
+        }
+        entry |= self.algorithm.means(self.sums) | {
+            "spikes_per_neuron": list(self.spikes_per_neuron(self.sums)),
+            "online_labels": self.online_labels(),
+        }
         entry |= self.validated()
         self.history.append(entry)
         self.warn()
@@ -146,7 +176,11 @@ class Training:
             return {}
         prediction, task = self.model().predict(self.validation), self.plan.inputs.task
         scores = {f"validation_{task.primary}": task.scores(prediction)[task.primary]}
-        return scores | ({"layer_validation_accuracy": prediction.layer_accuracy} if hasattr(prediction, "layer_accuracy") else {})
+        return scores | (
+            {"layer_validation_accuracy": prediction.layer_accuracy}
+            if hasattr(prediction, "layer_accuracy")
+            else {}
+        )
 
     def warn(self):
         """Say once of each layer that it has fallen silent or explodes."""
@@ -203,21 +237,41 @@ class Training:
                 for name in {f"synapses_{number}.w", f"label_synapses_{number}.w"} & set(self.state):
                     self.state[name] = (self.state[name] * GAIN_STEP).astype(self.state[name].dtype)
             else:
-                raise RunError(f"Layer {number} stays silent for this data even with {GAIN_STEP**GAIN_TRIALS:.0f} times the initial weights; check its threshold, the encoder's rate and the data.")
+                raise RunError(
+                    f"Layer {number} stays silent for this data even with {GAIN_STEP**GAIN_TRIALS:.0f} times "
+                    "the initial weights; check its threshold, the encoder's rate and the data."
+                )
             self.gains[f"layer_{number}"] = GAIN_STEP**trial
             if trial:
-                LOG.warning("seed %d: layer %d was silent for this data: its initial weights were raised by a factor of %.2f", self.seed, number, GAIN_STEP**trial)
+                LOG.warning(
+                    "seed %d: layer %d was silent for this data: its initial weights were raised by a factor "
+                    "of %.2f",
+                    self.seed,
+                    number,
+                    GAIN_STEP**trial,
+                )
 
     def tell(self, shown, table):
         """Report progress within a chunk."""
         done = int(np.isfinite(table["sample"]).sum())
         part = {name: column[:done] for name, column in table.items()}
-        self.progress(self.now(self.sums + self.algorithm.sums(shown.part(slice(done)), part, self.plan.inputs)))
+        self.progress(
+            self.now(self.sums + self.algorithm.sums(shown.part(slice(done)), part, self.plan.inputs))
+        )
 
     def now(self, sums, entry=None):
         """How far the training is."""
         means = self.algorithm.means(sums)
-        return Progress(self.epoch + 1, self.epochs, int(sums["n_samples"]), len(self.train), self.algorithm.words(means), means, self.spikes_per_neuron(sums), entry)
+        return Progress(
+            self.epoch + 1,
+            self.epochs,
+            int(sums["n_samples"]),
+            len(self.train),
+            self.algorithm.words(means),
+            means,
+            self.spikes_per_neuron(sums),
+            entry,
+        )
 
     def save(self):
         """Replace the checkpoint."""

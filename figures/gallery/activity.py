@@ -1,4 +1,5 @@
 """Spikes of a layer: raster, membrane traces, and how many neurons take part."""
+
 import digits
 import numpy as np
 from matplotlib import rc_context
@@ -19,7 +20,11 @@ def draw(folder):
         ax.set_title("positive phase, then negative phase")
     digits.save(ax, folder, "raster")
     digits.save(ff.plot.membrane(recording), folder, "membrane")
-    counts = [np.bincount(neurons[(times >= p.start) & (times < p.stop)], minlength=digits.N_NEURONS) for p in recording.presentations if p.phase]
+    counts = [
+        np.bincount(neurons[(times >= p.start) & (times < p.stop)], minlength=digits.N_NEURONS)
+        for p in recording.presentations
+        if p.phase
+    ]
     digits.save(ff.plot.activity(counts), folder, "activity")
 
 

@@ -1,4 +1,5 @@
 """Anatomy of a weight change, for a rule in which both orders of spikes count."""
+
 from dataclasses import replace
 
 import digits

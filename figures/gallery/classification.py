@@ -1,4 +1,5 @@
 """What the network takes each digit for, and how goodness tells right labels from wrong ones."""
+
 import digits
 import numpy as np
 
@@ -11,7 +12,11 @@ def draw(folder):
     table = np.zeros((10, 10), int)
     np.add.at(table, (prediction.truth, prediction.labels), 1)
     digits.save(ff.plot.confusion(table), folder, "confusion")
-    digits.save(ff.plot.goodness_histogram(prediction.goodness.sum(axis=1), prediction.truth), folder, "goodness_histogram")
+    digits.save(
+        ff.plot.goodness_histogram(prediction.goodness.sum(axis=1), prediction.truth),
+        folder,
+        "goodness_histogram",
+    )
 
 
 if __name__ == "__main__":

@@ -1,4 +1,5 @@
 """A network of 200 neurons that learns handwritten digits, for the other scripts."""
+
 import functools
 import sys
 from pathlib import Path
@@ -40,7 +41,6 @@ def recording():
     sample, goodness = data()[2][SAMPLE], prediction().goodness[SAMPLE].sum(axis=0)
     goodness[sample.label] = -np.inf
     return model().record(sample, label=int(goodness.argmax()))
-
 
 
 def save(ax, folder, name):

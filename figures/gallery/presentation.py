@@ -1,4 +1,5 @@
 """One sample in both phases: input, label, membranes, goodness, modulator, eligibility, weight."""
+
 import digits
 
 import ffbrian as ff

@@ -1,4 +1,5 @@
 """STDP windows, measured by running each rule on single pairs of spikes."""
+
 import digits
 from brian2 import ms
 
@@ -16,7 +17,11 @@ def draw(folder):
     """Draw stdp_window.png."""
     windows = {name: stdp_window.window(rule) for name, rule in RULES.items()}
     lags = next(iter(windows.values()))[0]
-    digits.save(ff.plot.stdp_window(lags, {name: change for name, (_, change) in windows.items()}), folder, "stdp_window")
+    digits.save(
+        ff.plot.stdp_window(lags, {name: change for name, (_, change) in windows.items()}),
+        folder,
+        "stdp_window",
+    )
 
 
 if __name__ == "__main__":

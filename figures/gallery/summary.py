@@ -1,4 +1,5 @@
 """A training on one page: accuracy, goodness, confusion, receptive fields."""
+
 import digits
 import numpy as np
 from matplotlib import rc_context
@@ -24,7 +25,12 @@ def page(model, prediction):
     table = np.zeros((10, 10), int)
     np.add.at(table, (prediction.truth, prediction.labels), 1)
     ff.plot.confusion(table, ax=confusion)
-    ff.plot.receptive_fields(model.state["synapses_1.w"].reshape(64, -1), (1, 8, 8), digits.recording().polarity["layer_1"], axes=fields)
+    ff.plot.receptive_fields(
+        model.state["synapses_1.w"].reshape(64, -1),
+        (1, 8, 8),
+        digits.recording().polarity["layer_1"],
+        axes=fields,
+    )
     return figure
 
 

@@ -1,4 +1,5 @@
 """Accuracy, goodness and spikes, epoch by epoch."""
+
 import digits
 
 import ffbrian as ff

@@ -1,4 +1,5 @@
 """Receptive fields of D1 and D2 neurons, and how the weights spread while they learn."""
+
 import digits
 
 import ffbrian as ff
@@ -11,7 +12,9 @@ def draw(folder):
     polarity = digits.recording().polarity["layer_1"]
     fields = ff.plot.receptive_fields(final.reshape(64, -1), (1, 8, 8), polarity)
     digits.save(fields[0], folder, "receptive_fields")
-    digits.save(ff.plot.weight_distribution(final, weights, name="input synapses"), folder, "weight_distribution")
+    digits.save(
+        ff.plot.weight_distribution(final, weights, name="input synapses"), folder, "weight_distribution"
+    )
 
 
 if __name__ == "__main__":

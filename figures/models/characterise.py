@@ -4,9 +4,11 @@
 
 Neurons: f-I curve and the response to a step of input.  Synapses: potential
 after one spike.  Plasticity: weight change against the lag of a spike pair, and
-what a rule has of its own (reward delay, signs, scaling).  Modulators: M against goodness.  Encoders: spikes against intensity.  All of it
+what a rule has of its own (reward delay, signs, scaling).  Modulators: M against goodness.  Encoders: spikes
+against intensity.  All of it
 is simulated from the model's own text.
 """
+
 import sys
 from pathlib import Path
 
@@ -35,8 +37,12 @@ from ffbrian.models.synapse import SynapseModel
 from ffbrian.network.network import Layer
 
 CONSTANT = {
-    "drive": SynapseModel(name="constant", equations="drive = level : volt\nlevel : volt (constant)", on_pre="", accumulators=()),
-    "I_syn": SynapseModel(name="constant", equations="I_syn = level : amp\nlevel : amp (constant)", on_pre="", accumulators=()),
+    "drive": SynapseModel(
+        name="constant", equations="drive = level : volt\nlevel : volt (constant)", on_pre="", accumulators=()
+    ),
+    "I_syn": SynapseModel(
+        name="constant", equations="I_syn = level : amp\nlevel : amp (constant)", on_pre="", accumulators=()
+    ),
 }
 #: Unit, label and largest value of a constant input, by its name.
 INPUTS = {"drive": (mV, "drive (mV)", 60), "I_syn": (nA, "input current (nA)", 1.5)}
@@ -53,7 +59,16 @@ def run_neurons(layer, duration, prepare, onset=0 * ms, level=None, dt=0.1 * ms)
     neuron, equations = layer.neuron, layer.equations()
     for name in layer.synapse.accumulators:
         equations += Equations(f"{name} : 1")
-    group = NeuronGroup(layer.size, equations, threshold=neuron.threshold, reset=neuron.reset, refractory=neuron.refractory or False, method=neuron.method or None, namespace=neuron.values | layer.synapse.values, dt=dt)
+    group = NeuronGroup(
+        layer.size,
+        equations,
+        threshold=neuron.threshold,
+        reset=neuron.reset,
+        refractory=neuron.refractory or False,
+        method=neuron.method or None,
+        namespace=neuron.values | layer.synapse.values,
+        dt=dt,
+    )
     group.run_regularly(neuron.initial, dt=2 * duration, when="start", order=-1)
     prepare(group)
     spikes, states = SpikeMonitor(group), StateMonitor(group, "v", record=True)
@@ -63,17 +78,24 @@ def run_neurons(layer, duration, prepare, onset=0 * ms, level=None, dt=0.1 * ms)
         group.level = level
     network.run(duration - onset, namespace={})
     times, index = np.asarray(spikes.t / ms), np.asarray(spikes.i)
-    return [times[index == k] for k in range(layer.size)], np.asarray(states.t / ms), np.asarray(states.v / mV).T
+    return (
+        [times[index == k] for k in range(layer.size)],
+        np.asarray(states.t / ms),
+        np.asarray(states.v / mV).T,
+    )
 
 
 def _run_step(model, levels, duration, onset):
     """Constant input of `levels` (in the unit of INPUTS) from `onset` on."""
+
     def keep_limit(group):
         if model.limit:
             group.run_regularly(model.limit, when="after_synapses")
 
     name = next(iter(model.inputs()))
-    return run_neurons(Layer(len(levels), model, CONSTANT[name]), duration, keep_limit, onset, levels * INPUTS[name][0])
+    return run_neurons(
+        Layer(len(levels), model, CONSTANT[name]), duration, keep_limit, onset, levels * INPUTS[name][0]
+    )
 
 
 def f_i_curve(model, axes, n_levels=40, duration=600 * ms):
@@ -82,7 +104,12 @@ def f_i_curve(model, axes, n_levels=40, duration=600 * ms):
     levels = np.linspace(0, LARGEST.get(model.name, largest), n_levels)
     trains, _, _ = _run_step(model, levels, duration, 0 * ms)
     late = [train[train > float(duration / ms) / 2] for train in trains]
-    axes.plot(levels, [1e3 / np.diff(train).mean() if len(train) > 1 else 0 for train in late], color=BLUE, marker=".")
+    axes.plot(
+        levels,
+        [1e3 / np.diff(train).mean() if len(train) > 1 else 0 for train in late],
+        color=BLUE,
+        marker=".",
+    )
     axes.set(xlabel=label, ylabel="rate (Hz)", title="f–I curve")
     return axes
 
@@ -97,20 +124,34 @@ def voltage_trace(model, axes, duration=150 * ms, onset=20 * ms):
         axes.plot(t, v[:, k], color=color, label=f"{levels[k]:g} {unit_text}")
     axes.plot(trains[1], np.full(len(trains[1]), v.max() + 0.06 * np.ptp(v)), "|", color=RED, label="spikes")
     axes.axvspan(float(onset / ms), float(duration / ms), color=GREY, alpha=0.12, lw=0)
-    axes.set(xlabel="time (ms)", ylabel="v (mV)", title="step of input (shaded)", ylim=(None, v.max() + 0.45 * np.ptp(v)))
+    axes.set(
+        xlabel="time (ms)",
+        ylabel="v (mV)",
+        title="step of input (shaded)",
+        ylim=(None, v.max() + 0.45 * np.ptp(v)),
+    )
     axes.legend(fontsize="small", loc="upper center", ncol=3)
     return axes
 
 
 def postsynaptic_potential(model, axes, weights=(0.3, -0.3), duration=80 * ms):
     """Membrane potential of a fitting neuron after one spike at 10 ms."""
-    neuron = next(n for n in (neurons.lif, neurons.adex if model is synapses.exponential_current else neurons.conductance_lif) if n.inputs() <= model.provides())
+    neuron = next(
+        n
+        for n in (
+            neurons.lif,
+            neurons.adex if model is synapses.exponential_current else neurons.conductance_lif,
+        )
+        if n.inputs() <= model.provides()
+    )
     table = np.zeros((int(duration / (0.1 * ms)), len(weights)))
     table[100] = weights
     parts = {"afferent": table, "afferent_e": np.clip(table, 0, None), "afferent_i": np.clip(-table, 0, None)}
 
     def prepare(group):
-        group.namespace.update({f"{name}_at": TimedArray(parts[name], dt=0.1 * ms) for name in model.accumulators})
+        group.namespace.update(
+            {f"{name}_at": TimedArray(parts[name], dt=0.1 * ms) for name in model.accumulators}
+        )
         arrive = [f"{name} = {name}_at(t, i)" for name in model.accumulators]
         group.run_regularly("\n".join([*arrive, model.on_input]), when="after_synapses")
 
@@ -127,12 +168,17 @@ def stdp_window(rule, axes, lags=np.arange(-80, 81, 2)):
     axes.axhline(0, color=GREY, lw=0.8)
     axes.axvline(0, color=GREY, lw=0.8)
     axes.plot(lags, pair_change(rule, lags), color=BLUE, marker=".", ls="none")
-    axes.set(xlabel="post spike after pre spike (ms)", ylabel="weight change / eta (1)", title="one pair of spikes, M = 1, p = +1")
+    axes.set(
+        xlabel="post spike after pre spike (ms)",
+        ylabel="weight change / eta (1)",
+        title="one pair of spikes, M = 1, p = +1",
+    )
     return axes
 
 
 def pair_change(rule, lags, first=100, weight=0.5):
-    """Weight change over learning rate, one pair of spikes for every lag (ms, whole numbers); (n_lags,) array.
+    """Weight change over learning rate, one pair of spikes for every lag (ms, whole numbers); (n_lags,)
+    array.
 
     Each lag has two synapses, and the first of them counts: under Dale's law
     the second neuron is inhibitory.  The last two synapses see no spike: from
@@ -140,7 +186,10 @@ def pair_change(rule, lags, first=100, weight=0.5):
     """
     start_scope()
     small, times = rule(eta=1e-6), np.append(np.repeat(first + lags, 2), [NEVER, NEVER])
-    groups = [_spikers(rule, np.where(times == NEVER, NEVER, first), rule.pre_equations, rule.on_pre_spike), _spikers(rule, times, rule.post_equations, rule.on_post_spike)]
+    groups = [
+        _spikers(rule, np.where(times == NEVER, NEVER, first), rule.pre_equations, rule.on_pre_spike),
+        _spikers(rule, times, rule.post_equations, rule.on_post_spike),
+    ]
     connection = _synapses(small, *groups, on_pre=rule.on_pre or None, on_post=rule.on_post or None)
     connection.M, connection.w = 1, weight
     network = Network(*groups, connection)
@@ -152,13 +201,23 @@ def pair_change(rule, lags, first=100, weight=0.5):
 
 
 def _synapses(rule, source, target, **events):
-    connection = Synapses(source, target, Equations(rule.equations) + Equations("w : 1\nM : 1"), namespace=rule.values, method="exact", dt=1 * ms, **events)
+    connection = Synapses(
+        source,
+        target,
+        Equations(rule.equations) + Equations("w : 1\nM : 1"),
+        namespace=rule.values,
+        method="exact",
+        dt=1 * ms,
+        **events,
+    )
     connection.connect(j="i")
     return connection
 
 
 def consolidated(rule, weights, **state):
-    """Weights after one consolidation; `state` sets variables of the synapse, or with the suffix ``_post`` of its neuron."""
+    """Weights after one consolidation; `state` sets variables of the synapse, or with the suffix ``_post`` of
+    its neuron.
+    """
     start_scope()
     silent = np.full(len(weights), NEVER)
     groups = [_spikers(rule, silent, rule.pre_equations, ""), _spikers(rule, silent, rule.post_equations, "")]
@@ -173,11 +232,20 @@ def consolidated(rule, weights, **state):
 
 
 def reward_delay(rule, axes, delays=np.array([0, 50, 100, 200, 500, 1000, 2000])):
-    """Weight change of a pair of spikes against the delay of the reward, one line a time constant of eligibility."""
+    """Weight change of a pair of spikes against the delay of the reward, one line a time constant of
+    eligibility.
+    """
     for tau_c, color in ((1000, BLUE), (300, RED)):
-        change = [pair_change(rule(delay=delay * ms, tau_c=tau_c * ms), np.array([10]))[0] for delay in delays]
+        change = [
+            pair_change(rule(delay=delay * ms, tau_c=tau_c * ms), np.array([10]))[0] for delay in delays
+        ]
         axes.plot(delays, change, color=color, marker=".", label=f"tau_c = {tau_c} ms")
-    axes.set(xlabel="delay of the reward (ms)", ylabel="weight change / eta (1)", title="one pair of spikes 10 ms apart", ylim=(0, None))
+    axes.set(
+        xlabel="delay of the reward (ms)",
+        ylabel="weight change / eta (1)",
+        title="one pair of spikes 10 ms apart",
+        ylim=(0, None),
+    )
     axes.legend(fontsize="small")
     return axes
 
@@ -190,7 +258,11 @@ def signs_kept(rule, axes, size=0.1):
     for k, (color, label) in enumerate(((BLUE, "excitatory"), (RED, "inhibitory"))):
         axes.plot(change[neuron == k], after[neuron == k], color=color, label=label)
     axes.axhline(0, color=GREY, lw=0.8)
-    axes.set(xlabel="eta M p elig (1)", ylabel="weight afterwards (1)", title=f"from weights of +{size:g} and -{size:g}")
+    axes.set(
+        xlabel="eta M p elig (1)",
+        ylabel="weight afterwards (1)",
+        title=f"from weights of +{size:g} and -{size:g}",
+    )
     axes.legend(fontsize="small")
     return axes
 
@@ -202,14 +274,26 @@ def scaling(rule, axes, size=0.3):
         after = consolidated(rule, np.full(len(counts), weight), a_post=counts, M=0)
         axes.plot(counts, 100 * (after / weight - 1), color=color, marker=".", label=f"weight {weight:+g}")
     axes.axhline(0, color=GREY, lw=0.8)
-    axes.set(xlabel="spikes in the presentation (1)", ylabel="change of the weight's size (%)", title="one presentation, M = 0")
+    axes.set(
+        xlabel="spikes in the presentation (1)",
+        ylabel="change of the weight's size (%)",
+        title="one presentation, M = 0",
+    )
     axes.legend(fontsize="small")
     return axes
 
 
 def _spikers(rule, steps, equations, on_spike):
     equations = Equations(equations) + Equations("p : 1\na : 1\nspike_step : integer (constant)")
-    group = NeuronGroup(len(steps), equations, threshold="t_in_timesteps == spike_step", reset=on_spike, namespace=rule.values, method="exact", dt=1 * ms)
+    group = NeuronGroup(
+        len(steps),
+        equations,
+        threshold="t_in_timesteps == spike_step",
+        reset=on_spike,
+        namespace=rule.values,
+        method="exact",
+        dt=1 * ms,
+    )
     group.spike_step, group.p = steps, 1
     return group
 
@@ -219,7 +303,12 @@ def modulator_curve(model, axes):
     start_scope()
     goodness = np.linspace(-6, 6, 121)
     for phase, color, label in ((1, BLUE, "positive phase"), (-1, RED, "negative phase")):
-        group = NeuronGroup(len(goodness), Equations(model.equations) + Equations("s : 1\ngoodness : 1"), namespace=model.values, dt=1 * ms)
+        group = NeuronGroup(
+            len(goodness),
+            Equations(model.equations) + Equations("s : 1\ngoodness : 1"),
+            namespace=model.values,
+            dt=1 * ms,
+        )
         group.s, group.goodness = phase, goodness
         group.run_regularly(model.release)
         Network(group, *group.contained_objects).run(1 * ms, namespace={})
@@ -246,21 +335,49 @@ def encoder_raster(model, axes, n=96, duration=40 * ms):
     start_scope()
     size = n // model.copies
     n = size * model.copies
-    events = TimedArray((np.random.default_rng(1).random((40, size)) < np.linspace(0, 0.3, size)).astype(float), dt=1 * ms)
+    events = TimedArray(
+        (np.random.default_rng(1).random((40, size)) < np.linspace(0, 0.3, size)).astype(float), dt=1 * ms
+    )
     late = f" - copy*{model.delay_parameter}" if model.delay_parameter else ""
-    equations = Equations(model.equations) + Equations(f"{SEEN}\nevent = events(t{late}, i % {size})*int(t{late} >= 0*ms) : 1")
+    equations = Equations(model.equations) + Equations(
+        f"{SEEN}\nevent = events(t{late}, i % {size})*int(t{late} >= 0*ms) : 1"
+    )
     namespace = model.values | {"events": events, "copies": model.copies}
-    group = NeuronGroup(n, equations, threshold=model.threshold, reset=model.reset or None, namespace=namespace, method="euler", dt=1 * ms)
-    group.intensity, group.label, group.copy = np.arange(n) % size / (size - 1), np.arange(n) > n // 2, np.arange(n) // size
+    group = NeuronGroup(
+        n,
+        equations,
+        threshold=model.threshold,
+        reset=model.reset or None,
+        namespace=namespace,
+        method="euler",
+        dt=1 * ms,
+    )
+    group.intensity, group.label, group.copy = (
+        np.arange(n) % size / (size - 1),
+        np.arange(n) > n // 2,
+        np.arange(n) // size,
+    )
     for code, dt, order in ((model.start, 2 * duration, 0), (model.each_step, 1 * ms, 1)):
         if code:
             group.run_regularly(code, dt=dt, when="start", order=order)
     spikes = SpikeMonitor(group)
     Network(group, *group.contained_objects, spikes).run(duration, namespace={})
     axes.plot(spikes.t / ms, np.asarray(spikes.i) / size, "|", color=BLUE, ms=3)
-    ylabel = {"events": "unit (data made denser upwards)", "signals": "amplitude of a 50 Hz signal"}.get(model.reads, "intensity (1)")
-    ylabel = "neuron (shown label: upper half)" if model.name == "labels" else ylabel + (",\ncopy after copy" if model.copies > 1 else "")
-    axes.set(xlabel="time in the presentation (ms)", ylabel=ylabel, xlim=(-1, float(duration / ms)), ylim=(-0.03, 1.03 * n / size), title="one presentation, steps of 1 ms")
+    ylabel = {"events": "unit (data made denser upwards)", "signals": "amplitude of a 50 Hz signal"}.get(
+        model.reads, "intensity (1)"
+    )
+    ylabel = (
+        "neuron (shown label: upper half)"
+        if model.name == "labels"
+        else ylabel + (",\ncopy after copy" if model.copies > 1 else "")
+    )
+    axes.set(
+        xlabel="time in the presentation (ms)",
+        ylabel=ylabel,
+        xlim=(-1, float(duration / ms)),
+        ylim=(-0.03, 1.03 * n / size),
+        title="one presentation, steps of 1 ms",
+    )
     return axes
 
 
@@ -292,10 +409,16 @@ def main(folder, names=()):
     prefs.codegen.target = "numpy"
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    models = [(getattr(package, name), panels + OWN.get(name, ())) for package, panels in PANELS for name in package.__all__]
+    models = [
+        (getattr(package, name), panels + OWN.get(name, ()))
+        for package, panels in PANELS
+        for name in package.__all__
+    ]
     unknown = set(names) - {model.name for model, _ in models}
     if unknown:
-        raise SystemExit(f"unknown model {sorted(unknown)[0]!r}; known are {', '.join(model.name for model, _ in models)}")
+        raise SystemExit(
+            f"unknown model {sorted(unknown)[0]!r}; known are {', '.join(model.name for model, _ in models)}"
+        )
     paths = []
     for model, panels in models:
         if not names or model.name in names:

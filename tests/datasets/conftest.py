@@ -25,10 +25,12 @@ REAL_DATA = real_data_folder()
 @pytest.fixture
 def real():
     """`real(name)`: the folder of real data, if it holds `name`; else the test skips."""
+
     def folder_with(name):
         if REAL_DATA is None or not (REAL_DATA / name).exists():
             pytest.skip(f"real data {name!r} are absent: set FFBRIAN_DATA to their folder")
         return REAL_DATA
+
     return folder_with
 
 
@@ -50,9 +52,14 @@ def images():
 @pytest.fixture
 def events():
     """Three samples with 3, 0 and 2 events on a sensor of 2 x 4 x 4."""
-    return Events(times_us=np.array([0, 1500, 1500, 10, 9000]),
-                  units=np.array([31, 2, 0, 5, 5]), offsets=np.array([0, 3, 3, 5]),
-                  labels=np.array([0, 1, 0]), n_units=32, shape=(2, 4, 4))
+    return Events(
+        times_us=np.array([0, 1500, 1500, 10, 9000]),
+        units=np.array([31, 2, 0, 5, 5]),
+        offsets=np.array([0, 3, 3, 5]),
+        labels=np.array([0, 1, 0]),
+        n_units=32,
+        shape=(2, 4, 4),
+    )
 
 
 def idx_bytes(array):

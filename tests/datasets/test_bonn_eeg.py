@@ -43,16 +43,19 @@ def test_seizure_against_the_rest(tmp_path):
     assert data.test.labels.sum() == 1
 
 
-@pytest.mark.parametrize("options, message", [
-    ("fold=10", "fold 10 does not exist; choose 0..9"),
-    ("folds=11", "k = 11 but the rarest class has 10"),
-    ("folds=0", "'folds' is '0' but should be a whole number of at least 1"),
-    ("fold=x", "option 'fold' is 'x' but should be a whole number"),
-    ("fold", "option 'fold' is '' but should be a whole number"),
-    ("seizure=1", "option 'seizure' takes no value but got '1'"),
-    ("fold=1,fold=2", "option 'fold' is given twice"),
-    ("epilepsy", "option 'epilepsy' is unknown; known are seizure, fold, folds"),
-])
+@pytest.mark.parametrize(
+    "options, message",
+    [
+        ("fold=10", "fold 10 does not exist; choose 0..9"),
+        ("folds=11", "k = 11 but the rarest class has 10"),
+        ("folds=0", "'folds' is '0' but should be a whole number of at least 1"),
+        ("fold=x", "option 'fold' is 'x' but should be a whole number"),
+        ("fold", "option 'fold' is '' but should be a whole number"),
+        ("seizure=1", "option 'seizure' takes no value but got '1'"),
+        ("fold=1,fold=2", "option 'fold' is given twice"),
+        ("epilepsy", "option 'epilepsy' is unknown; known are seizure, fold, folds"),
+    ],
+)
 def test_bad_options(tmp_path, options, message):
     write_bonn(tmp_path / "bonn-eeg")
     with pytest.raises(DataError, match=message):

@@ -15,8 +15,7 @@ from ffbrian.errors import DataError
 
 def atis_bytes(times_us, x, y, polarity):
     """Events in the 40-bit format of N-MNIST: x, y, polarity bit and 23 bits of time."""
-    rows = [[a, b, p << 7 | t >> 16, t >> 8 & 255, t & 255]
-            for t, a, b, p in zip(times_us, x, y, polarity)]
+    rows = [[a, b, p << 7 | t >> 16, t >> 8 & 255, t & 255] for t, a, b, p in zip(times_us, x, y, polarity)]
     return np.array(rows, np.uint8).tobytes()
 
 
@@ -88,10 +87,13 @@ def test_failed_parse_leaves_no_cache(small_subset, cache):
     assert [path.name.split("-")[2] for path in cache.iterdir()] == ["train"]
 
 
-@pytest.mark.parametrize("event, message", [
-    (atis_bytes([5], [34], [0], [0]), "x goes up to 34 but should be in 0..33"),
-    (atis_bytes([5], [0], [40], [0]), "y goes up to 40"),
-])
+@pytest.mark.parametrize(
+    "event, message",
+    [
+        (atis_bytes([5], [34], [0], [0]), "x goes up to 34 but should be in 0..33"),
+        (atis_bytes([5], [0], [40], [0]), "y goes up to 40"),
+    ],
+)
 def test_event_outside_the_sensor(small_subset, event, message):
     (small_subset / "NMNIST" / "Test" / "0" / "00001.bin").write_bytes(event)
     with pytest.raises(DataError, match=message):
@@ -152,7 +154,14 @@ def test_hd_spikes(tmp_path):
     assert (len(train), validation.speaker.tolist()) == (20, [1] * 20)
 
 
-@pytest.mark.parametrize("column, found", [("spikes/units", "40 spikes/times, 38 spikes/units"), ("labels", "38 labels"), ("extra/speaker", "38 extra/speaker")])
+@pytest.mark.parametrize(
+    "column, found",
+    [
+        ("spikes/units", "40 spikes/times, 38 spikes/units"),
+        ("labels", "38 labels"),
+        ("extra/speaker", "38 extra/speaker"),
+    ],
+)
 def test_hd_spikes_with_a_shorter_column(tmp_path, column, found):
     """No sample is dropped without a word."""
     h5py = pytest.importorskip("h5py")
@@ -164,7 +173,13 @@ def test_hd_spikes_with_a_shorter_column(tmp_path, column, found):
             kept, kind = file[column][:38], file[column].dtype
             del file[column]
             file.create_dataset(column, data=kept, dtype=kind)
-    with pytest.raises(DataError, match=f"hd_spikes_train.h5: truncated or not in the layout of SHD .*{found}.*but each sample has one of each"):
+    with pytest.raises(
+        DataError,
+        match=(
+            f"hd_spikes_train.h5: truncated or not in the layout of SHD .*{found}.*but each sample has one "
+            "of each"
+        ),
+    ):
         datasets.load("hd-spikes", tmp_path)
 
 
@@ -177,7 +192,9 @@ def test_hd_spikes_with_a_sample_of_fewer_units_than_times(tmp_path, units):
         write_h5(path)
         with h5py.File(path, "r+") as file:
             file["spikes/units"][5] = units
-    with pytest.raises(DataError, match=f"hd-spikes train: sample 5 has 2 event times but {len(units)} units"):
+    with pytest.raises(
+        DataError, match=f"hd-spikes train: sample 5 has 2 event times but {len(units)} units"
+    ):
         datasets.load("hd-spikes", tmp_path)
 
 
@@ -247,6 +264,7 @@ def test_tonic_offline(tmp_path, monkeypatch):
 
     def no_network(self):
         raise OSError("no route to host")
+
     monkeypatch.setattr(tonic.dataset.Dataset, "download", no_network)
     with pytest.raises(DataError, match="tonic could not open or download .*no route to host"):
         datasets.load("dvs-gesture", tmp_path)

@@ -71,7 +71,13 @@ def test_idx_set_from_a_folder(tmp_path, end, sub):
 def test_a_part_of_a_set_is_refused(tmp_path):
     """What is measured on 30 images is no result on MNIST."""
     write_idx_set(tmp_path / "mnist", n_train=30)
-    with pytest.raises(DataError, match="mnist: holds 30 of 5 x 6 and 10 of 5 x 6 images for training and test, but mnist has 60,000 of 28 x 28 and 10,000 of 28 x 28; .* npz:PATH"):
+    with pytest.raises(
+        DataError,
+        match=(
+            "mnist: holds 30 of 5 x 6 and 10 of 5 x 6 images for training and test, but mnist has 60,000 of "
+            "28 x 28 and 10,000 of 28 x 28; .* npz:PATH"
+        ),
+    ):
         datasets.load("mnist", tmp_path)
 
 
@@ -173,13 +179,16 @@ def test_truncated_gzip(tmp_path):
         datasets.load("mnist", tmp_path)
 
 
-@pytest.mark.parametrize("content, message", [
-    (b"not an idx file", "starts with b'not '"),
-    (b"\0\0\x08\x03\0\0", "ends inside its header"),
-    (b"\0\0\x0d\x03" + bytes(12), "of bytes starts with"),
-    (idx_bytes(np.zeros((0, 5, 6), np.uint8)), "is empty"),
-    (idx_bytes(np.zeros((20, 5, 6), np.uint8)) + b"x", "oversized idx file"),
-])
+@pytest.mark.parametrize(
+    "content, message",
+    [
+        (b"not an idx file", "starts with b'not '"),
+        (b"\0\0\x08\x03\0\0", "ends inside its header"),
+        (b"\0\0\x0d\x03" + bytes(12), "of bytes starts with"),
+        (idx_bytes(np.zeros((0, 5, 6), np.uint8)), "is empty"),
+        (idx_bytes(np.zeros((20, 5, 6), np.uint8)) + b"x", "oversized idx file"),
+    ],
+)
 def test_bad_image_file(tmp_path, content, message):
     write_idx_set(tmp_path)
     _rewrite(tmp_path / "train-images-idx3-ubyte.gz", content)
@@ -187,11 +196,14 @@ def test_bad_image_file(tmp_path, content, message):
         datasets.load("mnist", tmp_path)
 
 
-@pytest.mark.parametrize("labels, message", [
-    (np.arange(19) % 10, "20 samples but 19 labels"),
-    (np.arange(20) % 11, "label 10 of sample 10 is out of range, expected 0..9"),
-    (np.arange(20) % 9, "class 9 is missing from the training set"),
-])
+@pytest.mark.parametrize(
+    "labels, message",
+    [
+        (np.arange(19) % 10, "20 samples but 19 labels"),
+        (np.arange(20) % 11, "label 10 of sample 10 is out of range, expected 0..9"),
+        (np.arange(20) % 9, "class 9 is missing from the training set"),
+    ],
+)
 def test_bad_label_file(tmp_path, labels, message):
     write_idx_set(tmp_path)
     _rewrite(tmp_path / "train-labels-idx1-ubyte.gz", idx_bytes(labels.astype(np.uint8)))

@@ -21,7 +21,9 @@ def test_rarer_classes_are_repeated_until_all_are_equally_frequent(images):
     rare = images.take([*np.flatnonzero(images.labels == 0)[:1], *np.flatnonzero(images.labels != 0)])
     even = datasets.balanced(rare)
     assert np.bincount(even.labels).tolist() == [4, 4, 4]
-    assert (even.values[even.labels == 0] == rare.values[0]).all() and {v.tobytes() for v in even.values} == {v.tobytes() for v in rare.values}
+    assert (even.values[even.labels == 0] == rare.values[0]).all() and {v.tobytes() for v in even.values} == {
+        v.tobytes() for v in rare.values
+    }
 
 
 def test_take_out_of_range(images):
@@ -55,7 +57,8 @@ def test_image_file(images, tmp_path):
     assert np.frombuffer(raw[8:64], "<i8").tolist() == [12, 2, 3, 4, 0, 0, 0]
     assert raw[64:] == images.values.tobytes()
     assert datasets.read_header(tmp_path / "images.bin") == dict(
-        kind="images", n=12, channels=2, height=3, width=4)
+        kind="images", n=12, channels=2, height=3, width=4
+    )
 
 
 def test_image_file_in_several_blocks(images, tmp_path, monkeypatch):
@@ -80,8 +83,10 @@ def _disk_full(*paths):
 
 def _by_hand(events, dt_us, n_steps):
     """The definition of `EventBins`, one sample at a time."""
-    cells = [sorted({(t // dt_us, u) for t, u in zip(*events[i].value) if t // dt_us < n_steps})
-             for i in range(len(events))]
+    cells = [
+        sorted({(t // dt_us, u) for t, u in zip(*events[i].value) if t // dt_us < n_steps})
+        for i in range(len(events))
+    ]
     return np.cumsum([0] + [len(c) for c in cells]), [cell for own in cells for cell in own]
 
 
@@ -89,8 +94,13 @@ def _random_events(n=40, n_units=9):
     rng = np.random.default_rng(2)
     counts = rng.integers(0, 60, n)
     times = [np.sort(rng.integers(0, 5000, count)) for count in counts]
-    return Events(np.concatenate(times), rng.integers(0, n_units, counts.sum()),
-                  np.concatenate([[0], np.cumsum(counts)]), np.arange(n) % 4, n_units)
+    return Events(
+        np.concatenate(times),
+        rng.integers(0, n_units, counts.sum()),
+        np.concatenate([[0], np.cumsum(counts)]),
+        np.arange(n) % 4,
+        n_units,
+    )
 
 
 @pytest.mark.parametrize("per_block", [1, 100, 10**6])
@@ -122,15 +132,19 @@ def test_streamed_event_file_is_the_same(tmp_path, monkeypatch):
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
 
 
-@pytest.mark.parametrize("dt_us, n_steps, message", [
-    (0, 5, "time step is 0 us"), (1000, 70000, "n_steps is 70000"), (1000, 0, "n_steps is 0")])
+@pytest.mark.parametrize(
+    "dt_us, n_steps, message",
+    [(0, 5, "time step is 0 us"), (1000, 70000, "n_steps is 70000"), (1000, 0, "n_steps is 0")],
+)
 def test_bad_grid(events, dt_us, n_steps, message):
     with pytest.raises(DataError, match=message):
         events.binned(dt_us, n_steps)
 
 
-@pytest.mark.parametrize("n_units, n_steps, message", [
-    (31, 5, "unit 31 does not fit n_units = 31"), (32, 1, "step 1 does not fit n_steps = 1")])
+@pytest.mark.parametrize(
+    "n_units, n_steps, message",
+    [(31, 5, "unit 31 does not fit n_units = 31"), (32, 1, "step 1 does not fit n_steps = 1")],
+)
 def test_bins_that_do_not_fit(events, tmp_path, n_units, n_steps, message):
     with pytest.raises(DataError, match=message):
         datasets.write_events(events.binned(1000, 5), n_units, n_steps, tmp_path / "events.bin")

@@ -38,7 +38,9 @@ def test_overlapping_groups_pass_on_one_in_every():
     for number in range(3):
         expected = []
         for group in range(12):  # centres at 2.5, 7.5, ...
-            heard = np.flatnonzero((units[number] + 0.5 >= 5 * group - 2.5) & (units[number] + 0.5 < 5 * group + 7.5))
+            heard = np.flatnonzero(
+                (units[number] + 0.5 >= 5 * group - 2.5) & (units[number] + 0.5 < 5 * group + 7.5)
+            )
             expected += [(place, group) for place in heard[2::4]]
         found = grouped[number].value
         place, group = np.array(sorted(expected)).T
@@ -93,12 +95,15 @@ class NeoTrain:
 EXPECTED = [500, 2000, 2000], [1, 0, 1]
 
 
-@pytest.mark.parametrize("sample", [
-    [NeoTrain([2]), NeoTrain([0.5, 2])],
-    [NeoTrain([12], t_start=10), NeoTrain([10.5, 12], t_start=10)],
-    [np.array([2]) * ms, np.array([2, 0.5]) * ms],
-    [[2 * ms], [0.0005 * second, 2 * ms]],
-])
+@pytest.mark.parametrize(
+    "sample",
+    [
+        [NeoTrain([2]), NeoTrain([0.5, 2])],
+        [NeoTrain([12], t_start=10), NeoTrain([10.5, 12], t_start=10)],
+        [np.array([2]) * ms, np.array([2, 0.5]) * ms],
+        [[2 * ms], [0.0005 * second, 2 * ms]],
+    ],
+)
 def test_spike_trains(sample):
     events = datasets.from_spike_trains([sample, [[], []]], [0, 1])
     spikes = events[0].value
@@ -106,15 +111,18 @@ def test_spike_trains(sample):
     assert len(events[1].value.units) == 0 and events.n_units == 2
 
 
-@pytest.mark.parametrize("trains, message", [
-    ([[np.array([1.0])]], "sample 0 unit 0: the spike times have the unit 1 but should"),
-    ([[np.array([1.0]) * mV]], "sample 0 unit 0: the spike times have the unit"),
-    ([[[]], [[], []]], r"samples have \[1, 2\] spike trains"),
-    ([[np.array([np.nan]) * ms]], "sample 0: spike times contain NaN"),
-    ([[np.array([-1]) * ms]], "event time -1000 us in sample 0 is negative"),
-    ([], "samples have"),
-    ([[]], "n_units is 0"),
-])
+@pytest.mark.parametrize(
+    "trains, message",
+    [
+        ([[np.array([1.0])]], "sample 0 unit 0: the spike times have the unit 1 but should"),
+        ([[np.array([1.0]) * mV]], "sample 0 unit 0: the spike times have the unit"),
+        ([[[]], [[], []]], r"samples have \[1, 2\] spike trains"),
+        ([[np.array([np.nan]) * ms]], "sample 0: spike times contain NaN"),
+        ([[np.array([-1]) * ms]], "event time -1000 us in sample 0 is negative"),
+        ([], "samples have"),
+        ([[]], "n_units is 0"),
+    ],
+)
 def test_bad_spike_trains(trains, message):
     with pytest.raises(DataError, match=message):
         datasets.from_spike_trains(trains, np.zeros(len(trains), int))
@@ -123,10 +131,10 @@ def test_bad_spike_trains(trains, message):
 def test_events_reach_the_binary(tmp_path, events):
     datasets.write_binned(datasets.pool(events, 2), 1000, 10, tmp_path / "events.bin")
     assert datasets.read_header(tmp_path / "events.bin") == dict(
-        kind="events", n=3, n_events=5, n_units=8, n_steps=10)
+        kind="events", n=3, n_events=5, n_units=8, n_steps=10
+    )
 
 
 def test_speaker_must_fit(events):
     with pytest.raises(DataError, match="3 samples but 1 labels"):
-        Events(events.times_us, events.units, events.offsets, events.labels, 32,
-               speaker=np.array([1]))
+        Events(events.times_us, events.units, events.offsets, events.labels, 32, speaker=np.array([1]))

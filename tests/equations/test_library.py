@@ -1,4 +1,5 @@
 """What holds for every model in the library, found by walking the catalogue."""
+
 import importlib
 import json
 import re
@@ -15,8 +16,20 @@ from ffbrian.models.synapse import SynapseModel
 from ffbrian.models.text import parse_equations
 from ffbrian.network.network import Layer, Network
 
-FOLDERS = dict(neurons=neurons, synapses=synapses, plasticity=plasticity, modulators=modulators, encoders=encoders, inhibition=inhibition, readouts=readouts)
-MODELS = {f"{folder}.{name}": getattr(package, name) for folder, package in FOLDERS.items() for name in package.__all__}
+FOLDERS = dict(
+    neurons=neurons,
+    synapses=synapses,
+    plasticity=plasticity,
+    modulators=modulators,
+    encoders=encoders,
+    inhibition=inhibition,
+    readouts=readouts,
+)
+MODELS = {
+    f"{folder}.{name}": getattr(package, name)
+    for folder, package in FOLDERS.items()
+    for name in package.__all__
+}
 BIBLIOGRAPHY = Path(equations.__file__).parent / "references.bib"
 
 each_model = pytest.mark.parametrize("path", MODELS)
@@ -59,7 +72,11 @@ def test_every_parameter_says_what_it_means_and_where_it_is_from(path):
 @each_model
 def test_every_parameter_is_used(path):
     model = MODELS[path]
-    text = " ".join(str(value) for key, value in model.to_dict().items() if key not in ("parameters", "name", "references"))
+    text = " ".join(
+        str(value)
+        for key, value in model.to_dict().items()
+        if key not in ("parameters", "name", "references")
+    )
     told = {"eta"} if path == "plasticity.fixed" else set()  # the rate of the readout
     for name in {*model.parameters} - told:
         assert re.search(rf"\b{name}\b", text), f"{name} appears nowhere in the text of {path}"
@@ -100,10 +117,15 @@ def test_neuron_finds_a_synapse_that_fits(name):
 def test_neurons_rules_and_modulators_share_no_name(rule, modulator):
     """Rules and modulators keep their variables in the neuron, so names must differ."""
     rule, modulator = getattr(plasticity, rule), getattr(modulators, modulator)
-    network = Network([Layer(2, getattr(neurons, name)) for name in neurons.__all__], rule=rule, modulator=modulator)
+    network = Network(
+        [Layer(2, getattr(neurons, name)) for name in neurons.__all__], rule=rule, modulator=modulator
+    )
     texts = rule.pre_equations, rule.post_equations, modulator.neuron_equations
     for layer in network.layers:
-        held = [*layer.equations().names, *(name for text in texts for name in parse_equations("text", text).names)]
+        held = [
+            *layer.equations().names,
+            *(name for text in texts for name in parse_equations("text", text).names),
+        ]
         assert len(held) == len(set(held)), layer.neuron.title
 
 
@@ -116,17 +138,37 @@ def test_encoder_and_rule_share_no_name(encoder, rule):
     assert not traces & own
 
 
-@pytest.mark.parametrize(("neuron", "synapse"), [("lif", "alpha"), ("lif", "exponential"), ("adaptive_lif", "alpha"), ("quadratic", "exponential"), ("izhikevich", "delta"), ("adex", "conductance"), ("conductance_lif", "exponential_current"), ("hodgkin_huxley", "exponential_current")])
+@pytest.mark.parametrize(
+    ("neuron", "synapse"),
+    [
+        ("lif", "alpha"),
+        ("lif", "exponential"),
+        ("adaptive_lif", "alpha"),
+        ("quadratic", "exponential"),
+        ("izhikevich", "delta"),
+        ("adex", "conductance"),
+        ("conductance_lif", "exponential_current"),
+        ("hodgkin_huxley", "exponential_current"),
+    ],
+)
 def test_other_synapses_fit_too(neuron, synapse):
     layer = Layer(2, getattr(neurons, neuron), getattr(synapses, synapse))
-    assert layer.neuron.inputs() <= layer.synapse.provides() and layer.neuron.inputs() <= layer.equations().names
+    assert (
+        layer.neuron.inputs() <= layer.synapse.provides() and layer.neuron.inputs() <= layer.equations().names
+    )
 
 
 def test_network_of_different_neurons_survives_json():
-    network = Network([Layer(4, getattr(neurons, name)) for name in neurons.__all__], encoder=encoders.latency, rule=plasticity.triplet)
+    network = Network(
+        [Layer(4, getattr(neurons, name)) for name in neurons.__all__],
+        encoder=encoders.latency,
+        rule=plasticity.triplet,
+    )
     again = Network.from_dict(json.loads(json.dumps(network.to_dict())))
     assert again.to_dict() == network.to_dict()
-    assert isinstance(again.layers[0].neuron, NeuronModel) and isinstance(again.layers[0].synapse, SynapseModel)
+    assert isinstance(again.layers[0].neuron, NeuronModel) and isinstance(
+        again.layers[0].synapse, SynapseModel
+    )
 
 
 def test_changing_a_parameter_keeps_its_source_and_the_original():
@@ -147,8 +189,17 @@ def test_neuron_refuses_a_time_step_that_is_too_long_for_it():
     from ffbrian.build.plan import Inputs, Plan
 
     network = Network([Layer(2, neurons.hodgkin_huxley)])
-    with pytest.raises(ModelError, match=r"neuron 'hodgkin_huxley': needs a time step of at most 0\.1 ms, but dt is 1\.? ms; write dt = \"0\.1 ms\"\."):
+    with pytest.raises(
+        ModelError,
+        match=(
+            r"neuron 'hodgkin_huxley': needs a time step of at most 0\.1 ms, but dt is 1\.? ms; write dt = "
+            r"\"0\.1 ms\"\."
+        ),
+    ):
         Plan(network, Inputs("values", (1, 4, 4), 3), 20)
     assert Plan(network, Inputs("values", (1, 4, 4), 3), 200, 1e-4)
     again = Network.from_dict(json.loads(json.dumps(network.to_dict())))
-    assert again.layers[0].neuron.longest_step == "0.1 ms" and neurons.lif(longest_step=0.5 * ms).longest_step == "0.5 ms"
+    assert (
+        again.layers[0].neuron.longest_step == "0.1 ms"
+        and neurons.lif(longest_step=0.5 * ms).longest_step == "0.5 ms"
+    )

@@ -4,6 +4,7 @@ Each TOML file of this folder holds `mistake` (in words), `kind` (what is made:
 a class, a shipped model that is changed such as "neurons.lif", "Layer",
 "Network", "Trainer" or "connection"), `expected` (the whole message) and the table `model` (its fields).
 """
+
 import tomllib
 from pathlib import Path
 
@@ -28,7 +29,11 @@ def make(kind, fields):
     if kind == "Layer":
         return Layer(**layer_fields(fields))
     if kind == "Network":
-        own = {key: kind(**fields.pop(key)) for key, kind in (("rule", ff.PlasticityRule), ("modulator", ff.Modulator)) if key in fields}
+        own = {
+            key: kind(**fields.pop(key))
+            for key, kind in (("rule", ff.PlasticityRule), ("modulator", ff.Modulator))
+            if key in fields
+        }
         layers = [Layer(**layer_fields(layer)) for layer in fields.pop("layers")]
         return Trainer(Network(layers, **fields, **own))
     if kind == "Trainer":
@@ -70,8 +75,13 @@ def test_parameter_arrays_are_refused():
     """An array cannot be written in TOML, so this one stands here."""
     from brian2 import ms
 
-    with pytest.raises(ModelError, match=r"neuron 'mine': parameter 'tau' has shape \(2,\), expected a single value; make it a variable"):
-        ff.NeuronModel("dv/dt = -v/tau : 1", "v > 1", "v = 0", name="mine", parameters=dict(tau=Parameter([10, 20] * ms)))
+    with pytest.raises(
+        ModelError,
+        match=r"neuron 'mine': parameter 'tau' has shape \(2,\), expected a single value; make it a variable",
+    ):
+        ff.NeuronModel(
+            "dv/dt = -v/tau : 1", "v > 1", "v = 0", name="mine", parameters=dict(tau=Parameter([10, 20] * ms))
+        )
 
 
 def test_unquoted_units_are_read():

@@ -1,4 +1,5 @@
 """A bench for single models: groups made from a description, run by stock Brian 2."""
+
 from types import SimpleNamespace
 
 import numpy as np
@@ -20,8 +21,18 @@ from ffbrian.models.synapse import SynapseModel
 from ffbrian.network.network import Layer
 
 #: Synapses that bring no spikes but a constant input, `level`, which differs from neuron to neuron.
-CONSTANT_DRIVE = SynapseModel(name="constant drive", equations="drive = level : volt\nlevel : volt (constant)", on_pre="", accumulators=())
-CONSTANT_CURRENT = SynapseModel(name="constant current", equations="I_syn = level : amp\nlevel : amp (constant)", on_pre="", accumulators=())
+CONSTANT_DRIVE = SynapseModel(
+    name="constant drive",
+    equations="drive = level : volt\nlevel : volt (constant)",
+    on_pre="",
+    accumulators=(),
+)
+CONSTANT_CURRENT = SynapseModel(
+    name="constant current",
+    equations="I_syn = level : amp\nlevel : amp (constant)",
+    on_pre="",
+    accumulators=(),
+)
 
 
 @pytest.fixture(autouse=True)
@@ -65,7 +76,10 @@ def simulate(neuron, synapse=None, duration=100 * ms, dt=0.1 * ms, n=1, arriving
     group.run_regularly(neuron.initial, dt=2 * duration, when="start", order=-1)
     network = Network(group)
     arriving = arriving or {}
-    code = [f"{name} = {name}_at(t, i)" for name in arriving] + [layer.synapse.on_input if arriving else "", neuron.limit]
+    code = [f"{name} = {name}_at(t, i)" for name in arriving] + [
+        layer.synapse.on_input if arriving else "",
+        neuron.limit,
+    ]
     group.namespace.update({f"{name}_at": TimedArray(table, dt=dt) for name, table in arriving.items()})
     if "".join(code):
         network.add(group.run_regularly("\n".join(code), when="after_synapses"))
@@ -75,7 +89,11 @@ def simulate(neuron, synapse=None, duration=100 * ms, dt=0.1 * ms, n=1, arriving
     network.add([spikes, states] if record else spikes)
     network.run(duration, namespace={})
     trains = [np.asarray(spikes.t)[np.asarray(spikes.i) == k] for k in range(n)]
-    return SimpleNamespace(spikes=trains, t=np.asarray(states.t), **{name: np.asarray(getattr(states, name)).T for name in record})
+    return SimpleNamespace(
+        spikes=trains,
+        t=np.asarray(states.t),
+        **{name: np.asarray(getattr(states, name)).T for name in record},
+    )
 
 
 def _group(layer, dt):

@@ -1,4 +1,7 @@
-"""Conduction delays: every input spike arrives when its synapse says, once, and only in its own presentation."""
+"""Conduction delays: every input spike arrives when its synapse says, once, and only in its own
+presentation.
+"""
+
 import numpy as np
 import pytest
 from brian2 import ms, mV, second
@@ -24,7 +27,14 @@ def digits():
 @pytest.fixture(scope="module")
 def plan():
     network = ff.Network([ff.Layer(SIZE, neuron=COUNTER, initial_weight=0.1, delay=LONGEST * ms)])
-    return Plan(network, Inputs("values", (1, 8, 8), 10), N_STEPS, learns=False, float_type="float64", recorded=(("inputs", ("spikes",), None), ("layer_1", ("v",), None)))
+    return Plan(
+        network,
+        Inputs("values", (1, 8, 8), 10),
+        N_STEPS,
+        learns=False,
+        float_type="float64",
+        recorded=(("inputs", ("spikes",), None), ("layer_1", ("v",), None)),
+    )
 
 
 @pytest.fixture(scope="module")
@@ -50,18 +60,24 @@ def test_potential_is_the_sum_of_what_has_arrived(plan, digits, state):
     for step, neuron in zip(spike_step, found["inputs_spikes"]["i"]):
         end = (step // N_STEPS + 1) * N_STEPS
         for k in range(SIZE):
-            expected[step + delay[neuron, k]:end, k] += 15e-3 * weights[neuron, k]
-    np.testing.assert_allclose(np.asarray(found["layer_1_states"]["v"])[:2 * N_STEPS] + 65e-3, expected, atol=1e-9)
+            expected[step + delay[neuron, k] : end, k] += 15e-3 * weights[neuron, k]
+    np.testing.assert_allclose(
+        np.asarray(found["layer_1_states"]["v"])[: 2 * N_STEPS] + 65e-3, expected, atol=1e-9
+    )
 
 
 def test_nothing_arrives_in_the_next_presentation(plan, digits, state):
-    after_another = np.asarray(show(plan, digits, state, [1, 2])["layer_1_states"]["v"])[N_STEPS:2 * N_STEPS]
+    after_another = np.asarray(show(plan, digits, state, [1, 2])["layer_1_states"]["v"])[
+        N_STEPS : 2 * N_STEPS
+    ]
     alone = np.asarray(show(plan, digits, state, [2])["layer_1_states"]["v"])[:N_STEPS]
     np.testing.assert_allclose(after_another, alone, atol=1e-12)
 
 
 def test_delays_longer_than_a_presentation_are_refused():
-    with pytest.raises(ff.ModelError, match="layer 1 has delays of up to 20. ms, but a presentation lasts 20. ms"):
+    with pytest.raises(
+        ff.ModelError, match="layer 1 has delays of up to 20. ms, but a presentation lasts 20. ms"
+    ):
         ff.Trainer(ff.Network([ff.Layer(4, delay=20 * ms)]), presentation=20 * ms)
 
 

@@ -1,4 +1,5 @@
 """Encoders: spike counts and times against closed forms."""
+
 import numpy as np
 import pytest
 from brian2 import Equations, Network, NeuronGroup, SpikeMonitor, TimedArray, ms, seed
@@ -14,14 +15,25 @@ def encode(model, intensity, n_steps=20, dt=1.0, event=None, label=0, n_presenta
     table = np.zeros((1, n)) if event is None else event
     values = model.values | {"events": TimedArray(table, dt=dt * ms)}
     equations = Equations(model.equations) + Equations("intensity : 1\nlabel : 1\nevent = events(t, i) : 1")
-    group = NeuronGroup(n, equations, threshold=model.threshold, reset=model.reset or None, namespace=values, method="euler", dt=dt * ms)
+    group = NeuronGroup(
+        n,
+        equations,
+        threshold=model.threshold,
+        reset=model.reset or None,
+        namespace=values,
+        method="euler",
+        dt=dt * ms,
+    )
     group.intensity, group.label = intensity, label
     if model.start:
         group.run_regularly(model.start, dt=n_steps * dt * ms, when="start")
     spikes = SpikeMonitor(group)
     Network(group, spikes, *group.contained_objects).run(n_presentations * n_steps * dt * ms, namespace={})
     steps, neuron = np.round(np.asarray(spikes.t) / (dt * 1e-3)).astype(int), np.asarray(spikes.i)
-    return [[steps[(steps // n_steps == number) & (neuron == k)] % n_steps for k in range(n)] for number in range(n_presentations)]
+    return [
+        [steps[(steps // n_steps == number) & (neuron == k)] % n_steps for k in range(n)]
+        for number in range(n_presentations)
+    ]
 
 
 def encode_twice(model, intensity, **options):
@@ -64,7 +76,9 @@ def test_burst_has_its_spikes_at_its_interval():
 
 def test_longest_burst_fits_the_presentation():
     spikes = encode_twice(encoders.burst, np.linspace(0.01, 1, 100))
-    assert [len(train) for train in spikes] == [int(np.ceil(5 * value - 1e-12)) for value in np.linspace(0.01, 1, 100)]
+    assert [len(train) for train in spikes] == [
+        int(np.ceil(5 * value - 1e-12)) for value in np.linspace(0.01, 1, 100)
+    ]
 
 
 def test_rate_gives_regular_spikes_at_the_rate_of_the_intensity():
@@ -81,7 +95,9 @@ def test_rate_mean_count_of_a_short_presentation_is_unbiased():
 
 
 def test_poisson_count_has_the_mean_and_variance_of_independent_steps():
-    counts = np.array([len(train) for train in encode(encoders.poisson, np.full(5000, 0.8), n_presentations=1)[0]])
+    counts = np.array(
+        [len(train) for train in encode(encoders.poisson, np.full(5000, 0.8), n_presentations=1)[0]]
+    )
     p = 250 * 0.8 * 1e-3
     assert counts.mean() == pytest.approx(20 * p, rel=0.03)
     assert counts.var() == pytest.approx(20 * p * (1 - p), rel=0.1)

@@ -1,4 +1,5 @@
 """Modulators: goodness of a hand-made spike pattern, and what it releases."""
+
 import numpy as np
 import pytest
 from brian2 import Equations, Network, NeuronGroup, ms
@@ -7,8 +8,17 @@ from ffbrian.equations import modulators
 
 def goodness_of(modulator, counts):
     """Goodness of a layer whose neurons spike as often as `counts` says."""
-    equations = Equations(modulator.neuron_equations) + Equations("unit : integer (constant)\nshare : 1\nleft : 1")
-    layer = NeuronGroup(len(counts), equations, threshold="left > 0", reset=f"left -= 1; {modulator.on_spike}", namespace=modulator.values, dt=1 * ms)
+    equations = Equations(modulator.neuron_equations) + Equations(
+        "unit : integer (constant)\nshare : 1\nleft : 1"
+    )
+    layer = NeuronGroup(
+        len(counts),
+        equations,
+        threshold="left > 0",
+        reset=f"left -= 1; {modulator.on_spike}",
+        namespace=modulator.values,
+        dt=1 * ms,
+    )
     layer.unit, layer.left = "i", counts
     layer.run_regularly(modulator.neuron_initial, dt=1000 * ms, when="start")
     layer.run_regularly(f"share = {modulator.contribution}", when="end")
@@ -18,7 +28,12 @@ def goodness_of(modulator, counts):
 
 def release(modulator, phase, goodness):
     """M for arrays of phase and goodness, as Brian computes it."""
-    own = NeuronGroup(len(goodness), Equations(modulator.equations) + Equations("s : 1\ngoodness : 1"), namespace=modulator.values, dt=1 * ms)
+    own = NeuronGroup(
+        len(goodness),
+        Equations(modulator.equations) + Equations("s : 1\ngoodness : 1"),
+        namespace=modulator.values,
+        dt=1 * ms,
+    )
     own.s, own.goodness = phase, goodness
     own.run_regularly(modulator.release)
     Network(own, *own.contained_objects).run(1 * ms, namespace={})
@@ -57,7 +72,9 @@ def test_opponent_releases_s_sigma_of_minus_s_alpha_G(phase):
 @pytest.mark.parametrize("phase", [1, -1, 0])
 def test_threshold_releases_the_same_around_theta(phase):
     expected = phase * sigmoid(-phase * 0.8 * (GOODNESS - 1.3))
-    np.testing.assert_allclose(release(modulators.threshold(slope=0.8, theta=1.3), phase, GOODNESS), expected, rtol=1e-12)
+    np.testing.assert_allclose(
+        release(modulators.threshold(slope=0.8, theta=1.3), phase, GOODNESS), expected, rtol=1e-12
+    )
 
 
 @pytest.mark.parametrize("name", ["opponent", "threshold"])

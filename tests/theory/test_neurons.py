@@ -1,4 +1,5 @@
 """Neuron models against closed forms and independent integrations."""
+
 import numpy as np
 import pytest
 from brian2 import ms, mV, nA, nS, second
@@ -12,13 +13,22 @@ from .conftest import CONSTANT_CURRENT, CONSTANT_DRIVE, accumulators, one_spike,
 
 
 def test_lif_membrane_decays_exponentially():
-    result = simulate(neurons.lif, duration=100 * ms, dt=1 * ms, arriving={"afferent": one_spike([0.4], 100)}, record=["v"])
+    result = simulate(
+        neurons.lif, duration=100 * ms, dt=1 * ms, arriving={"afferent": one_spike([0.4], 100)}, record=["v"]
+    )
     expected = -65e-3 + 0.4 * 15e-3 * np.exp(-(result.t[1:] - 1e-3) / 50e-3)
     np.testing.assert_allclose(result.v[1:, 0], expected, rtol=0, atol=1e-12)
 
 
 def test_mixed_membranes_decay_with_time_constants_spread_evenly_on_a_logarithmic_scale():
-    result = simulate(neurons.mixed_lif, n=200, duration=100 * ms, dt=1 * ms, arriving={"afferent": one_spike([0.4] * 200, 100)}, record=["v", "tau_m"])
+    result = simulate(
+        neurons.mixed_lif,
+        n=200,
+        duration=100 * ms,
+        dt=1 * ms,
+        arriving={"afferent": one_spike([0.4] * 200, 100)},
+        record=["v", "tau_m"],
+    )
     tau = result.tau_m[-1]
     expected = -65e-3 + 0.4 * 15e-3 * np.exp(-(result.t[1:, None] - 1e-3) / tau)
     np.testing.assert_allclose(result.v[1:], expected, rtol=0, atol=1e-12)
@@ -27,7 +37,9 @@ def test_mixed_membranes_decay_with_time_constants_spread_evenly_on_a_logarithmi
 
 
 def test_lif_floor_holds():
-    result = simulate(neurons.lif, duration=5 * ms, dt=1 * ms, arriving={"afferent": one_spike([-3.0], 5)}, record=["v"])
+    result = simulate(
+        neurons.lif, duration=5 * ms, dt=1 * ms, arriving={"afferent": one_spike([-3.0], 5)}, record=["v"]
+    )
     assert result.v[1, 0] == pytest.approx(-80e-3)
 
 
@@ -42,13 +54,25 @@ def test_lif_hard_reset_rate_is_the_textbook_formula():
 
 def test_lif_subtractive_reset_keeps_the_charge_beyond_threshold():
     """A kick of 3.5 threshold distances gives three spikes in three steps and leaves half."""
-    result = simulate(neurons.lif(tau_m=1000 * second), duration=10 * ms, dt=1 * ms, arriving={"afferent": one_spike([3.5], 10)}, record=["v"])
+    result = simulate(
+        neurons.lif(tau_m=1000 * second),
+        duration=10 * ms,
+        dt=1 * ms,
+        arriving={"afferent": one_spike([3.5], 10)},
+        record=["v"],
+    )
     np.testing.assert_allclose(result.spikes[0], [1e-3, 2e-3, 3e-3], atol=1e-9)
     assert result.v[-1, 0] == pytest.approx(-65e-3 + 0.5 * 15e-3, abs=1e-6)
 
 
 def test_adaptive_threshold_rises_by_b_and_decays():
-    result = simulate(neurons.adaptive_lif, duration=50 * ms, dt=1 * ms, arriving={"afferent": one_spike([1.2], 50)}, record=["h"])
+    result = simulate(
+        neurons.adaptive_lif,
+        duration=50 * ms,
+        dt=1 * ms,
+        arriving={"afferent": one_spike([1.2], 50)},
+        record=["h"],
+    )
     assert len(result.spikes[0]) == 1
     after = result.t > result.spikes[0][0]
     expected = 0.5e-3 * np.exp(-(result.t[after] - result.spikes[0][0] - 1e-3) / 100e-3)
@@ -57,7 +81,9 @@ def test_adaptive_threshold_rises_by_b_and_decays():
 
 def test_quadratic_rate_follows_the_square_root_law():
     drive = np.array([3.5, 4.5, 8.0, 15.0, 30.0])
-    result = simulate(neurons.quadratic, CONSTANT_DRIVE, duration=500 * ms, dt=0.1 * ms, n=5, level=drive * mV)
+    result = simulate(
+        neurons.quadratic, CONSTANT_DRIVE, duration=500 * ms, dt=0.1 * ms, n=5, level=drive * mV
+    )
     rheobase, middle, scale = 3.75, -57.5, 15.0
     excess = np.sqrt(np.maximum(scale * (drive - rheobase), 1e-12))
     angle = np.arctan((0 - middle) / excess) - np.arctan((-65 - middle) / excess)
@@ -82,7 +108,10 @@ def test_adex_without_adaptation_fires_as_the_integral_says():
     def slowness(v, amps):
         return 281e-12 / (30e-9 * (-70.6e-3 - v + 2e-3 * np.exp((v + 50.4e-3) / 2e-3)) + amps)
 
-    expected = [0 if amps < 0.546 else 1 / quad(slowness, -70.6e-3, -40.4e-3, args=(amps * 1e-9,), limit=200)[0] for amps in current]
+    expected = [
+        0 if amps < 0.546 else 1 / quad(slowness, -70.6e-3, -40.4e-3, args=(amps * 1e-9,), limit=200)[0]
+        for amps in current
+    ]
     np.testing.assert_allclose(rates(result), expected, rtol=0.02)
 
 
@@ -95,7 +124,15 @@ def test_adex_adapts():
 def test_izhikevich_rest_is_a_fixed_point_and_rheobase_is_right():
     """The rest loses stability at I = 3.80 mV/ms (Hopf), where 0.08 v + 5 = a."""
     level = np.array([0.0, 3.5, 4.2])
-    result = simulate(neurons.izhikevich, CONSTANT_DRIVE, duration=600 * ms, dt=0.2 * ms, n=3, level=10 * level * mV, record=["v"])
+    result = simulate(
+        neurons.izhikevich,
+        CONSTANT_DRIVE,
+        duration=600 * ms,
+        dt=0.2 * ms,
+        n=3,
+        level=10 * level * mV,
+        record=["v"],
+    )
     np.testing.assert_allclose(result.v[-1, 0], -70e-3, atol=1e-6)
     late = [np.sum(train > 0.3) for train in result.spikes]
     assert late[1] == 0 and late[2] > 0
@@ -123,7 +160,14 @@ def test_conductance_lif_rests_at_the_weighted_mean_of_reversal_potentials():
     """Steady conductances g: v = (sum of g E)/(sum of g), time constant C/(sum of g)."""
     slow = synapses.conductance(tau_e=1e6 * second, tau_i=1e6 * second)
     table = one_spike([1.0], 2000)
-    result = simulate(neurons.conductance_lif(v_th=100 * mV), slow, duration=200 * ms, dt=0.1 * ms, arriving={"afferent_e": 0.5 * table, "afferent_i": table}, record=["v"])
+    result = simulate(
+        neurons.conductance_lif(v_th=100 * mV),
+        slow,
+        duration=200 * ms,
+        dt=0.1 * ms,
+        arriving={"afferent_e": 0.5 * table, "afferent_i": table},
+        record=["v"],
+    )
     g_leak, g_e, g_i = 10.0, 12.0, 48.0
     final = (g_leak * -65 + g_e * 0 + g_i * -80) / (g_leak + g_e + g_i)
     tau = 200e-12 / (70e-9)
@@ -149,7 +193,17 @@ def test_hodgkin_huxley_rests_where_its_currents_cancel():
 
 
 def test_hodgkin_huxley_spikes_have_their_shape_and_survive_steps_of_a_tenth_of_a_ms():
-    fine, coarse = (simulate(neurons.hodgkin_huxley, CONSTANT_CURRENT, duration=30 * ms, dt=dt * ms, level=0.5 * nA, record=["v"]) for dt in (0.02, 0.1))
+    fine, coarse = (
+        simulate(
+            neurons.hodgkin_huxley,
+            CONSTANT_CURRENT,
+            duration=30 * ms,
+            dt=dt * ms,
+            level=0.5 * nA,
+            record=["v"],
+        )
+        for dt in (0.02, 0.1)
+    )
     assert abs(len(fine.spikes[0]) - len(coarse.spikes[0])) <= 1
     for result in fine, coarse:
         assert 20e-3 < result.v.max() < 50e-3 and result.v.min() > -90e-3
@@ -162,7 +216,13 @@ def test_weight_one_brings_every_model_from_rest_to_about_threshold(name):
     """The smallest weight at which a single spike evokes one lies between 0.4 and 1.1."""
     model = getattr(neurons, name)
     weights = np.array([0.4, 1.1])
-    result = simulate(model, duration=60 * ms, dt=0.1 * ms, n=2, arriving=accumulators(Layer(2, model).synapse, one_spike(weights, 600)))
+    result = simulate(
+        model,
+        duration=60 * ms,
+        dt=0.1 * ms,
+        n=2,
+        arriving=accumulators(Layer(2, model).synapse, one_spike(weights, 600)),
+    )
     assert [len(train) > 0 for train in result.spikes] == [False, True]
 
 
@@ -170,5 +230,12 @@ def test_weight_one_brings_every_model_from_rest_to_about_threshold(name):
 def test_steps_of_one_ms_stay_finite_under_strong_input(name):
     model = getattr(neurons, name)
     table = np.random.default_rng(3).normal(0, 2, (100, 20))
-    result = simulate(model, duration=100 * ms, dt=1 * ms, n=20, arriving=accumulators(Layer(20, model).synapse, table), record=["v"])
+    result = simulate(
+        model,
+        duration=100 * ms,
+        dt=1 * ms,
+        n=20,
+        arriving=accumulators(Layer(20, model).synapse, table),
+        record=["v"],
+    )
     assert np.isfinite(result.v).all()

@@ -1,4 +1,5 @@
 """Plasticity rules: STDP windows, triplets, and what the modulator makes of them."""
+
 import numpy as np
 import pytest
 from brian2 import Equations, Network, NeuronGroup, Synapses, TimedArray, ms, second
@@ -9,8 +10,10 @@ DT = 1e-3
 
 #: Rules that read nothing but traces, polarity and the modulator of Forward-Forward.
 TWO_FACTORS_AND_M = [
-    name for name in plasticity.__all__
-    if getattr(plasticity, name).reads_of_others() & {"M"} and getattr(plasticity, name).reads_of_others() <= {"w", "M", "s", "goodness", "p_post", "a_post"}
+    name
+    for name in plasticity.__all__
+    if getattr(plasticity, name).reads_of_others() & {"M"}
+    and getattr(plasticity, name).reads_of_others() <= {"w", "M", "s", "goodness", "p_post", "a_post"}
 ]
 
 
@@ -31,10 +34,24 @@ def run_rule(rule, pre, post, modulator=0.0, polarity=1.0, w=0.1, n_steps=None):
     """
     n = len(pre)
     n_steps = n_steps or max(max(steps, default=0) for steps in [*pre, *post]) + 2
-    groups = [_spikers(n, steps, n_steps, *text) for steps, text in ((pre, (rule.pre_equations, rule.on_pre_spike, rule)), (post, (rule.post_equations, rule.on_post_spike, rule)))]
+    groups = [
+        _spikers(n, steps, n_steps, *text)
+        for steps, text in (
+            (pre, (rule.pre_equations, rule.on_pre_spike, rule)),
+            (post, (rule.post_equations, rule.on_post_spike, rule)),
+        )
+    ]
     groups[1].p = polarity
     model = Equations(rule.equations) + Equations("w : 1\nM : 1\nis_over : 1")
-    synapses = Synapses(*groups, model, on_pre=rule.on_pre or None, on_post=rule.on_post or None, namespace=rule.values, method="exact", dt=DT * second)
+    synapses = Synapses(
+        *groups,
+        model,
+        on_pre=rule.on_pre or None,
+        on_post=rule.on_post or None,
+        namespace=rule.values,
+        method="exact",
+        dt=DT * second,
+    )
     synapses.connect(j="i")
     synapses.w, synapses.M = w, modulator
     network = Network(*groups, synapses)
@@ -51,7 +68,15 @@ def _spikers(n, steps, n_steps, equations, on_spike, rule):
         table[own, k] = 1
     own = Equations(equations) + Equations("p : 1\na : 1")
     namespace = rule.values | {"fires": TimedArray(table, dt=DT * second)}
-    return NeuronGroup(n, own, threshold="fires(t, i) > 0", reset=on_spike, namespace=namespace, method="exact", dt=DT * second)
+    return NeuronGroup(
+        n,
+        own,
+        threshold="fires(t, i) > 0",
+        reset=on_spike,
+        namespace=namespace,
+        method="exact",
+        dt=DT * second,
+    )
 
 
 LAGS = np.array([-60, -30, -10, -1, 1, 5, 17, 40, 80])
@@ -80,7 +105,9 @@ def test_default_rule_counts_earlier_input_spikes_at_each_output_spike():
 
 def test_modulator_times_polarity_times_eligibility_becomes_weight():
     modulator, polarity = np.array([0.5, -0.5, 0.5, 0.0]), np.array([1.0, 1.0, -1.0, 1.0])
-    elig, w = run_rule(plasticity.eligibility_stdp(eta=0.01), [[1]] * 4, [[3]] * 4, modulator, polarity, w=0.1)
+    elig, w = run_rule(
+        plasticity.eligibility_stdp(eta=0.01), [[1]] * 4, [[3]] * 4, modulator, polarity, w=0.1
+    )
     np.testing.assert_allclose(elig, 1, rtol=1e-4)
     np.testing.assert_allclose(w, 0.1 + 0.01 * elig * [0.5, -0.5, -0.5, 0.0], rtol=1e-12)
 
@@ -111,6 +138,7 @@ def test_triplet_pairs_are_exponentials_of_the_pair_terms():
 
 def _triplet_sum(pre, post, A2_plus=1.0, A2_minus=0.66, A3_plus=1.51, A3_minus=0.4):
     """Equations 3 and 4 of Pfister & Gerstner 2006 as sums over earlier spikes."""
+
     def trace(spikes, now, tau):
         return sum(np.exp(-(now - s) / tau) for s in spikes if s < now)
 
@@ -150,7 +178,9 @@ def test_scaling_moves_every_neuron_towards_its_target_in_proportion_to_strength
 
 
 def test_scaling_brings_the_rate_of_a_linear_neuron_to_its_target():
-    """A neuron whose count is 10 times its weight, from both sides; mean-field steps of the rule's own text."""
+    """A neuron whose count is 10 times its weight, from both sides; mean-field steps of the rule's
+    own text.
+    """
     rule = plasticity.homeostatic_stdp(k_scale=0.02, target=2, w_max=2)
     group = NeuronGroup(2, "p : 1\na : 1", dt=DT * second)
     synapses = Synapses(group, group, "w : 1\nelig : 1\nM : 1", namespace=rule.values, dt=DT * second)

@@ -1,4 +1,5 @@
 """Synapse models: what one arriving spike does to drive, conductance and membrane."""
+
 import numpy as np
 import pytest
 from brian2 import Network, NeuronGroup, SpikeGeneratorGroup, Synapses, ms, mV
@@ -10,7 +11,14 @@ DT = 0.1e-3
 
 
 def _response(neuron, synapse, record, weight=0.3):
-    result = simulate(neuron, synapse, duration=60 * ms, dt=0.1 * ms, arriving={"afferent": one_spike([weight], 600)}, record=record)
+    result = simulate(
+        neuron,
+        synapse,
+        duration=60 * ms,
+        dt=0.1 * ms,
+        arriving={"afferent": one_spike([weight], 600)},
+        record=record,
+    )
     result.age = result.t[1:] - DT  # the spike arrives at the end of step 0
     return result
 
@@ -52,18 +60,36 @@ def test_alpha_potential_is_the_convolution_with_the_membrane():
 def test_default_synapses_deliver_the_charge_of_a_delta_synapse():
     """The potential's time integral after one spike of weight 1 is 15 mV x 50 ms."""
     for synapse in synapses.delta, synapses.exponential, synapses.alpha, synapses.two_exponentials:
-        result = simulate(neurons.lif(v_th=1000 * mV), synapse, duration=800 * ms, dt=0.5 * ms, arriving={"afferent": one_spike([1.0], 1600)}, record=["v"])
+        result = simulate(
+            neurons.lif(v_th=1000 * mV),
+            synapse,
+            duration=800 * ms,
+            dt=0.5 * ms,
+            arriving={"afferent": one_spike([1.0], 1600)},
+            record=["v"],
+        )
         assert np.sum(result.v + 65e-3) * 0.5e-3 == pytest.approx(15e-3 * 50e-3, rel=0.01)
 
 
 def test_exponential_current():
     result = _response(neurons.adex, synapses.exponential_current, ["I_syn"])
-    np.testing.assert_allclose(result.I_syn[1:, 0], 0.3 * 3e-9 * (1 - DT / 5e-3) ** (np.arange(599)), rtol=1e-9)  # adex integrates by Euler
+    np.testing.assert_allclose(
+        result.I_syn[1:, 0], 0.3 * 3e-9 * (1 - DT / 5e-3) ** (np.arange(599)), rtol=1e-9
+    )  # adex integrates by Euler
 
 
-@pytest.mark.parametrize(("weight", "opened", "shut", "jump", "tau"), [(0.3, "g_e", "g_i", 24e-9, 5e-3), (-0.3, "g_i", "g_e", 48e-9, 10e-3)])
+@pytest.mark.parametrize(
+    ("weight", "opened", "shut", "jump", "tau"),
+    [(0.3, "g_e", "g_i", 24e-9, 5e-3), (-0.3, "g_i", "g_e", 48e-9, 10e-3)],
+)
 def test_conductances_by_the_sign_of_the_weight(weight, opened, shut, jump, tau):
-    result = simulate(neurons.conductance_lif, duration=30 * ms, dt=0.1 * ms, arriving=split_by_sign(one_spike([weight], 300)), record=["g_e", "g_i", "v"])
+    result = simulate(
+        neurons.conductance_lif,
+        duration=30 * ms,
+        dt=0.1 * ms,
+        arriving=split_by_sign(one_spike([weight], 300)),
+        record=["g_e", "g_i", "v"],
+    )
     age = result.t[1:] - DT
     np.testing.assert_allclose(getattr(result, opened)[1:, 0], 0.3 * jump * np.exp(-age / tau), rtol=1e-9)
     assert not getattr(result, shut).any()
@@ -82,6 +108,13 @@ def test_conductance_statement_splits_the_weight():
 
 
 def test_inhibition_at_rest_carries_nearly_the_charge_of_excitation():
-    small = simulate(neurons.conductance_lif, duration=150 * ms, dt=0.1 * ms, n=2, arriving=split_by_sign(one_spike([0.01, -0.01], 1500)), record=["v"])
+    small = simulate(
+        neurons.conductance_lif,
+        duration=150 * ms,
+        dt=0.1 * ms,
+        n=2,
+        arriving=split_by_sign(one_spike([0.01, -0.01], 1500)),
+        record=["v"],
+    )
     up, down = np.sum(small.v + 65e-3, axis=0)
     assert -down / up == pytest.approx(1, abs=0.15)

@@ -115,8 +115,7 @@ def narrowed_constants(variables, statements):
     return tuple(
         name
         for name in sorted(used)
-        if isinstance(variables.get(name), Constant)
-        and np.issubdtype(variables[name].dtype, np.floating)
+        if isinstance(variables.get(name), Constant) and np.issubdtype(variables[name].dtype, np.floating)
     )
 
 
@@ -131,9 +130,7 @@ class DenseGenerator(CPPCodeGenerator):
         return super().translate_to_read_arrays(read, write, indices)
 
     def translate_statement_sequence(self, scalar_statements, vector_statements):
-        scalar, vector, keywords = super().translate_statement_sequence(
-            scalar_statements, vector_statements
-        )
+        scalar, vector, keywords = super().translate_statement_sequence(scalar_statements, vector_statements)
         if self.template_name in DENSE_TEMPLATES:
             statements = vector_statements[None]
             narrowed = narrowed_constants(self.variables, statements)
@@ -194,7 +191,9 @@ class CopiesCodeObject(DenseCodeObject):
 class LearningCopiesCodeObject(DenseCodeObject):
     """The dense code object for the consolidation of projection copies."""
 
-    templater = CPPStandaloneCodeObject.templater.derive("ffbrian.build.dense", templates_dir="copies_templates")
+    templater = CPPStandaloneCodeObject.templater.derive(
+        "ffbrian.build.dense", templates_dir="copies_templates"
+    )
 
 
 # Brian's clip compares in double precision; this one stays in the type of its
@@ -208,6 +207,4 @@ static inline T _clip(const T value, const double a_min, const double a_max)
     return raised > high ? high : raised;
 }
 """
-DEFAULT_FUNCTIONS["clip"].implementations.add_implementation(
-    DenseCodeObject, code=_CLIP, name="_clip"
-)
+DEFAULT_FUNCTIONS["clip"].implementations.add_implementation(DenseCodeObject, code=_CLIP, name="_clip")

@@ -1,4 +1,5 @@
 """Sums over the neurons of each copy of a population, without index arrays."""
+
 from brian2.codegen.generators.cpp_generator import CPPCodeGenerator
 from brian2.devices import get_device
 from brian2.devices.cpp_standalone.codeobject import CPPStandaloneCodeObject
@@ -21,7 +22,9 @@ class CollectGenerator(CPPCodeGenerator):
 class CollectCodeObject(CPPStandaloneCodeObject):
     """A code object that adds in the order of the neurons."""
 
-    templater = CPPStandaloneCodeObject.templater.derive("ffbrian.build.dense", templates_dir="collect_templates")
+    templater = CPPStandaloneCodeObject.templater.derive(
+        "ffbrian.build.dense", templates_dir="collect_templates"
+    )
     generator_class = CollectGenerator
 
 
@@ -45,7 +48,11 @@ def collect_copies(synapses, runs_while=None, onto_neurons=False):
     None
     """
     n_parts = len(synapses.source) // len(synapses.target)
-    synapses._n_copies, synapses._copy_size = (n_parts, len(synapses.target)) if onto_neurons else (len(synapses.target), n_parts)
+    synapses._n_copies, synapses._copy_size = (
+        (n_parts, len(synapses.target)) if onto_neurons else (len(synapses.target), n_parts)
+    )
     synapses._onto_neurons = onto_neurons
-    synapses._runs_while = get_device().get_array_name(runs_while[0].variables[runs_while[1]]) if runs_while else ""
+    synapses._runs_while = (
+        get_device().get_array_name(runs_while[0].variables[runs_while[1]]) if runs_while else ""
+    )
     synapses.codeobj_class = CollectCodeObject

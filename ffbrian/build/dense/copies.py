@@ -123,9 +123,7 @@ def _copy_shape(source, target, weights, n_copies, rows_shared):
     _check_size("source", source, n_sources, weights, n_copies)
     _check_size("target", target, columns * n_copies, weights, n_copies)
     if n_sources % n_copies:
-        raise ModelError(
-            f"{weights.name}: its {rows} rows cannot be divided among {n_copies} copies."
-        )
+        raise ModelError(f"{weights.name}: its {rows} rows cannot be divided among {n_copies} copies.")
     return n_sources // n_copies, columns
 
 

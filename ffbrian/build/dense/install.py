@@ -131,6 +131,4 @@ def _make_updates_dense(synapses):
     for runner in synapses.contained_objects:
         if isinstance(runner, CodeRunner) and runner.template == "stateupdate":
             is_clock_driven = any(runner is updater for updater in clock_driven)
-            runner.codeobj_class = (
-                DenseUpdateCodeObject if is_clock_driven else DenseCodeObject
-            )
+            runner.codeobj_class = DenseUpdateCodeObject if is_clock_driven else DenseCodeObject

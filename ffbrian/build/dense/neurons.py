@@ -52,7 +52,9 @@ def _period(values):
 class NeuronCodeObject(CPPStandaloneCodeObject):
     """Code objects of groups whose loops are vectorised where that is legal."""
 
-    templater = CPPStandaloneCodeObject.templater.derive("ffbrian.build.dense", templates_dir="neuron_templates")
+    templater = CPPStandaloneCodeObject.templater.derive(
+        "ffbrian.build.dense", templates_dir="neuron_templates"
+    )
     generator_class = NeuronGenerator
 
 

@@ -5,6 +5,7 @@ session holds for it; ``before_reading(bench)`` and ``reading(bench)`` (statemen
 when the next line of the schedule is read; ``assemble(bench)``, which makes the
 populations, projections and signals between the inputs and the monitors.
 """
+
 from ffbrian.build.learning import broadcast, forward_forward, perturbation
 
 #: The part of each algorithm, by the algorithm's kind.

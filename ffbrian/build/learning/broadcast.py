@@ -1,4 +1,5 @@
 """What error broadcast assembles: layers, a readout, and fixed synapses that bring its error back."""
+
 from brian2 import Synapses
 
 from ffbrian.build import projections

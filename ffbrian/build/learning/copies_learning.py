@@ -1,11 +1,13 @@
 """All label copies of a layer learn from one presentation.
 
-Every copy (or each of several groups of its neurons) has a modulator of its own, and what the modulator makes of the
+Every copy (or each of several groups of its neurons) has a modulator of its own, and what the modulator makes
+of the
 postsynaptic side of the rule is the copy's *credit*.  Synapses that all copies
 share (those from the inputs) change by the sum of the copies' credits, so one
 pass through them consolidates all labels; synapses of one copy (those from its
 label neurons) change by its own.
 """
+
 import numpy as np
 from brian2 import Synapses, linked_var
 from brian2.utils.stringtools import word_substitute
@@ -19,7 +21,10 @@ from ffbrian.models.effective_rule import over_copies
 
 CREDIT_EQUATION = "credit : 1"
 #: The phase of every copy: +1 where its label is the sample's, -1 where it is wrong, 0 in an evaluation.
-PHASE = "s : 1\nphase : 1 (linked)\ntruth : integer (linked)\nlabel : integer (constant)\npart : integer (constant)"
+PHASE = (
+    "s : 1\nphase : 1 (linked)\ntruth : integer (linked)\nlabel : integer (constant)\npart : integer "
+    "(constant)"
+)
 OWN_PHASE = "s = phase*(2*int(label == truth) - 1)"
 
 
@@ -37,7 +42,9 @@ def add_learning(bench):
     for number in numbers:
         _add_modulator(bench, number, list(numbers) if bench.network.modulator.is_shared else [number])
         _add_credit(bench, number)
-        bench.add_count(f"spikes_{number}", bench.objects[f"candidates_{number}"], 1 / bench.plan.inputs.n_classes)
+        bench.add_count(
+            f"spikes_{number}", bench.objects[f"candidates_{number}"], 1 / bench.plan.inputs.n_classes
+        )
     for number, layer in enumerate(bench.network.layers, 1):
         _consolidate(bench, f"label_synapses_{number}", own=True)
         _consolidate(bench, f"synapses_{number}", own=number > 1)
@@ -45,13 +52,20 @@ def add_learning(bench):
 
 
 def _add_modulator(bench, number, sources):
-    """One modulator for each label and group of neurons, released by the goodness of these in the layers of `sources`."""
+    """One modulator for each label and group of neurons, released by the goodness of these in the layers of
+    `sources`.
+    """
     modulator, name = bench.network.modulator, f"modulator_{number}"
     n_modulators = bench.plan.inputs.n_classes * modulator.groups
     linked = [f"goodness_{k} : 1 (linked)" for k in sources]
     total = f"goodness = {' + '.join(f'goodness_{k}' for k in sources)} : 1"
     compared = "rivals : 1" if modulator.comparison else ""
-    group = bench.group(name, n_modulators, block(modulator.equations, *linked, total, compared, PHASE), namespace=bench.namespace(modulator))
+    group = bench.group(
+        name,
+        n_modulators,
+        block(modulator.equations, *linked, total, compared, PHASE),
+        namespace=bench.namespace(modulator),
+    )
     group.label, group.part = np.divmod(np.arange(n_modulators), modulator.groups)
     session = bench.objects["session"]
     group.phase, group.truth = linked_var(session, "s"), linked_var(session, "truth")
@@ -79,7 +93,15 @@ def _compare(bench, group, modulator):
     """Every label's goodness beside that of all labels."""
     code = word_substitute(modulator.comparison, {"rival": "goodness_pre", "goodness": "goodness_post"})
     bench.at_presentation(group, "rivals = 0", Moment.CLEAR, f"clear_{group.name}")
-    pairs = bench.add(Synapses(group, group, clock=bench.step_clock, name=f"compare_{group.name}", namespace=bench.namespace(modulator)))
+    pairs = bench.add(
+        Synapses(
+            group,
+            group,
+            clock=bench.step_clock,
+            name=f"compare_{group.name}",
+            namespace=bench.namespace(modulator),
+        )
+    )
     pairs.connect(condition="part_pre == part_post")
     bench.at_presentation(pairs, f"rivals_post += {code}", Moment.COMPARE, f"{pairs.name}_all")
 

@@ -1,4 +1,7 @@
-"""What Forward-Forward assembles: labels, layers and their copies, goodness, modulators, perhaps a readout."""
+"""What Forward-Forward assembles: labels, layers and their copies, goodness, modulators, perhaps a
+readout.
+"""
+
 from ffbrian.build import labels, layers, projections
 from ffbrian.build.group_text import block
 from ffbrian.build.layers import NeuronExtra
@@ -45,7 +48,14 @@ def extra(bench):
 
 def neuron_extra(modulator, more=""):
     """The same for one modulator, and what `more` adds."""
-    return NeuronExtra(block(modulator.neuron_equations, more), modulator.neuron_initial, modulator.on_spike, (modulator,), ("in", "label"), modulator.set_once)
+    return NeuronExtra(
+        block(modulator.neuron_equations, more),
+        modulator.neuron_initial,
+        modulator.on_spike,
+        (modulator,),
+        ("in", "label"),
+        modulator.set_once,
+    )
 
 
 def signals(bench, number):
@@ -83,11 +93,30 @@ def add_layer(bench, number, layer, source):
     """A layer with its synapses from below and from the labels."""
     plan, name = bench.plan, f"layer_{number}"
     has_neurons = plan.has_layers
-    group = layers.make(bench, name, layer, number, extra(bench)) if has_neurons else layers.make_afferents(bench, name, layer, ("in", "label"), copies_learning.CREDIT_EQUATION if plan.copies_learn else "")
+    group = (
+        layers.make(bench, name, layer, number, extra(bench))
+        if has_neurons
+        else layers.make_afferents(
+            bench, name, layer, ("in", "label"), copies_learning.CREDIT_EQUATION if plan.copies_learn else ""
+        )
+    )
     below, longest = plan.shapes()[number - 1], round(float(layer.delay) / plan.dt)
     pairs, heard = connections.pairs(layer.connection, below, layer.size), signals(bench, number)
-    projections.add(bench, f"synapses_{number}", source, group, layer, "in", heard, pairs, longest, has_neurons or source.name == "inputs")
+    projections.add(
+        bench,
+        f"synapses_{number}",
+        source,
+        group,
+        layer,
+        "in",
+        heard,
+        pairs,
+        longest,
+        has_neurons or source.name == "inputs",
+    )
     shown = bench.objects.get("labels") or bench.objects["candidate_labels"]
     if not plan.copies_learn or bench.uses_dense:
-        projections.add(bench, f"label_synapses_{number}", shown, group, layer, "label", heard, transmits=has_neurons)
+        projections.add(
+            bench, f"label_synapses_{number}", shown, group, layer, "label", heard, transmits=has_neurons
+        )
     return group

@@ -1,4 +1,5 @@
 """What is made of the layers' spikes when a presentation ends: goodness and modulators."""
+
 from brian2 import linked_var
 from brian2.utils.stringtools import word_substitute
 
@@ -8,7 +9,9 @@ from ffbrian.build.group_text import block
 
 def goodness(bench, name, neurons, layer, n_copies, column):
     """Neurons that collect the goodness of a layer or of its candidates."""
-    group = bench.group(name, n_copies, "goodness : 1\nlogged : 1\nindex : integer (linked)\nprobing : 1 (linked)")
+    group = bench.group(
+        name, n_copies, "goodness : 1\nlogged : 1\nindex : integer (linked)\nprobing : 1 (linked)"
+    )
     bench.link(group, bench.objects["session"], "index", "probing")
     clear = "goodness = (1 - probing)*goodness" if n_copies > 1 else "goodness = 0"
     bench.at_presentation(group, clear, Moment.CLEAR, f"clear_{name}")
@@ -22,7 +25,14 @@ def collect(bench, name, neurons, group, size):
     modulator = bench.network.modulator
     names = set(modulator.parsed("neuron_equations").names) | {"n_spikes", "unit"}
     contribution = word_substitute(modulator.contribution, {n: f"{n}_pre" for n in names})
-    bench.collect(f"collect_{name}", neurons, group, f"goodness_post += ({contribution})/{float(size)!r}", size, modulator)
+    bench.collect(
+        f"collect_{name}",
+        neurons,
+        group,
+        f"goodness_post += ({contribution})/{float(size)!r}",
+        size,
+        modulator,
+    )
 
 
 def add_modulators(bench):
@@ -42,7 +52,13 @@ def add_modulator(bench, number, sources):
     total = " + ".join(f"goodness_{k}" for k in sources)
     linked = "\n".join(f"goodness_{k} : 1 (linked)" for k in sources)
     compared = f"rivals = {alone(modulator)} : 1" if modulator.comparison else ""
-    equations = block(modulator.equations, linked, f"goodness = {total} : 1", compared, "s : 1 (linked)\nindex : integer (linked)\nlogged : 1")
+    equations = block(
+        modulator.equations,
+        linked,
+        f"goodness = {total} : 1",
+        compared,
+        "s : 1 (linked)\nindex : integer (linked)\nlogged : 1",
+    )
     group = bench.group(name, 1, equations, namespace=bench.namespace(modulator))
     bench.link(group, bench.objects["session"], "s", "index")
     for k in sources:
@@ -53,4 +69,6 @@ def add_modulator(bench, number, sources):
 
 def alone(modulator):
     """The comparison of a label that is shown alone: with itself, and with the neutral point 0."""
-    return " + ".join(f"({word_substitute(modulator.comparison, {'rival': rival})})" for rival in ("goodness", "0"))
+    return " + ".join(
+        f"({word_substitute(modulator.comparison, {'rival': rival})})" for rival in ("goodness", "0")
+    )

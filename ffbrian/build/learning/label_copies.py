@@ -1,4 +1,7 @@
-"""Copies of the layers, one for each label, that share the input and the weights; and the draw of a negative."""
+"""Copies of the layers, one for each label, that share the input and the weights; and the draw of
+a negative.
+"""
+
 import numpy as np
 from brian2 import linked_var
 from brian2.utils.stringtools import word_substitute
@@ -20,18 +23,33 @@ def add_candidates(bench, extra):
         else:
             project(bench, source, group, f"synapses_{number}", layer, "in", True)
         show_labels(bench, group, number, layer)
-        goodness.goodness(bench, f"candidate_goodness_{number}", group, layer, n_classes, bench.columns[f"candidate_{number}_0"])
+        goodness.goodness(
+            bench,
+            f"candidate_goodness_{number}",
+            group,
+            layer,
+            n_classes,
+            bench.columns[f"candidate_{number}_0"],
+        )
         source = group
 
 
 def share_input(bench, group, layer_group, layer):
     """Let all copies of the first layer read the input that arrives once."""
     for name in layer.synapse.accumulators:
-        setattr(group, f"{name}_in", linked_var(layer_group, f"{name}_in", index=np.tile(np.arange(layer.size), bench.plan.inputs.n_classes)))
+        setattr(
+            group,
+            f"{name}_in",
+            linked_var(
+                layer_group, f"{name}_in", index=np.tile(np.arange(layer.size), bench.plan.inputs.n_classes)
+            ),
+        )
 
 
 def show_labels(bench, group, number, layer):
-    """Let the label neurons of every label reach its copy, through the weights of the layer or synapses of their own."""
+    """Let the label neurons of every label reach its copy, through the weights of the layer or synapses of
+    their own.
+    """
     labels, name = bench.objects["candidate_labels"], f"label_synapses_{number}"
     if name in bench.objects:
         return project(bench, labels, group, name, layer, "label", False)
@@ -45,7 +63,19 @@ def project(bench, source, target, weights, layer, side, rows_shared):
     renamed = {f"{a}_post": f"{a}_{side}_post" for a in layer.synapse.accumulators}
     code = word_substitute(layer.synapse.on_pre, renamed)
     scalars = "eta : 1 (linked)" if bench.plan.copies_learn else ""
-    bench.add(project_copies(source, target, bench.objects[weights], bench.plan.inputs.n_classes, code=code, rows_shared=rows_shared, name=f"copies_{weights}", namespace=bench.namespace(layer.synapse, bench.rule), scalars=scalars))
+    bench.add(
+        project_copies(
+            source,
+            target,
+            bench.objects[weights],
+            bench.plan.inputs.n_classes,
+            code=code,
+            rows_shared=rows_shared,
+            name=f"copies_{weights}",
+            namespace=bench.namespace(layer.synapse, bench.rule),
+            scalars=scalars,
+        )
+    )
 
 
 def add_ballot(bench):
@@ -56,10 +86,19 @@ def add_ballot(bench):
     """
     layers = range(1, len(bench.network.layers) + 1)
     linked = "\n".join(f"goodness_{k} : 1 (linked)" for k in layers)
-    ballot = bench.group("ballot", bench.plan.inputs.n_classes, f"score : 1\nsharpness : 1 (shared)\ntruth : integer (linked)\n{linked}")
+    ballot = bench.group(
+        "ballot",
+        bench.plan.inputs.n_classes,
+        f"score : 1\nsharpness : 1 (shared)\ntruth : integer (linked)\n{linked}",
+    )
     bench.link(ballot, bench.objects["session"], "truth")
     for k in layers:
         setattr(ballot, f"goodness_{k}", linked_var(bench.objects[f"candidate_goodness_{k}"], "goodness"))
     total = " + ".join(f"goodness_{k}" for k in layers)
-    bench.at_presentation(ballot, f"score = sharpness*({total}) - log(-log(rand())) - 1e9*int(i == truth)", Moment.RELEASE, "draw_negative")
+    bench.at_presentation(
+        ballot,
+        f"score = sharpness*({total}) - log(-log(rand())) - 1e9*int(i == truth)",
+        Moment.RELEASE,
+        "draw_negative",
+    )
     return host_functions.best_candidate(ballot, bench.array_name(ballot, "score"))

@@ -1,4 +1,5 @@
 """What node perturbation assembles: layers and a readout, a copy of both, and what their difference tells."""
+
 from brian2 import Synapses, linked_var
 from brian2.utils.stringtools import word_substitute
 
@@ -78,7 +79,10 @@ def add_copy(bench, group):
             for name in shared:
                 setattr(copy, name, linked_var(original, name))
         else:
-            weights, renamed = bench.objects[f"synapses_{number}"], {f"{a}_post": f"{a}_in_post" for a in layer.synapse.accumulators}
+            weights, renamed = (
+                bench.objects[f"synapses_{number}"],
+                {f"{a}_post": f"{a}_in_post" for a in layer.synapse.accumulators},
+            )
             code = word_substitute(layer.synapse.on_pre, renamed)
             copies.project(bench, source, copy, weights, 1, code, bench.namespace(layer.synapse))
         readout.project(bench, copy, copied, number)
@@ -90,7 +94,10 @@ def add_noise(bench, signs):
     """Draw the noise of a presentation and put it into both, each with its sign."""
     for number, layer in enumerate(bench.network.layers, 1):
         injected = [f"{name}_injected" for name in layer.synapse.accumulators[:1]]
-        for kind, draw, sign, moment in (("layer", DRAW, signs[0], Moment.ARRIVE), ("copies", "", signs[1], Moment.INJECT)):
+        for kind, draw, sign, moment in (
+            ("layer", DRAW, signs[0], Moment.ARRIVE),
+            ("copies", "", signs[1], Moment.INJECT),
+        ):
             group = bench.objects[f"{kind}_{number}"]
             code = "\n".join([draw, *(f"{name} = {sign}*sigma*nudge" for name in injected)])
             bench.at_presentation(group, code, moment, f"noise_{group.name}")
@@ -101,18 +108,24 @@ def add_modulator(bench, loss, loss_of_copy):
     modulator = bench.group("modulator", 1, MODULATOR)
     bench.link(modulator, bench.objects["session"], "sigma")
     modulator.loss, modulator.loss_of_copy = linked_var(loss, "total"), linked_var(loss_of_copy, "total")
-    bench.at_presentation(modulator, RELEASE[bench.plan.algorithm.estimate], Moment.RELEASE, "release_modulator")
+    bench.at_presentation(
+        modulator, RELEASE[bench.plan.algorithm.estimate], Moment.RELEASE, "release_modulator"
+    )
 
 
 def add_polarity(bench, group, copied):
     """What each output's change tells a neuron of its polarity, and the credit it takes of each error."""
     group.y_of_copy = linked_var(copied, bench.network.readout.response)
-    bench.at_presentation(group, f"swayed = y_of_copy - {bench.network.readout.response}", Moment.LOSS, "compare_readout")
+    bench.at_presentation(
+        group, f"swayed = y_of_copy - {bench.network.readout.response}", Moment.LOSS, "compare_readout"
+    )
     for number, _ in enumerate(bench.network.layers, 1):
         layer, name = bench.objects[f"layer_{number}"], f"feedback_{number}"
         layer.r_of_copy = linked_var(bench.objects[f"copies_{number}"], "r")
         bench.at_presentation(layer, MEASURE, Moment.RESPOND, f"measure_{layer.name}")
-        synapses = bench.add(Synapses(group, layer, "c : 1\nweight_of_one : 1 (linked)", clock=bench.step_clock, name=name))
+        synapses = bench.add(
+            Synapses(group, layer, "c : 1\nweight_of_one : 1 (linked)", clock=bench.step_clock, name=name)
+        )
         synapses.connect()
         synapses.weight_of_one = linked_var(bench.objects["session"], "memory")
         projections.make_dense(bench, synapses)

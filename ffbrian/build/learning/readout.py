@@ -1,4 +1,5 @@
 """A readout: one neuron for each class or output behind all layers, and what it makes of a presentation."""
+
 from brian2 import Synapses, linked_var, ms
 from brian2.utils.stringtools import word_substitute
 
@@ -12,12 +13,16 @@ COLLECTED = "total : 1\nlogged : 1\nindex : integer (linked)"
 
 
 def add(bench, more=""):
-    """The readout of the layers (`brian2.NeuronGroup`), which learns and answers; `more` are variables an algorithm adds."""
+    """The readout of the layers (`brian2.NeuronGroup`), which learns and answers; `more` are variables an
+    algorithm adds.
+    """
     group = neurons(bench, "readout", more)
     for number, _ in enumerate(bench.network.layers, 1):
         synapses = connect(bench, group, number)
         if bench.plan.learns:
-            bench.at_presentation(synapses, bench.network.readout.learn, Moment.CONSOLIDATE, f"learn_readout_{number}")
+            bench.at_presentation(
+                synapses, bench.network.readout.learn, Moment.CONSOLIDATE, f"learn_readout_{number}"
+            )
     if learns_itself(bench):
         code = word_substitute(bench.network.readout.learn_neuron, {"eta": "own_rate"})
         bench.at_presentation(group, code, Moment.CONSOLIDATE, "learn_readout")
@@ -26,10 +31,16 @@ def add(bench, more=""):
 
 
 def neurons(bench, name, more="", original=None):
-    """The neurons of a readout, which respond when a presentation has ended; a copy has what its original keeps."""
+    """The neurons of a readout, which respond when a presentation has ended; a copy has what its original
+    keeps.
+    """
     readout, session, n = bench.network.readout, bench.objects["session"], bench.plan.inputs.n_answers
     pool = "pool : 1 (linked)" if readout.pooled else ""
-    kept = readout.kept if original is None else "\n".join(f"{key} : 1 (linked)" for key in readout.parsed("kept").names)
+    kept = (
+        readout.kept
+        if original is None
+        else "\n".join(f"{key} : 1 (linked)" for key in readout.parsed("kept").names)
+    )
     own_rate = "own_rate : 1 (linked)" if learns_itself(bench) else ""
     equations = block(readout.equations, kept, TOLD, pool, own_rate, more)
     group = bench.group(name, n, equations, namespace=bench.namespace(readout))
@@ -67,14 +78,18 @@ def add_loss(bench, group, column=""):
     loss = bench.group(f"{group.name}_loss", 1, COLLECTED)
     bench.link(loss, bench.objects["session"], "index")
     bench.at_presentation(loss, "total = 0", Moment.CLEAR, f"clear_{loss.name}")
-    bench.collect(f"collect_{loss.name}", group, loss, "total_post += loss_pre", len(group), moment=Moment.LOSS)
+    bench.collect(
+        f"collect_{loss.name}", group, loss, "total_post += loss_pre", len(group), moment=Moment.LOSS
+    )
     if column:
         bench.write(loss, bench.columns[column], "total", f"write_{loss.name}")
     return loss
 
 
 def learns_itself(bench):
-    """Whether readout neurons learn something of their own, such as a bias (Brian knows their rate by another name)."""
+    """Whether readout neurons learn something of their own, such as a bias (Brian knows their rate by another
+    name).
+    """
     return bool(bench.network.readout.learn_neuron) and bench.plan.learns
 
 
@@ -85,7 +100,18 @@ def connect(bench, group, number):
     model = f"w : 1\n{phase}eta : 1 (linked)"
     source, name = bench.objects[f"layer_{number}"], f"readout_synapses_{number}"
     values = bench.namespace(readout) | bench.functions
-    synapses = bench.add(Synapses(source, group, model, on_pre=bench.with_ramp(readout.on_pre), delay=0 * ms, clock=bench.step_clock, name=name, namespace=values))
+    synapses = bench.add(
+        Synapses(
+            source,
+            group,
+            model,
+            on_pre=bench.with_ramp(readout.on_pre),
+            delay=0 * ms,
+            clock=bench.step_clock,
+            name=name,
+            namespace=values,
+        )
+    )
     synapses.connect()
     bench.link(synapses, session, *(["s"] if phase else []), "eta")
     if readout.has_loss and bench.uses_dense:  # copies of layers read these weights
@@ -95,5 +121,10 @@ def connect(bench, group, number):
 
 def project(bench, source, target, number):
     """Spikes of a copy of a layer, through the weights of the layer's own readout."""
-    weights, values = bench.objects[f"readout_synapses_{number}"], bench.namespace(bench.network.readout) | bench.functions
-    return copies.project(bench, source, target, weights, 1, bench.with_ramp(bench.network.readout.on_pre), values)
+    weights, values = (
+        bench.objects[f"readout_synapses_{number}"],
+        bench.namespace(bench.network.readout) | bench.functions,
+    )
+    return copies.project(
+        bench, source, target, weights, 1, bench.with_ramp(bench.network.readout.on_pre), values
+    )

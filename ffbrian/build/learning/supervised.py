@@ -1,4 +1,5 @@
 """What algorithms with a readout assemble in common: layers without labels."""
+
 from ffbrian.build import layers, projections
 from ffbrian.build.group_text import block
 from ffbrian.build.layers import NeuronExtra
