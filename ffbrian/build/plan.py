@@ -85,6 +85,8 @@ class Inputs:
         Target values of a sample, 0 where samples have classes.
     low, high, offset, scale
         How real-valued inputs and targets are scaled, see `ffbrian.datasets.Vectors`.
+    points : tuple of tuple of float
+        Of an operator: where its solutions are asked for, one point for each output.
     """
 
     kind: str
@@ -96,10 +98,12 @@ class Inputs:
     high: tuple = ()
     offset: tuple = ()
     scale: float = 1.0
+    points: tuple = ()
 
     def __post_init__(self):
         for name in ("shape", "low", "high", "offset"):
             object.__setattr__(self, name, tuple(getattr(self, name)))
+        object.__setattr__(self, "points", tuple(map(tuple, self.points)))
 
     @classmethod
     def of(cls, split, n_classes):

@@ -1,4 +1,4 @@
-"""A user's own data in one `.npz` file: images or events."""
+"""A user's own data in one `.npz` file: images, events, functions or operators."""
 
 import os
 from pathlib import Path
@@ -16,15 +16,19 @@ from ffbrian.files.safe_files import is_file
 IMAGE_KEYS = ("x_train", "y_train", "x_test", "y_test")
 EVENT_FIELDS = ("times_us", "units", "offsets", "labels")
 EVENT_KEYS = tuple(f"{part}_{field}" for part in ("train", "test") for field in EVENT_FIELDS) + ("n_units",)
+OPERATOR_KEYS = ("u_train", "y_points", "s_train", "u_test", "s_test")
 
 
 def load(path):
-    """Load images or events from an `.npz` file, without pickles.
+    """Load images, events, functions or operators from an `.npz` file, without pickles.
 
     Images: ``x_train`` (n, height, width) or (n, channels, height, width) with
     values 0..255, ``y_train`` (n,) int, ``x_test``, ``y_test``.
 
     Regression: ``x_train`` (n, d) and ``y_train`` (n, m) float, ``x_test``, ``y_test``.
+
+    Operators: ``u_train`` (n, sensors) float, functions at the same sensors; ``y_points``
+    (q, d) float, where the solutions are known; ``s_train`` (n, q) float; ``u_test``, ``s_test``.
 
     Events: ``train_times_us`` (k,) int, ``train_units`` (k,) int,
     ``train_offsets`` (n+1,) int, ``train_labels`` (n,) int, the same with
@@ -37,8 +41,10 @@ def load(path):
         arrays break the rules above.
     """
     arrays = _read(Path(os.path.expanduser(path)))
-    kind = EVENT_KEYS if "n_units" in arrays or "train_units" in arrays else IMAGE_KEYS
+    kind = _kind_of(arrays)
     _check_keys(arrays, kind, path)
+    if kind is OPERATOR_KEYS:
+        return _operator(arrays, path)
     if kind is IMAGE_KEYS and arrays["y_train"].dtype.kind == "f" and arrays["x_train"].ndim <= 2:
         return _regression(arrays, path)
     split = _events if kind is EVENT_KEYS else _images
@@ -64,13 +70,21 @@ def _is_single(path):
         raise DataError(f"{path}: cannot be read ({error.strerror}); check who may read it.") from None
 
 
+def _kind_of(arrays):
+    """The keys that a file should have, by one that it has."""
+    if {"u_train", "y_points", "s_train"} & set(arrays):
+        return OPERATOR_KEYS
+    return EVENT_KEYS if {"n_units", "train_units"} & set(arrays) else IMAGE_KEYS
+
+
 def _check_keys(arrays, expected, path):
     unknown = sorted(set(arrays) - set(expected))
     missing = [key for key in expected if key not in arrays]
     require(
         not unknown and not missing,
         f"{path}: unknown keys {unknown}, missing keys {missing}; an image file has "
-        f"{', '.join(IMAGE_KEYS)} and an event file {', '.join(EVENT_KEYS)}.",
+        f"{', '.join(IMAGE_KEYS)}, an event file {', '.join(EVENT_KEYS)} and an operator file "
+        f"{', '.join(OPERATOR_KEYS)}.",
     )
 
 
@@ -83,6 +97,22 @@ def _regression(arrays, path):
         train.n_units == test.n_units and train.n_outputs == test.n_outputs,
         f"{path}: training samples have {train.n_units} inputs and {train.n_outputs} targets, test samples "
         f"{test.n_units} and {test.n_outputs}; give both the same.",
+    )
+    return Dataset(f"npz:{path}", train, test.like(train), ("value",))
+
+
+def _operator(arrays, path):
+    """Pairs of functions; the test set is scaled as the training set is."""
+    train, test = (
+        Vectors.of_operator(
+            arrays[f"u_{part}"], arrays["y_points"], arrays[f"s_{part}"], name=f"{path} {part}"
+        )
+        for part in ("train", "test")
+    )
+    require(
+        train.n_units == test.n_units,
+        f"{path}: training functions are known at {train.n_units} sensors, test functions at {test.n_units}; "
+        "give both the same.",
     )
     return Dataset(f"npz:{path}", train, test.like(train), ("value",))
 

@@ -14,6 +14,7 @@ from ffbrian.datasets import (
     idx_sets,
     nmnist,
     npz,
+    operators,
     tonic_sets,
     transforms,
 )
@@ -135,6 +136,14 @@ SOURCES = {
         "a function of two variables, 4000 random points + a grid of 61 x 61, made here",
         lambda folder: functions.mexican_hat(),
     ),
+    "poisson": Source(
+        "an operator, f to u with -u'' = f, 2000 + 500 random functions, made here",
+        lambda folder: operators.poisson(),
+    ),
+    "reaction-diffusion": Source(
+        "an operator, f(x) to u(x, t) of a nonlinear equation, 1500 + 300 random functions, made here",
+        lambda folder: operators.reaction_diffusion(),
+    ),
 }
 NPZ = "npz"
 
@@ -142,7 +151,7 @@ NPZ = "npz"
 def names():
     """Return the known data sets, ``{name: one line about it}``."""
     known = {name: source.description + _option_help(source) for name, source in SOURCES.items()}
-    return known | {"npz:PATH": "your own images, events or real-valued functions in one .npz file"}
+    return known | {"npz:PATH": "your own images, events, functions or operators in one .npz file"}
 
 
 def load(spec, folder=None):

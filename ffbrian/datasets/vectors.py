@@ -25,6 +25,9 @@ class Vectors:
         output and the largest deviation from it.
     name : str
         How error messages call this set.
+    points : tuple of m tuples of d float, optional
+        Of an operator: where the solution is asked for, one point for each output; see
+        `of_operator`.
 
     Raises
     ------
@@ -39,6 +42,7 @@ class Vectors:
     offset: tuple = None
     scale: float = None
     name: str = "vectors"
+    points: tuple = ()
     labels: np.ndarray = field(init=False, repr=False)
 
     def __post_init__(self):
@@ -63,6 +67,36 @@ class Vectors:
             object.__setattr__(
                 self, key, float(found) if key == "scale" else tuple(float(x) for x in np.ravel(found))
             )
+
+    @classmethod
+    def of_operator(cls, u, points, s, name="operator"):
+        """Pairs of functions, coded in one range that all sensors share.
+
+        Parameters
+        ----------
+        u : (n, n_sensors) float
+            Input functions, each at the same sensors.
+        points : (m, d) float
+            Where the output functions are known.
+        s : (n, m) float
+            The output functions at these points.
+        name : str
+            How error messages call this set.
+
+        Raises
+        ------
+        DataError
+            If there is not one value for each point, or an array holds no finite numbers.
+        """
+        u, points, s = (_table(v, f"{name}: {key}") for key, v in zip(("u", "points", "s"), (u, points, s)))
+        require(
+            s.shape[1] == len(points),
+            f"{name}: s has {s.shape[1]} values for each function, but there are {len(points)} points; give "
+            "one value for each point.",
+        )
+        n = u.shape[1]
+        places = tuple(tuple(map(float, point)) for point in points)
+        return cls(u, s, low=(u.min(),) * n, high=(u.max(),) * n, name=name, points=places)
 
     def __len__(self):
         return len(self.values)
@@ -93,11 +127,14 @@ class Vectors:
             "high": self.high,
             "offset": self.offset,
             "scale": self.scale,
+            "points": self.points,
         }
 
     def like(self, other):
         """The same samples, scaled as those of another set."""
-        return replace(self, **{key: getattr(other, key) for key in ("low", "high", "offset", "scale")})
+        return replace(
+            self, **{key: getattr(other, key) for key in ("low", "high", "offset", "scale", "points")}
+        )
 
     def take(self, indices):
         """Chosen samples, in the order of `indices`."""
