@@ -18,7 +18,8 @@ from ffbrian.datasets import Images
 from ffbrian.equations import encoders, plasticity
 from ffbrian.errors import ModelError
 from ffbrian.models.quantities import parse_quantity
-from ffbrian.network.network import Layer, Network
+from ffbrian.network.layer import Layer
+from ffbrian.network.network import Network
 from ffbrian.train.trainer import Trainer
 
 #: From this number of features on, one input neuron each is enough.

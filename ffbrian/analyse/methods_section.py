@@ -21,7 +21,7 @@ from ffbrian.models.beginning import begin_again, begin_once
 from ffbrian.models.effective_rule import effective
 from ffbrian.models.quantities import show_quantity, unit_name
 from ffbrian.models.text import parse_equations, statements
-from ffbrian.network import connections
+from ffbrian.network import connections, per_neuron
 
 #: The simulator, cited in every description.
 SIMULATOR = "Stimberg2019"
@@ -336,7 +336,7 @@ def _layers(network):
         (
             str(number),
             str(layer.size),
-            plain(layer.neuron.name) or "own",
+            (plain(layer.neuron.name) or "own") + plain(per_neuron.words(layer.per_neuron)),
             plain(layer.synapse.name) or "own",
             _words(connections.to_dict(layer.connection)) + _delayed(layer),
             layer.spread(),

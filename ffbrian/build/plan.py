@@ -354,7 +354,8 @@ class Plan:
     def code_key(self):
         """What decides the generated code: the plan less the values that enter when it runs."""
         layers = [
-            dataclasses.replace(layer, initial_weight=0.0, label_weight=None) for layer in self.network.layers
+            dataclasses.replace(layer, initial_weight=0.0, label_weight=None, per_neuron={})
+            for layer in self.network.layers
         ]
         rule = self.network.rule(eta=1.0) if self.learns else NO_RULE
         network = dataclasses.replace(self.network, layers=layers, rule=rule)

@@ -82,7 +82,7 @@ class _Names(dict):
         return evaluate(str(self.equations[name].expr), self)
 
 
-def first_values(equations, code, once, parameters, size, dt, rng):
+def first_values(equations, code, once, parameters, size, dt, rng, given=None):
     """What some variables begin a training with.
 
     Parameters
@@ -100,6 +100,8 @@ def first_values(equations, code, once, parameters, size, dt, rng):
         Time step, seconds.
     rng : numpy.random.Generator
         For ``rand()``, ``randn()`` and ``poisson(lam)``.
+    given : mapping of str to (size,) array, optional
+        Values of variables that `code` does not set.
 
     Returns
     -------
@@ -122,7 +124,7 @@ def first_values(equations, code, once, parameters, size, dt, rng):
         "n_spikes": np.zeros(size),
     }
     names |= {"lastspike": np.full(size, -1e4), "not_refractory": np.ones(size, bool)}
-    names |= {name: float(value) for name, value in parameters.items()}
+    names |= {name: float(value) for name, value in parameters.items()} | dict(given or {})
     for name, operation, expression, _ in map(parse_statement, statements(code)):
         value = evaluate(expression, names)
         names[name] = np.broadcast_to(

@@ -1,25 +1,19 @@
 """A network as frozen data: layers, the rule between them, what drives them."""
 
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, fields, replace
 
-import numpy as np
-from brian2 import second
-from brian2.units.fundamentalunits import have_same_dimensions
-
-from ffbrian.equations import encoders, modulators, neurons, plasticity, readouts, synapses
+from ffbrian.equations import encoders, modulators, plasticity, readouts
 from ffbrian.errors import ModelError
 from ffbrian.models import html
 from ffbrian.models.encoder import Encoder
-from ffbrian.models.inhibition import Inhibition
 from ffbrian.models.modulator import Modulator
-from ffbrian.models.neuron import NeuronModel
 from ffbrian.models.plasticity import PlasticityRule
-from ffbrian.models.quantities import MOST, format_quantity, is_real, is_whole, parse_quantity, shortened
+from ffbrian.models.quantities import is_whole, shortened
 from ffbrian.models.readout import Readout
-from ffbrian.models.synapse import SynapseModel
-from ffbrian.models.text import always, check_code, check_equations, dimension_table
-from ffbrian.network import connections
-from ffbrian.network.connections import AllToAll
+from ffbrian.models.text import check_equations
+from ffbrian.network import layer as layers_as_text
+from ffbrian.network import per_neuron
+from ffbrian.network.layer import Layer, at_most
 
 #: Places that a learning algorithm fills where a network leaves them open, and what fills them.
 OPEN = ("rule", "modulator")
@@ -32,149 +26,6 @@ NEURON_TEXT = (
     ("rule", "pre_equations"),
     ("modulator", "neuron_equations"),
 )
-#: The synapse model that a neuron gets which names none, by the input it needs.
-DEFAULT_SYNAPSES = {"drive": "exponential", "I_syn": "exponential_current"}
-
-
-@dataclass(frozen=True, repr=False)
-class Layer:
-    """A population of neurons that learns by Forward-Forward.
-
-    Attributes
-    ----------
-    size : int
-        Number of neurons.
-    neuron : NeuronModel
-    synapse : SynapseModel, optional
-        Default: the one the neuron names, else one that offers the input its
-        equations need.
-    initial_weight : float
-        Standard deviation of the dimensionless initial weights.
-    label_weight : float, optional
-        The same for the weights from the label population; default:
-        `initial_weight`.
-    connection : AllToAll, RandomConnection or LocalConnection
-        From the population below; the labels reach every neuron.
-    inhibition : Inhibition, optional
-        Acts within the layer.
-    delay : Quantity
-        Longest conduction delay from below; each synapse has one of its own,
-        any number of time steps up to this.  The rule sees a presynaptic
-        spike when it is fired, the membrane when it arrives; what would
-        arrive after the presentation is lost.
-
-    Raises
-    ------
-    ModelError
-        If neuron and synapse do not fit together.
-    """
-
-    size: int
-    neuron: NeuronModel = neurons.lif
-    synapse: SynapseModel | None = None
-    initial_weight: float = 0.02
-    label_weight: float | None = None
-    connection: object = AllToAll()
-    inhibition: Inhibition | None = None
-    delay: object = field(default_factory=lambda: 0 * second)
-
-    def __post_init__(self):
-        self._read_delay()
-        if not is_whole(self.size, 1):
-            raise ModelError(
-                f"Layer: size is {shortened(self.size)}, expected a positive whole number of "
-                f"neurons{_at_most(self.size)}."
-            )
-        for name, kind, given in (
-            ("neuron", NeuronModel, self.neuron),
-            ("synapse", SynapseModel, self.synapse),
-        ):
-            if not isinstance(given, kind) and not (name == "synapse" and given is None):
-                raise ModelError(
-                    f"Layer: {name} is {given!r}, expected a {kind.__name__} such as "
-                    f"ff.{name}s.{'lif' if name == 'neuron' else 'delta'}."
-                )
-        if self.inhibition is not None and not isinstance(self.inhibition, Inhibition):
-            raise ModelError(
-                f"Layer: inhibition is {self.inhibition!r}, expected an Inhibition such as "
-                "ff.inhibition.subtractive, or None."
-            )
-        for name, is_needed in (("initial_weight", True), ("label_weight", False)):
-            weight = getattr(self, name)
-            if not is_real(weight, 0) and (is_needed or weight is not None):
-                raise ModelError(
-                    f"Layer: {name} is {shortened(weight)}, expected a number of at least 0 without unit, "
-                    "the standard deviation of the first weights."
-                )
-        if type(self.connection) not in connections.KINDS.values():
-            raise ModelError(
-                f"Layer: connection is {shortened(self.connection)}, expected one of "
-                f"{', '.join(kind.__name__ for kind in connections.KINDS.values())}."
-            )
-        if self.synapse is None:
-            object.__setattr__(self, "synapse", self._default_synapse())
-        self._check_fit()
-
-    def _read_delay(self):
-        delay = parse_quantity(self.delay)
-        if np.ndim(delay) or not have_same_dimensions(delay, second) or not 0 <= float(delay) < float("inf"):
-            raise ModelError(f'Layer: delay is {self.delay}, expected a time such as "5 ms".')
-        object.__setattr__(self, "delay", delay)
-
-    def _default_synapse(self):
-        needed = sorted(self.neuron.inputs())
-        name = self.neuron.synapse or (DEFAULT_SYNAPSES[needed[0]] if needed else "delta")
-        try:
-            return getattr(synapses, name)
-        except AttributeError:
-            raise ModelError(
-                f"{self.neuron.title}: names the synapse model {name!r}, which is unknown; known are "
-                f"{', '.join(synapses.__all__)}."
-            ) from None
-
-    def _check_fit(self):
-        missing = sorted(self.neuron.inputs() - self.synapse.provides())
-        if missing:
-            offered = ", ".join(sorted(self.synapse.provides())) or "nothing"
-            raise ModelError(
-                f"{self.neuron.title} needs {missing[0]!r} but {self.synapse.title} offers {offered}; give "
-                "the layer another synapse model."
-            )
-        dimensions = self.dimensions()
-        check_equations(f"{self.synapse.title} in {self.neuron.title}", self.equations(), dimensions)
-        check_code(
-            f"{self.synapse.title} in {self.neuron.title}", "on_input", self.synapse.on_input, dimensions
-        )
-
-    def __repr__(self):
-        return (
-            f"<layer of {self.size} {self.neuron.name or 'own'} neurons, {self.synapse.name or 'own'} "
-            "synapses>"
-        )
-
-    def _repr_html_(self):
-        return html.layer(self)
-
-    def weight_of(self, side):
-        """Standard deviation of the initial weights from below (``"in"``) or from the labels
-        (``"label"``).
-        """
-        return self.initial_weight if side == "in" or self.label_weight is None else self.label_weight
-
-    def spread(self):
-        """The distribution of the initial weights in words."""
-        from_labels = "" if self.label_weight is None else f", from the labels N(0, {self.label_weight:g})"
-        return f"N(0, {self.initial_weight:g}){from_labels}"
-
-    def equations(self):
-        """Equations of neuron and synapse together (`brian2.Equations`)."""
-        return self.neuron.parsed() + self.synapse.parsed()
-
-    def dimensions(self):
-        """Dimensions of everything the layer's text may name."""
-        arriving = dimension_table(**dict.fromkeys((*self.synapse.accumulators, *self.synapse.held), "1"))
-        parameters = self.neuron.parameter_dimensions() | self.synapse.parameter_dimensions()
-        return always() | arriving | parameters | dict(self.equations().dimensions)
 
 
 @dataclass(frozen=True, repr=False)
@@ -227,7 +78,7 @@ class Network:
         if not is_whole(self.label_size, 1):
             raise ModelError(
                 f"Network: label_size is {shortened(self.label_size)}, expected a positive whole number of "
-                f"neurons per class{_at_most(self.label_size)}."
+                f"neurons per class{at_most(self.label_size)}."
             )
         kinds = dict(encoder=Encoder, rule=PlasticityRule, modulator=Modulator, labels=Encoder)
         for name, kind in kinds.items():
@@ -306,7 +157,7 @@ class Network:
     def to_dict(self):
         """A description of plain text and numbers (JSON)."""
         record = {f.name: getattr(self, f.name) for f in fields(self)}
-        record["layers"] = [_record(layer) for layer in self.layers]
+        record["layers"] = [layers_as_text.record(layer) for layer in self.layers]
         return {
             name: value.to_dict() if hasattr(value, "to_dict") else value for name, value in record.items()
         }
@@ -321,20 +172,7 @@ class Network:
         }
         if record.get("readout"):
             pieces["readout"] = Readout.from_dict(record["readout"])
-        pieces["layers"] = [
-            Layer(
-                **(
-                    layer
-                    | dict(
-                        neuron=NeuronModel.from_dict(layer["neuron"]),
-                        synapse=SynapseModel.from_dict(layer["synapse"]),
-                        connection=connections.from_dict(layer["connection"]),
-                        inhibition=layer.get("inhibition") and Inhibition.from_dict(layer["inhibition"]),
-                    )
-                )
-            )
-            for layer in record["layers"]
-        ]
+        pieces["layers"] = [layers_as_text.from_record(layer) for layer in record["layers"]]
         return cls(**pieces)
 
     def __repr__(self):
@@ -348,7 +186,8 @@ class Network:
     def __str__(self):
         parts = [
             f"layer {number}: {layer.size} neurons, initial weights {layer.spread()}, from below "
-            f"{layer.connection}{_delayed(layer)}\n{_indent(layer.neuron)}\n{_indent(layer.synapse)}"
+            f"{layer.connection}{_delayed(layer)}{per_neuron.words(layer.per_neuron)}\n"
+            f"{_indent(layer.neuron)}\n{_indent(layer.synapse)}"
             + (f"\n{_indent(layer.inhibition)}" if layer.inhibition else "")
             for number, layer in enumerate(self.layers, 1)
         ]
@@ -359,19 +198,6 @@ class Network:
             *(str(piece) for piece in (self.rule, self.modulator, self.readout) if piece is not None),
         ]
         return "\n".join(["Network", *parts, *rest])
-
-
-def _at_most(size):
-    return f", at most {MOST}" if is_whole(size, 1, np.inf) else ""
-
-
-def _record(layer):
-    record = {f.name: getattr(layer, f.name) for f in fields(layer)}
-    plain = {name: value.to_dict() if hasattr(value, "to_dict") else value for name, value in record.items()}
-    return plain | {
-        "connection": connections.to_dict(layer.connection),
-        "delay": format_quantity(layer.delay),
-    }
 
 
 def _delayed(layer):

@@ -17,7 +17,8 @@ from ffbrian.learning.negatives import KINDS, FunctionNegatives
 from ffbrian.learning.task import TASKS
 from ffbrian.network import connections
 from ffbrian.network.from_tables import piece
-from ffbrian.network.network import Layer, Network
+from ffbrian.network.layer import Layer
+from ffbrian.network.network import Network
 from ffbrian.train.experiment_files import DEFAULT_LAYERS, find, override_key, read
 from ffbrian.train.trainer import Trainer
 

@@ -3,6 +3,7 @@
 import numpy as np
 
 from ffbrian.models import beginning
+from ffbrian.network import per_neuron
 
 
 def initial_state(plan, rng):
@@ -52,9 +53,10 @@ def lasting_names(plan):
 def first_values(plan, layer, rng):
     """What the neurons of a layer get once in a training (dict of str to (size,) array)."""
     values, modulator = {}, plan.network.modulator
-    pieces = [(layer.neuron, "equations", layer.neuron.begin)]
-    pieces += [(modulator, "neuron_equations", modulator.neuron_initial)] if modulator is not None else []
-    for model, equations, code in pieces:
+    pieces = [(layer.neuron, "equations", layer.neuron.begin, per_neuron.given_values(layer.per_neuron))]
+    if modulator is not None:
+        pieces.append((modulator, "neuron_equations", modulator.neuron_initial, {}))
+    for model, equations, code, given in pieces:
         if model.set_once:
             drawn = beginning.first_values(
                 model.parsed(equations),
@@ -64,7 +66,10 @@ def first_values(plan, layer, rng):
                 layer.size,
                 plan.dt,
                 rng.spawn(1)[0],
+                given,
             )
+            for name in set(layer.per_neuron) & set(drawn):
+                per_neuron.check_values(layer.neuron, name, drawn[name])
             values |= {
                 name: value.astype(plan.float_type) if value.dtype == float else value
                 for name, value in drawn.items()
