@@ -7,8 +7,9 @@ from pathlib import Path
 
 from ffbrian.errors import ExperimentError
 from ffbrian.files.safe_files import is_file
-from ffbrian.train.experiment import Experiment, is_number
+from ffbrian.train.experiment import Experiment
 from ffbrian.train.experiment_files import read_known
+from ffbrian.train.experiment_tables import is_number
 from ffbrian.train.intervals import wilson
 from ffbrian.train.measured import task_of
 

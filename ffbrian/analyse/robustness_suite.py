@@ -14,8 +14,9 @@ from ffbrian.analyse.perturbations import KINDS
 from ffbrian.errors import ExperimentError, FFBrianError
 from ffbrian.files.safe_files import read_record
 from ffbrian.train import metrics
-from ffbrian.train.experiment import Experiment, is_count, is_number, limited
+from ffbrian.train.experiment import Experiment
 from ffbrian.train.experiment_files import read_known, to_json
+from ffbrian.train.experiment_tables import is_count, is_number, limited
 from ffbrian.train.run_folder import write_text
 from ffbrian.train.trained import Model
 

@@ -73,13 +73,9 @@ def _run(rule, steps, dt):
     network = Network(pre, post, synapses)
     end = int((first + np.abs(steps)).max()) + 2
     network.run(end * dt, namespace={})
-    consolidate = (
-        synapses.run_regularly(rule.consolidate, dt=dt, when="start", name="window_consolidate")
-        if rule.consolidate.strip()
-        else None
-    )
-    if consolidate is not None:
-        network.add(consolidate)
+    if rule.consolidate.strip():
+        code = rule.consolidate
+        network.add(synapses.run_regularly(code, dt=dt, when="start", name="window_consolidate"))
         network.run(dt, namespace={})
     return np.asarray(synapses.w) / float(rule.values["eta"])
 

@@ -265,6 +265,26 @@ def _call(name, signature):
     return f"static inline double _{name}({signature}) {{ return ffbrian::{name}({arguments}); }}"
 
 
+#: C++ and the kinds of arguments of the functions that read the schedule and write results.
+_READS = (_call("schedule_entry", "int64_t index, int column, int n_columns"), ["integer"] * 3)
+_WRITES = (
+    _call("write_result", "int64_t index, int column, int n_columns, double value"),
+    ["integer", "integer", "integer", "float"],
+)
+#: The same of the functions that read the data, by their name here and in the session.
+_SERVED = {
+    "pixel": (_call("pixel", "int64_t sample, int unit, int dx, int dy"), ["integer"] * 4),
+    "surround_of": (
+        _call("surround_of", "int64_t sample, int unit, int dx, int dy, double sigma"),
+        ["integer"] * 4 + ["float"],
+    ),
+    "event_step": (_call("event_step", "int64_t sample, int which"), ["integer"] * 2),
+    "event_share_at": (_call("event_share_at", "int64_t sample, int64_t step"), ["integer"] * 2),
+    "target_of": (_call("target_of", "int64_t sample, int output"), ["integer"] * 2),
+    "signal_at": (_call("signal_at", "int64_t sample, int unit, int64_t step"), ["integer"] * 3),
+}
+
+
 def functions(session):
     """The functions every network uses, by the name its equations use.
 
@@ -277,56 +297,13 @@ def functions(session):
     -------
     dict of str to brian2.Function
     """
+    given = {name: _function(f"_{name}", getattr(session, name), *cpp) for name, cpp in _SERVED.items()}
+    begin = _BEGIN.replace("SEED", str(SEED))
     return {
-        "schedule_entry": _function(
-            "_schedule_entry",
-            session.entry,
-            _call("schedule_entry", "int64_t index, int column, int n_columns"),
-            ["integer"] * 3,
-        ),
-        "begin_presentation": _function(
-            "_begin_presentation", session.begin, _BEGIN.replace("SEED", str(SEED)), ["integer"] * 2
-        ),
-        "write_result": _function(
-            "_write_result",
-            session.write,
-            _call("write_result", "int64_t index, int column, int n_columns, double value"),
-            ["integer", "integer", "integer", "float"],
-        ),
-        "pixel": _function(
-            "_pixel",
-            session.pixel,
-            _call("pixel", "int64_t sample, int unit, int dx, int dy"),
-            ["integer"] * 4,
-        ),
-        "surround_of": _function(
-            "_surround_of",
-            session.surround_of,
-            _call("surround_of", "int64_t sample, int unit, int dx, int dy, double sigma"),
-            ["integer"] * 4 + ["float"],
-        ),
-        "event_step": _function(
-            "_event_step",
-            session.event_step,
-            _call("event_step", "int64_t sample, int which"),
-            ["integer"] * 2,
-        ),
-        "event_share_at": _function(
-            "_event_share_at",
-            session.event_share_at,
-            _call("event_share_at", "int64_t sample, int64_t step"),
-            ["integer"] * 2,
-        ),
-        "target_of": _function(
-            "_target_of", session.target_of, _call("target_of", "int64_t sample, int output"), ["integer"] * 2
-        ),
-        "signal_at": _function(
-            "_signal_at",
-            session.signal_at,
-            _call("signal_at", "int64_t sample, int unit, int64_t step"),
-            ["integer"] * 3,
-        ),
-    }
+        "schedule_entry": _function("_schedule_entry", session.entry, *_READS),
+        "begin_presentation": _function("_begin_presentation", session.begin, begin, ["integer"] * 2),
+        "write_result": _function("_write_result", session.write, *_WRITES),
+    } | given
 
 
 def masking():

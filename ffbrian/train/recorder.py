@@ -8,13 +8,9 @@ with float64 the values are those of the compiled network up to rounding.
 from dataclasses import replace
 
 import numpy as np
-from brian2 import DEFAULT_FUNCTIONS, Equations, second
 from brian2.equations.equations import DIFFERENTIAL_EQUATION
-from brian2.parsing.rendering import NumpyNodeRenderer
 from brian2.utils.stringtools import get_identifiers
 
-from ffbrian.build import group_text as groups
-from ffbrian.build.learning.forward_forward import neuron_extra
 from ffbrian.datasets import Events, Images, Signals
 from ffbrian.errors import DataError, RunError
 from ffbrian.learning.schedule import Schedule, seeds_of
@@ -22,10 +18,8 @@ from ffbrian.models.effective_rule import effective
 from ffbrian.models.text import parse_equations
 from ffbrian.network import connections
 from ffbrian.run.backends import data_file, open_plan
-from ffbrian.train.recording import PHASES, Recording, Shown, with_unit
-
-#: Neurons per layer whose synapses a recording keeps, and among how many it chooses them.
-N_CHOSEN, N_CANDIDATES = 4, 16
+from ffbrian.train.assembly import N_CANDIDATES, Assembly, recordable, synapse_indices, traces
+from ffbrian.train.recording import PHASES
 
 
 def record(
@@ -100,7 +94,7 @@ def record(
     runner = open_plan(plan, mode)
     with data_file(split, plan) as path:
         outcome = runner.run(rows, path, model.state_for(plan), {"session.eta": eta})
-    return _Assembly(
+    return Assembly(
         plan, outcome, rows, candidates, eta, keep=None if neurons is None else candidates
     ).recording()
 
@@ -211,52 +205,6 @@ def _split(inputs, values, truth):
     return Events(times, units, offsets, labels, inputs.n_units, name="record", shape=inputs.shape)
 
 
-# -- what is recorded ------------------------------------------------------------
-def recordable(plan):
-    """Everything that can be recorded.
-
-    Parameters
-    ----------
-    plan : Plan
-
-    Returns
-    -------
-    dict of str to dict of str to Dimension
-        By group and variable.
-    """
-    network, rule = plan.network, effective(plan.network.rule)
-    found = {
-        "inputs": groups.input_equations(network.encoder, rule),
-        "labels": groups.label_equations(network.labels, rule),
-    }
-    for number, layer in enumerate(network.layers, 1):
-        found[f"layer_{number}"] = groups.layer_equations(
-            layer, rule, neuron_extra(network.modulator), number < len(network.layers)
-        )
-        for name in (f"synapses_{number}", f"label_synapses_{number}"):
-            found[name] = Equations("w : 1") + rule.parsed()
-        found[f"modulator_{number}"] = network.modulator.parsed()
-        found[f"goodness_{number}"] = Equations("goodness : 1")
-        if layer.inhibition:
-            found[f"pool_layer_{number}"] = layer.inhibition.parsed()
-    if network.readout:
-        found["readout"] = network.readout.parsed()
-    arriving = {
-        name + side
-        for layer in network.layers
-        for name in layer.synapse.accumulators
-        for side in ("", "_in", "_label")
-    }
-    return {
-        group: {
-            e.varname: e.dim
-            for e in equations.values()
-            if "linked" not in e.flags and e.varname not in arriving
-        }
-        for group, equations in found.items()
-    }
-
-
 def recording_plan(model, variables, candidates):
     """The model's plan with monitors."""
     known = recordable(model.plan)
@@ -273,7 +221,7 @@ def recording_plan(model, variables, candidates):
         )
         spikes = ["spikes"] if group in ("inputs", "labels") or group.startswith("layer_") else []
         if names + spikes:
-            recorded.append((group, tuple(names + spikes), _synapse_indices(model.plan, group, candidates)))
+            recorded.append((group, tuple(names + spikes), synapse_indices(model.plan, group, candidates)))
     return replace(model.plan, learns=True, has_candidates=False, has_layers=True, recorded=tuple(recorded))
 
 
@@ -285,7 +233,7 @@ def _resolve(name, known, rule):
         if name in (variable, f"{group}.{variable}")
     ]
     if not matches:
-        if name.rpartition(".")[2] in _traces(rule) - _traces(effective(rule)):
+        if name.rpartition(".")[2] in traces(rule) - traces(effective(rule)):
             raise RunError(
                 f"record: {name!r} is a trace of {rule.title} that nothing reads, because its factor is 0, "
                 "and so it is not simulated; give that parameter another value to record the trace."
@@ -293,11 +241,6 @@ def _resolve(name, known, rule):
         listed = "; ".join(f"{group}: {', '.join(variables)}" for group, variables in known.items())
         raise RunError(f"record: {name!r} is no variable of the network; known are {listed}.")
     return matches
-
-
-def _traces(rule):
-    """Names of a rule's traces."""
-    return {*rule.parsed("pre_equations").names, *rule.parsed("post_equations").names}
 
 
 def _defaults(plan, known):
@@ -328,37 +271,6 @@ def _always_recorded(network, group):
         "layer": counted | {"p"},
     }
     return needed.get(kind, set())
-
-
-def _synapse_indices(plan, group, candidates):
-    """All synapses onto the candidates, by their index; None for neurons."""
-    if "synapses_" not in group:
-        return None
-    _, post = _pairs(plan, group)
-    return tuple(np.flatnonzero(np.isin(post, candidates[_layer_of(group)])).tolist())
-
-
-def _layer_of(group):
-    return "layer_" + group.rsplit("_", 1)[1]
-
-
-def _pairs(plan, group):
-    """Pre- and postsynaptic neuron of every synapse of a projection, in the order of their indices."""
-    number = int(group.rsplit("_", 1)[1])
-    layer, n_pre = plan.network.layers[number - 1], _n_pre(plan, group)
-    chosen = (
-        None
-        if group.startswith("label")
-        else connections.pairs(layer.connection, plan.shapes()[number - 1], layer.size)
-    )
-    return np.divmod(np.arange(n_pre * layer.size), layer.size) if chosen is None else chosen
-
-
-def _n_pre(plan, group):
-    number = int(group.rsplit("_", 1)[1])
-    if group.startswith("label"):
-        return plan.inputs.n_classes * plan.network.label_size
-    return plan.n_inputs if number == 1 else plan.network.layers[number - 2].size
 
 
 def _candidates(model, shown, neurons, mode):
@@ -403,142 +315,3 @@ def _strength(inputs, value):
         flat = np.asarray(value, float).ravel() / 255
         return flat if flat.size == inputs.n_units else np.zeros(inputs.n_units)
     return np.bincount(value.units, minlength=inputs.n_units)[: inputs.n_units].astype(float)
-
-
-# -- from monitors to a recording --------------------------------------------------
-class _Assembly:
-    """Puts together what the monitors of a run hold."""
-
-    def __init__(self, plan, outcome, rows, candidates, eta, keep):
-        self.plan, self.outcome, self.rows, self.candidates, self.eta = plan, outcome, rows, candidates, eta
-        self.known = recordable(plan)
-        self.stop = len(rows) * plan.n_steps * float(outcome.recordings["goodness_1_states"]["t"][1])
-        pauses = rows["label"][-1] == plan.inputs.n_classes
-        self.kept = slice(None, len(rows) * plan.n_steps if pauses else None)
-        self.spikes = {
-            name: self._spikes(name) for name, variables, _ in plan.recorded if "spikes" in variables
-        }
-        self.polarity = {
-            name: np.asarray(outcome.recordings[f"{name}_states"]["p"][0]) for name in candidates
-        }
-        self.neurons = keep or {name: self._most_active(name) for name in candidates}
-
-    def recording(self):
-        """The `Recording`."""
-        traces, indices = {}, {}
-        for group, _, _ in self.plan.recorded:
-            states = self.outcome.recordings.get(f"{group}_states", {})
-            columns, indices[group] = self._columns(group)
-            traces |= {
-                f"{group}.{name}": with_unit(states[name][self.kept][:, columns], self.known[group][name])
-                for name in self.known[group]
-                if name in states
-            }
-        for group in self.candidates:
-            number = group.split("_")[1]
-            traces[f"goodness_{number}.so_far"] = self._goodness_so_far(group)
-            traces = {name: value for name, value in traces.items() if name != f"{group}.p"}
-        t = self.outcome.recordings["goodness_1_states"]["t"][self.kept]
-        return Recording(
-            np.array(t) * second,
-            traces,
-            indices,
-            self.spikes,
-            self.neurons,
-            self.polarity,
-            self._sizes(),
-            self._shown(),
-            self._parameters(),
-        )
-
-    def _spikes(self, name):
-        found = self.outcome.recordings[f"{name}_spikes"]
-        inside = np.asarray(found["t"]) < self.stop * (1 - 1e-9)
-        return np.array(found["i"], int)[inside], np.array(found["t"], float)[inside] * second
-
-    def _sizes(self):
-        sizes = {
-            "inputs": self.plan.n_inputs,
-            "labels": self.plan.inputs.n_classes * self.plan.network.label_size,
-        }
-        return (
-            sizes
-            | {"readout": self.plan.inputs.n_classes}
-            | {f"layer_{k}": layer.size for k, layer in enumerate(self.plan.network.layers, 1)}
-        )
-
-    def _most_active(self, layer):
-        """Those candidates that spiked most, of both polarities where there are two."""
-        candidates, polarity = self.candidates[layer], self.polarity[layer][self.candidates[layer]]
-        counts = np.bincount(self.spikes[layer][0], minlength=self._sizes()[layer])[candidates]
-        kinds = np.unique(polarity)[::-1]
-        order = [
-            candidates[polarity == kind][np.argsort(-counts[polarity == kind], kind="stable")]
-            for kind in kinds
-        ]
-        return np.concatenate([part[: N_CHOSEN // len(kinds)] for part in order])
-
-    def _columns(self, group):
-        """Columns of the monitor to keep, and what they are."""
-        if "synapses_" not in group:
-            size = self._sizes().get(group, 1)
-            return slice(None), np.arange(size)
-        recorded = np.stack(_pairs(self.plan, group), axis=1)[
-            np.asarray(_synapse_indices(self.plan, group, self.candidates), int)
-        ]
-        columns = np.flatnonzero(np.isin(recorded[:, 1], self.neurons[_layer_of(group)]))
-        return columns, recorded[columns]
-
-    def _goodness_so_far(self, layer):
-        """The modulator's contribution of every neuron, step by step, averaged."""
-        modulator, states = self.plan.network.modulator, self.outcome.recordings[f"{layer}_states"]
-        namespace = {name: function.pyfunc for name, function in DEFAULT_FUNCTIONS.items()}
-        namespace |= {name: float(value) for name, value in modulator.values.items()} | {
-            name: value.astype(float) for name, value in states.items()
-        }
-        contribution = eval(
-            NumpyNodeRenderer().render_expr(modulator.contribution),
-            {"__builtins__": {}, "logical_not": np.logical_not},
-            namespace,
-        )
-        return np.broadcast_to(contribution, states["p"].shape).mean(axis=1, keepdims=True)[self.kept]
-
-    def _shown(self):
-        """The presentations, with goodness and modulators from the results."""
-        table, layers, step = (
-            self.outcome.table,
-            range(1, len(self.plan.network.layers) + 1),
-            float(self.outcome.recordings["goodness_1_states"]["t"][1]) * self.plan.n_steps,
-        )
-        for_layers = [
-            [tuple(float(table[f"{kind}_{k}"][row]) for k in layers) for row in range(len(self.rows))]
-            for kind in ("goodness", "modulator")
-        ]
-        labels = [
-            (None, None) if label == self.plan.inputs.n_classes else (int(label), int(truth))
-            for label, truth in zip(self.rows["label"], self.rows["truth"])
-        ]
-        return tuple(
-            Shown(
-                k * step * second,
-                (k + 1) * step * second,
-                int(self.rows["phase"][k]),
-                *labels[k],
-                for_layers[0][k],
-                for_layers[1][k],
-            )
-            for k in range(len(self.rows))
-        )
-
-    def _parameters(self):
-        network = self.plan.network
-        rule = network.rule.values | {"eta": self.eta}
-        found = {"inputs": network.encoder.values, "labels": network.labels.values}
-        for number, layer in enumerate(network.layers, 1):
-            found[f"layer_{number}"] = layer.neuron.values | layer.synapse.values
-            found |= {
-                f"synapses_{number}": rule,
-                f"label_synapses_{number}": rule,
-                f"modulator_{number}": network.modulator.values,
-            }
-        return {group: dict(values) for group, values in found.items()}

@@ -172,20 +172,7 @@ class Recording:
             for name, dims in header["units"].items()
         }
         spikes = {name: (i, parts["times"][name] * second) for name, i in parts["spiking"].items()}
-        shown = tuple(
-            Shown(
-                **(
-                    p
-                    | {
-                        "start": p["start"] * second,
-                        "stop": p["stop"] * second,
-                        "goodness": tuple(p["goodness"]),
-                        "modulator": tuple(p["modulator"]),
-                    }
-                )
-            )
-            for p in header["presentations"]
-        )
+        shown = tuple(map(_shown, header["presentations"]))
         parameters = {
             group: {name: parse_quantity(text) for name, text in values.items()}
             for group, values in header["parameters"].items()
@@ -232,3 +219,10 @@ class Recording:
 def with_unit(array, dimensions):
     """The array as a quantity, or as it is where it has no unit."""
     return np.asarray(array) if dimensions.is_dimensionless else Quantity(array, dim=dimensions)
+
+
+def _shown(record):
+    """A presentation as `Recording.save` wrote it (`Shown`)."""
+    times = {key: record[key] * second for key in ("start", "stop")}
+    values = {key: tuple(record[key]) for key in ("goodness", "modulator")}
+    return Shown(**(record | times | values))
