@@ -9,7 +9,7 @@ import pytest
 from brian2 import NeuronGroup, ms, prefs
 
 import ffbrian as ff
-from ffbrian.analyse.methods_section import model_blocks
+from ffbrian.analyse.model_text import model_blocks
 from ffbrian.build.plan import Inputs, Plan
 from ffbrian.models.beginning import first_values, set_once
 from ffbrian.models.text import parse_equations

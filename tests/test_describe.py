@@ -11,17 +11,9 @@ from matplotlib.mathtext import MathTextParser
 
 import ffbrian as ff
 from ffbrian.analyse.audit import AUDITED_SIZE, _build_with_weights
-from ffbrian.analyse.methods_section import (
-    describe,
-    equation,
-    expression,
-    latex,
-    methods,
-    models,
-    statement,
-    symbol,
-    tex,
-)
+from ffbrian.analyse.methods_section import describe, methods, models
+from ffbrian.analyse.model_text import equation, expression, statement, symbol
+from ffbrian.analyse.typesetting import latex, tex
 from ffbrian.build.plan import Inputs, Plan
 from ffbrian.errors import ModelError
 from ffbrian.models.effective_rule import statements
@@ -109,7 +101,7 @@ def test_every_event_parameter_and_source_is_in_the_text(small, form):
 
 @pytest.mark.parametrize("folder", ["neurons", "synapses", "plasticity", "modulators", "encoders"])
 def test_all_mathematics_of_the_library_can_be_typeset(folder):
-    from ffbrian.analyse.methods_section import model_blocks
+    from ffbrian.analyse.model_text import model_blocks
 
     library = getattr(ff.equations, folder)
     for name in library.__all__:
@@ -189,7 +181,7 @@ def test_unknown_format_is_refused(small):
 def test_every_field_of_every_model_has_its_phrase():
     from dataclasses import fields
 
-    from ffbrian.analyse.methods_section import PHRASES
+    from ffbrian.analyse.model_text import PHRASES
     from ffbrian.network.from_tables import ROLES
 
     for role in ROLES.values():
@@ -234,7 +226,8 @@ def test_what_a_stranger_wrote_is_text_and_no_latex():
     """Between dollars too: nothing of a title, a meaning, a source or a name becomes a command."""
     from dataclasses import replace
 
-    from ffbrian.analyse.methods_section import markdown, model_blocks
+    from ffbrian.analyse.model_text import model_blocks
+    from ffbrian.analyse.typesetting import markdown
 
     evil = "costs $\\input{/etc/passwd}$ and \\$x$"
     neuron = ff.NeuronModel(

@@ -25,7 +25,7 @@ from docutils.parsers.rst import Directive
 
 import ffbrian
 from ffbrian import cli, datasets
-from ffbrian.analyse.methods_section import equation
+from ffbrian.analyse.model_text import equation
 from ffbrian.models.quantities import show_quantity
 from ffbrian.models.text import parse_equations
 

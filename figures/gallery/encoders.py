@@ -13,7 +13,7 @@ from ffbrian.build.plan import Inputs, Plan
 from ffbrian.datasets import Events, Images, Signals
 from ffbrian.learning import schedule
 from ffbrian.run.backends import data_file, open_plan
-from ffbrian.train.trainer import initial_state
+from ffbrian.train.initial_state import initial_state
 
 N_STEPS, N_GREYS = 40, 24
 COLOURS = (*ff.plot.style.CYCLE, "black")
