@@ -39,8 +39,8 @@ def digits(n=FEW):
     return ff.datasets.load("digits").train.take(slice(0, n))
 
 
-def pixels(size=8):
-    return ff.Network([ff.Layer(size, initial_weight=0.3)])
+def pixels(size=8, n_layers=1):
+    return ff.Network([ff.Layer(size, initial_weight=0.3)] * n_layers)
 
 
 CASES = {
@@ -48,6 +48,8 @@ CASES = {
     "polarity": (ff.NodePerturbation("polarity"), fields(), functions),
     "antithetic": (ff.NodePerturbation("antithetic"), fields(), functions),
     "baseline, two layers": (ff.NodePerturbation("baseline"), fields(n_layers=2), functions),
+    "reward": (ff.RewardStdp(), pixels(), digits),
+    "reward, two layers": (ff.RewardStdp("mean"), pixels(n_layers=2), digits),
     "polarity of classes": (ff.NodePerturbation("polarity", sigma=0.05), pixels(), digits),
 }
 
@@ -187,6 +189,29 @@ def test_digits_are_learnt_with_few_neurons():
             "estimate is 'one-sided', expected one of antithetic, baseline, polarity",
         ),
         (lambda: ff.NodePerturbation(sigma=0), "sigma is 0, expected a number above 0"),
+        (lambda: ff.RewardStdp("hope"), "expectation is 'hope', expected one of confidence, mean"),
+        (
+            lambda: ff.Trainer(
+                ff.Network([ff.Layer(5)], readout=ff.readouts.softmax), algorithm="reward_stdp"
+            ),
+            "reward_stdp needs a readout that acts, but readout 'softmax' has no variable ",
+        ),
+        (
+            lambda: ff.Trainer(fields(), algorithm="reward_stdp").plan(Inputs.of(functions(), 1)),
+            "reward_stdp chooses one of several actions, but the data hold real-valued targets",
+        ),
+        (
+            lambda: ff.Trainer(
+                ff.Network([ff.Layer(5)], readout=ff.readouts.actor), algorithm="error_broadcast"
+            ),
+            "needs a readout that says how wrong it is, but readout 'actor'",
+        ),
+        (
+            lambda: ff.Trainer(
+                ff.Network([ff.Layer(5)], readout=ff.readouts.actor), negatives=ff.HybridNegatives()
+            ),
+            "learns from the reward of an action, which forward_forward does not give",
+        ),
     ],
 )
 def test_refused_with_a_sentence(make, words):

@@ -17,6 +17,7 @@ from ffbrian.analyse.code_reader import (
     key_text,
 )
 from ffbrian.analyse.criteria import (
+    Criterion,
     broadcast,
     dale_law,
     leak,
@@ -205,6 +206,8 @@ def audit(net, inputs=None, negatives=None, dt=None, algorithm=None):
         algorithm=chosen,
     )
     objects = _build_with_weights(plan)
+    if chosen.from_outside():
+        return _searched(audit_objects(objects), chosen.from_outside())
     if negatives is None or not negatives.needs_candidates or not plan.shows_all_labels():
         return audit_objects(objects)
     with tempfile.TemporaryDirectory(prefix="ffbrian-audit-") as folder, standalone(Path(folder)):
@@ -218,6 +221,17 @@ def audit(net, inputs=None, negatives=None, dt=None, algorithm=None):
         )
         build(bench)
         return audit_objects(objects, full=_never_run(bench))
+
+
+def _searched(found, sentence):
+    """The audit of a network whose weights come from outside."""
+    outside = Criterion("weights from outside", "fail", "no synapse learns by itself", (sentence,))
+    return replace(
+        found,
+        verdict="not local: weights from outside",
+        is_local=False,
+        criteria=(outside, *found.criteria),
+    )
 
 
 def _time_step(net):
@@ -249,7 +263,8 @@ def _build_with_weights(plan):
     with preferences(plan, **{"codegen.target": "numpy"}):
         bench = Workbench(plan)
         build(bench)
-        for name, value in initial_state(plan, np.random.default_rng(0)).items():
+        fresh = initial_state(plan, np.random.default_rng(0))
+        for name, value in plan.algorithm.state_for(fresh, plan).items():
             owner, variable = name.split(".")
             bench.objects[owner].variables[variable].get_value()[:] = value
     return _never_run(bench)

@@ -8,6 +8,8 @@ HOMES = {
     "error_broadcast": ("error_broadcast", "ErrorBroadcast"),
     "random_features": ("random_features", "RandomFeatures"),
     "node_perturbation": ("node_perturbation", "NodePerturbation"),
+    "evolution": ("evolution", "Evolution"),
+    "reward_stdp": ("reward_stdp", "RewardStdp"),
 }
 
 

@@ -100,6 +100,35 @@ class Algorithm(abc.ABC):
     def training(self, places, truth, inputs, jitter, rng):
         """The `Schedule` of some samples, (n,) places in the data file and (n,) classes."""
 
+    def learn(self, runner, shown, path, state, scalars, rng, progress=None):
+        """Show a schedule and learn from it.
+
+        Parameters
+        ----------
+        runner : runner of the plan of the training
+        shown : Schedule
+        path : path
+            The data file.
+        state : dict of str to array
+            As it is trained; an algorithm that changes weights from outside does it here.
+        scalars : dict of str to float
+        rng : numpy.random.Generator
+        progress : callable, optional
+            Called with the results so far, one row a presentation.
+
+        Returns
+        -------
+        Outcome
+            Its state has the names of `state`.
+        """
+        return runner.run(
+            shown, path, self.state_for(state, runner.plan), scalars, keep=list(state), progress=progress
+        )
+
+    def from_outside(self):
+        """What changes weights from outside the network, as a sentence; empty where synapses do it alone."""
+        return ""
+
     @abc.abstractmethod
     def sums(self, schedule, table, inputs):
         """`EpochSums` of a part of a schedule."""

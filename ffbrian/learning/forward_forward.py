@@ -81,6 +81,11 @@ class ForwardForward(Algorithm):
             raise ModelError(
                 f"Trainer: negatives of kind {self.negatives.kind!r} {NEEDS[self.negatives.shows_labels]}"
             )
+        if network.readout is not None and network.readout.acts:
+            raise ModelError(
+                f"Trainer: {network.readout.title} learns from the reward of an action, which "
+                "forward_forward does not give; choose readouts.delta, or the algorithm reward_stdp."
+            )
         if network.modulator is not None and network.modulator.groups > 1 and self.negatives.needs_layers:
             raise ModelError(
                 f"Trainer: {network.modulator.title} has {network.modulator.groups} groups, which only "

@@ -42,6 +42,10 @@ class Supervised(Algorithm):
                 f"{network.rule.title}: reads {unknown[0]!r}, which {self.kind} does not offer; it offers "
                 f"{', '.join(self.offers) or 'nothing'}. Leave the rule out, or choose another algorithm."
             )
+        self.check_readout(network, inputs)
+
+    def check_readout(self, network, inputs):
+        """Raise ModelError unless the readout, if the network gives one, can teach the layers."""
         if network.readout is not None and not network.readout.has_loss:
             raise ModelError(
                 f"{self.kind} needs a readout that says how wrong it is, but {network.readout.title} has no "

@@ -22,6 +22,8 @@ TOLD = dimension_table(target="1")
 RAMP = dimension_table(ramp="1")
 #: What a synapse onto it sees besides: its weight, the learning rate, and the presynaptic spike count.
 SEEN = dimension_table(w="1", eta="1", s="1", n_spikes_pre="1")
+#: What it sees where an algorithm lets one neuron act: whether it was this one, and how it went.
+ACTED = dimension_table(chosen_post="1", M="1")
 
 
 @dataclass(frozen=True, repr=False)
@@ -46,7 +48,8 @@ class Readout(Model):
         Statements executed in each synapse in training; ``n_spikes_pre`` is
         the presynaptic neuron's spike count in this presentation, ``eta`` the
         current learning rate of the layers, ``s`` the phase (+1 positive,
-        -1 negative).
+        -1 negative).  Where one neuron acts and is rewarded, ``chosen_post`` is 1
+        in that one and 0 in others, and ``M`` the reward minus its expectation.
     response : str
         The variable by which the classes are compared, or the output's value.
     kept : str
@@ -85,6 +88,11 @@ class Readout(Model):
         """Whether the neurons say how wrong they are, as perturbations and broadcast errors need."""
         return {"error", "loss"} <= set(self.parsed().names)
 
+    @property
+    def acts(self):
+        """Whether its synapses learn from an action and its reward, which only some algorithms provide."""
+        return "p_class" in self.parsed().names and bool(set(ACTED) & read_names(self.learn))
+
     def check(self):
         """Raise ModelError unless every statement is known and in its unit."""
         neuron = self.parsed() + self.parsed("kept")
@@ -105,6 +113,7 @@ class Readout(Model):
         seen = (
             own
             | SEEN
+            | ACTED
             | RAMP
             | {f"{name}_pre": unit for name, unit in trace.dimensions.items()}
             | {f"{name}_post": unit for name, unit in neuron.dimensions.items()}

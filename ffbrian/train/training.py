@@ -135,13 +135,14 @@ class Training:
         scalars = {"session.eta": self.learning_rate()} | self.algorithm.scalars(
             self.plan, self.epoch, self.epochs
         )
-        names, state = self.plan.columns(), self.model().state_for(self.plan)
-        outcome = runner.run(
+        names = self.plan.columns()
+        outcome = self.algorithm.learn(
+            runner,
             shown,
             path,
-            state,
+            self.state,
             scalars,
-            keep=list(self.state),
+            rng,
             progress=lambda table: self.tell(shown, dict(zip(names, np.asarray(table).T))),
         )
         health.require_finite(

@@ -6,7 +6,7 @@ when the next line of the schedule is read; ``assemble(bench)``, which makes the
 populations, projections and signals between the inputs and the monitors.
 """
 
-from ffbrian.build.learning import broadcast, forward_forward, perturbation
+from ffbrian.build.learning import broadcast, evolution, forward_forward, perturbation, reward
 
 #: The part of each algorithm, by the algorithm's kind.
 PARTS = {
@@ -14,6 +14,8 @@ PARTS = {
     "error_broadcast": broadcast,
     "random_features": broadcast,
     "node_perturbation": perturbation,
+    "evolution": evolution,
+    "reward_stdp": reward,
 }
 
 

@@ -96,8 +96,9 @@ def learns_itself(bench):
 def connect(bench, group, number):
     """Synapses from a layer, all-to-all."""
     readout, session = bench.network.readout, bench.objects["session"]
-    phase = "s : 1 (linked)\n" if "s" in session.variables else ""
-    model = f"w : 1\n{phase}eta : 1 (linked)"
+    signals = [*(["s"] if "s" in session.variables else []), "eta"]
+    rewarded = ["M"] if readout.acts else []
+    model = block("w : 1", *(f"{name} : 1 (linked)" for name in (*signals, *rewarded)))
     source, name = bench.objects[f"layer_{number}"], f"readout_synapses_{number}"
     values = bench.namespace(readout) | bench.functions
     synapses = bench.add(
@@ -113,7 +114,8 @@ def connect(bench, group, number):
         )
     )
     synapses.connect()
-    bench.link(synapses, session, *(["s"] if phase else []), "eta")
+    bench.link(synapses, session, *signals)
+    bench.link(synapses, bench.objects.get("modulator"), *rewarded)
     if readout.has_loss and bench.uses_dense:  # copies of layers read these weights
         bench.dense[name] = densify(synapses) is None
     return synapses

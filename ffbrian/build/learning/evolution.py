@@ -1,0 +1,67 @@
+"""What a search assembles: members, which share the input and have weights of their own, and their scores."""
+
+from dataclasses import replace
+
+import numpy as np
+from brian2 import linked_var
+
+from ffbrian.build import labels, layers, projections
+from ffbrian.build.clockwork import Moment
+from ffbrian.build.group_text import block
+from ffbrian.build.learning import forward_forward, goodness
+from ffbrian.build.learning.forward_forward import before_reading, session_equations  # noqa: F401
+
+SCORE = """M : 1 (linked)
+           score : 1"""
+
+
+def reading(bench):
+    """Label and phase from the schedule; the members, unlike label copies, run in every phase."""
+    return block(forward_forward.reading(bench), "probing = 1" if bench.plan.learns else "")
+
+
+def assemble(bench):
+    """Make the members of the layer; an evaluation has the network of Forward-Forward."""
+    if not bench.plan.learns:
+        return forward_forward.assemble(bench)
+    session, layer = bench.objects["session"], bench.network.layers[0]
+    session.probing = 1
+    for name, value in (("label", "shown"), ("phase", "s")):
+        bench.write(session, bench.columns[name], value, f"write_{name}")
+    labels.add(bench)
+    n = bench.plan.algorithm.members
+    extra = forward_forward.neuron_extra(bench.network.modulator, SCORE)
+    members = layers.make(bench, "members", layer, 1, replace(extra, keep=(*extra.keep, "score")), n)
+    for name, source, side in (("synapses", "inputs", "in"), ("label_synapses", "labels", "label")):
+        projections.add(bench, f"member_{name}", bench.objects[source], members, layer, side)
+    judge(bench, members, collected(bench, members, layer, n), layer)
+    bench.add_count("spikes_1", members, 1 / n)
+
+
+def collected(bench, members, layer, n):
+    """The goodness of every member, and the mean of all, which is written."""
+    group = bench.group("member_goodness", n, "goodness : 1")
+    bench.at_presentation(group, "goodness = 0", Moment.CLEAR, "clear_member_goodness")
+    goodness.collect(bench, "member_goodness", members, group, layer.size)
+    mean = bench.group("mean_goodness", 1, "goodness : 1\nlogged : 1\nindex : integer (linked)")
+    bench.link(mean, bench.objects["session"], "index")
+    bench.at_presentation(mean, "goodness = 0", Moment.CLEAR, "clear_mean_goodness")
+    code = f"goodness_post += goodness_pre/{float(n)!r}"
+    bench.collect("collect_mean_goodness", group, mean, code, n, moment=Moment.LOSS)
+    bench.write(mean, bench.columns["goodness_1"], "goodness", "write_goodness")
+    return group
+
+
+def judge(bench, members, group, layer):
+    """One modulator for each member, which keeps its fitness; every neuron keeps its own part as a score."""
+    modulator, n = bench.network.modulator, len(group)
+    compared = f"rivals = {goodness.alone(modulator)} : 1" if modulator.comparison else ""
+    linked = "goodness : 1 (linked)\ns : 1 (linked)"
+    scores = bench.group(
+        "scores", n, block(modulator.equations, linked, compared), namespace=bench.namespace(modulator)
+    )
+    scores.goodness = linked_var(group, "goodness")
+    bench.link(scores, bench.objects["session"], "s")
+    bench.at_presentation(scores, modulator.release, Moment.RELEASE, "release_scores")
+    members.M = linked_var(scores, "M", index=np.repeat(np.arange(n), layer.size))
+    bench.at_presentation(members, f"score += M*({modulator.contribution})", Moment.WRITE, "score_members")
