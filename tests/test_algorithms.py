@@ -45,6 +45,13 @@ def pixels(size=8, n_layers=1):
 
 CASES = {
     "error broadcast": (ff.ErrorBroadcast(), pixels(), digits),
+    "pepita": (ff.Pepita(gain=4.0), pixels(), digits),
+    "pepita, two layers": (ff.Pepita(gain=4.0), pixels(n_layers=2), digits),
+    "pepita of functions": (ff.Pepita(gain=4.0), fields(), functions),
+    "pepita into the input": (ff.Pepita("input", gain=0.3, sign=1), pixels(), digits),
+    "pepita into numbers": (ff.Pepita("input", gain=0.3), fields(), functions),
+    "signal propagation": (ff.SignalPropagation(), pixels(), digits),
+    "signal propagation, two layers": (ff.SignalPropagation(answer="nearest"), pixels(n_layers=2), digits),
     "polarity": (ff.NodePerturbation("polarity"), fields(), functions),
     "antithetic": (ff.NodePerturbation("antithetic"), fields(), functions),
     "baseline, two layers": (ff.NodePerturbation("baseline"), fields(n_layers=2), functions),
@@ -130,6 +137,33 @@ def test_a_model_that_was_saved_answers_the_same(learnt, tmp_path):
     )
 
 
+def test_the_free_presentation_of_pepita_changes_no_weight_of_a_layer():
+    """With a nudge too weak to change a spike both are the same, and only the readout learns."""
+    data, algorithm = digits(), ff.Pepita(gain=1e-9)
+    plan = ff.Trainer(pixels(), presentation=20 * ms, algorithm=algorithm).plan(Inputs.of(data, 10))
+    before, after = outcome(Runtime(plan), algorithm, data)
+    np.testing.assert_array_equal(before["synapses_1.w"], after.state["synapses_1.w"])
+    np.testing.assert_array_equal(after.table["spikes_1"][::2], after.table["spikes_1"][1::2])
+    assert np.ptp(after.state["readout_synapses_1.w"]) > 0
+
+
+def test_a_target_is_shown_without_the_sample_and_drives_the_layers():
+    data, algorithm = digits(), ff.SignalPropagation()
+    plan = ff.Trainer(pixels(), presentation=20 * ms, algorithm=algorithm).plan(Inputs.of(data, 10))
+    _, after = outcome(Runtime(plan), algorithm, data)
+    shown, wrong, own = (after.table["input_spikes"][place::3] for place in range(3))
+    assert shown.min() > 0 and wrong.max() == own.max() == 0
+    assert after.table["spikes_1"][2::3].min() > 0
+
+
+def test_the_nearest_target_tells_digits_apart():
+    data = ff.datasets.load("digits")
+    network = ff.Network([ff.Layer(100, initial_weight=0.1)])
+    nearest = ff.SignalPropagation(answer="nearest")
+    trainer = ff.Trainer(network, presentation=40 * ms, algorithm=nearest, decay=0.9)
+    assert trainer.fit(data.train, 3, seed=1, progress=None).score(data.test) > 0.85
+
+
 def test_digits_are_learnt_with_few_neurons():
     data = ff.datasets.load("digits")
     trainer = ff.Trainer(
@@ -187,6 +221,30 @@ def test_digits_are_learnt_with_few_neurons():
         (
             lambda: ff.NodePerturbation("one-sided"),
             "estimate is 'one-sided', expected one of antithetic, baseline, polarity",
+        ),
+        (lambda: ff.Pepita("output"), "Pepita: site is 'output', expected one of layers, input"),
+        (lambda: ff.Pepita(sign=0), "sign is 0, expected one of -1, 1"),
+        (lambda: ff.Pepita(gain=-1.0), "gain is -1.0, expected a finite number above 0"),
+        (
+            lambda: ff.Trainer(
+                ff.Network([ff.Layer(5)], encoder=ff.encoders.events), algorithm=ff.Pepita("input")
+            ),
+            "pepita nudges the values of a sample, but encoder 'events' reads events, which have none",
+        ),
+        (
+            lambda: ff.Trainer(
+                ff.Network([ff.Layer(5)], encoder=ff.encoders.field_spikes), algorithm="signal_propagation"
+            ).plan(Inputs.of(functions(), 1)),
+            "signal_propagation sends the targets of classes forwards, but the data hold real-valued targets",
+        ),
+        (
+            lambda: ff.Trainer(fields(), algorithm="signal_propagation"),
+            "compares spike counts, but encoder 'receptive_fields' sends a graded value",
+        ),
+        (lambda: ff.SignalPropagation(answer="both"), "answer is 'both', expected one of readout, nearest"),
+        (
+            lambda: ff.SignalPropagation(sharpness=-1),
+            "sharpness is -1, expected a finite number of at least 0",
         ),
         (lambda: ff.NodePerturbation(sigma=0), "sigma is 0, expected a number above 0"),
         (lambda: ff.RewardStdp("hope"), "expectation is 'hope', expected one of confidence, mean"),

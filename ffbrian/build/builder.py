@@ -27,7 +27,7 @@ def build(bench):
     brian2.Network
     """
     conductor.add(bench)
-    inputs.add(bench)
+    inputs.add(bench, learning.input_extra(bench.plan))
     learning.part(bench.plan.algorithm).assemble(bench)
     if not bench.plan.learns:
         monitors.add_synops(bench)

@@ -1,6 +1,9 @@
 """The input population: how a sample of the data reaches the neurons of an encoder."""
 
+from dataclasses import dataclass
+
 import numpy as np
+from brian2 import Equations
 
 from ffbrian.build import group_text, host_functions
 from ffbrian.build.clockwork import Moment
@@ -19,41 +22,65 @@ ADVANCE = "step = step + 1"
 SHARE = "event_share = event_share_at(sample, step)"
 
 
+@dataclass(frozen=True)
+class InputExtra:
+    """What an algorithm adds to every input neuron.
+
+    Attributes
+    ----------
+    equations : str
+        Variables; linked ones are the session's.
+    keep : tuple of str
+        Variables that are not set back when a presentation begins.
+    adjust : str
+        Statements between the reading of the sample and the encoder's own beginning.
+    condition : str
+        Without which no neuron spikes; empty for none.
+    """
+
+    equations: str = ""
+    keep: tuple = ()
+    adjust: str = ""
+    condition: str = ""
+
+
 def session_equations(encoder):
     """What the session knows of the sample if the encoder names it."""
     return ["event_share : 1"] if encoder.names("event_share") else []
 
 
-def add(bench):
+def add(bench, extra):
     """The population that turns the sample into spikes (`brian2.NeuronGroup`).
 
     Parameters
     ----------
     bench : Workbench
         Keeps the group and what it needs under its objects.
+    extra : InputExtra
     """
     plan, session = bench.plan, bench.objects["session"]
     encoder, rule = plan.network.encoder, bench.rule
-    equations = group_text.input_equations(encoder, rule)
-    events = (
-        {}
-        if encoder.is_graded
-        else {
-            "threshold": encoder.threshold,
-            "reset": block(encoder.reset, bench.trace_code, "n_spikes += 1"),
-        }
-    )
+    equations = group_text.input_equations(encoder, rule) + Equations(extra.equations)
+    events = {} if encoder.is_graded else spiking(bench, encoder, extra)
     namespace = bench.namespace(encoder, rule) | {"copies": bench.in_float_type(encoder.copies)}
     inputs = bench.group("inputs", plan.n_inputs, equations, namespace=namespace, **events)
     inputs.copy, inputs.unit = np.divmod(np.arange(plan.n_inputs), plan.inputs.n_units)
     bench.link(inputs, session, *group_text.linked_of(equations))
-    bench.at_presentation(inputs, group_text.clear_code(equations), Moment.RESTORE, "restore_inputs")
-    bench.at_presentation(inputs, begin_code(encoder, equations, rule), Moment.ENCODE, "encode_inputs")
+    cleared = group_text.clear_code(equations, extra.keep)
+    bench.at_presentation(inputs, cleared, Moment.RESTORE, "restore_inputs")
+    begun = begin_code(encoder, equations, rule, extra.adjust)
+    bench.at_presentation(inputs, begun, Moment.ENCODE, "encode_inputs")
     read_steps(bench, inputs)
     bench.add_count("input_spikes", inputs)
 
 
-def begin_code(encoder, equations, rule):
+def spiking(bench, encoder, extra):
+    """When an input neuron spikes and what happens then (dict of str to str)."""
+    threshold = f"({encoder.threshold}) and ({extra.condition})" if extra.condition else encoder.threshold
+    return {"threshold": threshold, "reset": block(encoder.reset, bench.trace_code, "n_spikes += 1")}
+
+
+def begin_code(encoder, equations, rule, adjust=""):
     """Statements that read the sample when a presentation begins, then the encoder's own."""
     fetched = [
         code.format(surround=encoder.surround_parameter)
@@ -61,7 +88,7 @@ def begin_code(encoder, equations, rule):
         if name in equations.names
     ]
     traces = sorted(rule.parsed("pre_equations").names) if encoder.is_graded else ()
-    return block(*fetched, encoder.start, *(f"{name} = value" for name in traces))
+    return block(*fetched, adjust, encoder.start, *(f"{name} = value" for name in traces))
 
 
 def read_steps(bench, inputs):

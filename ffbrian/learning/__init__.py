@@ -10,6 +10,8 @@ HOMES = {
     "node_perturbation": ("node_perturbation", "NodePerturbation"),
     "evolution": ("evolution", "Evolution"),
     "reward_stdp": ("reward_stdp", "RewardStdp"),
+    "pepita": ("pepita", "Pepita"),
+    "signal_propagation": ("signal_propagation", "SignalPropagation"),
 }
 
 

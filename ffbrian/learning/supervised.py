@@ -70,10 +70,16 @@ class Supervised(Algorithm):
         return Schedule.of(places, seed, truth, shift)
 
     def sums(self, schedule, table, inputs):
-        sums = {"n_samples": len(schedule), "loss": float(table["loss"].astype(float).sum())}
+        answered = self.answered(schedule)
+        own = {name: column[answered] for name, column in table.items()}
+        sums = {"n_samples": int(answered.sum()), "loss": float(own["loss"].astype(float).sum())}
         if not inputs.n_outputs:
-            sums["n_right"] = readout_right(table, schedule["truth"])
+            sums["n_right"] = readout_right(own, schedule["truth"][answered])
         return EpochSums(spike_sums(table) | sums)
+
+    def answered(self, schedule):
+        """In which presentations of a training the readout's answer counts, (n_presentations,) bool."""
+        return np.ones(len(schedule), bool)
 
     def means(self, sums):
         means = {"loss": sums.mean("loss", "n_samples")}

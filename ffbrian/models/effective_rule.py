@@ -34,7 +34,7 @@ def effective(rule):
     read = get_identifiers("\n".join((rule.equations, rule.on_pre, rule.on_post, rule.consolidate)))
     if not _is_read(rule, rule.post_equations, "_post", read):
         rule = replace(rule, post_equations="", on_post_spike="")
-    if not _is_read(rule, rule.pre_equations, "_pre", read):
+    if rule.pre_equations and not _is_read(rule, rule.pre_equations, "_pre", read):
         rule = replace(rule, pre_equations="", on_pre_spike="", silent_without="")
     return rule
 

@@ -29,6 +29,10 @@ OFFERED = (
     "nudge_post",
     "gain_post",
     "credit_post",
+    "n_free_post",
+    "n_input_pre",
+    "n_input_post",
+    "n_wrong_post",
 )
 
 
@@ -53,8 +57,8 @@ class PlasticityRule(Model):
         and the modulator ``M`` has been released; ``p_post`` is the polarity
         of the postsynaptic neuron and ``eta`` the learning rate.
     silent_without : str
-        A presynaptic variable: while it is exactly 0, neither `on_post` nor
-        `consolidate` changes the synapse.  It lets the dense pathway skip
+        A presynaptic variable, of the rule or of its algorithm: while it is exactly
+        0, neither `on_post` nor `consolidate` changes the synapse.  It lets the dense pathway skip
         the row.  Empty if there is none.
     """
 
@@ -105,11 +109,13 @@ class PlasticityRule(Model):
             )
 
     def _check_silent(self, pre):
-        known = [f"{name}_pre" for name in sorted(pre.names)]
+        known = [f"{name}_pre" for name in sorted(pre.names)] + [
+            name for name in OFFERED if name.endswith("_pre")
+        ]
         if self.silent_without and self.silent_without not in known:
             raise ModelError(
                 f"{self.title}: silent_without is {self.silent_without!r}, expected a variable of the "
-                f"presynaptic neuron; there are {', '.join(known) or 'none'}."
+                f"presynaptic neuron; there are {', '.join(known)}."
             )
 
     def at_spikes(self):

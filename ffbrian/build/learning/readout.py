@@ -12,9 +12,9 @@ TOLD = "target : 1\nlogged : 1\nindex : integer (linked)\ntruth : integer (linke
 COLLECTED = "total : 1\nlogged : 1\nindex : integer (linked)"
 
 
-def add(bench, more=""):
-    """The readout of the layers (`brian2.NeuronGroup`), which learns and answers; `more` are variables an
-    algorithm adds.
+def add(bench, more="", is_answer=True):
+    """The readout of the layers (`brian2.NeuronGroup`), which learns and, if `is_answer`, answers; `more` are
+    variables an algorithm adds.
     """
     group = neurons(bench, "readout", more)
     for number, _ in enumerate(bench.network.layers, 1):
@@ -26,7 +26,9 @@ def add(bench, more=""):
     if learns_itself(bench):
         code = word_substitute(bench.network.readout.learn_neuron, {"eta": "own_rate"})
         bench.at_presentation(group, code, Moment.CONSOLIDATE, "learn_readout")
-    bench.write(group, f"{bench.columns['readout_0']} + i", bench.network.readout.response, "write_readout")
+    if is_answer:
+        column, response = f"{bench.columns['readout_0']} + i", bench.network.readout.response
+        bench.write(group, column, response, "write_readout")
     return group
 
 
