@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 import ffbrian as ff
 from ffbrian.build.plan import Inputs, Plan
 from ffbrian.datasets import Events, Images, Signals
-from ffbrian.learning import schedule
+from ffbrian.learning.forward_forward import evaluation
 from ffbrian.run.backends import data_file, open_plan
 from ffbrian.train.initial_state import initial_state
 
@@ -30,7 +30,7 @@ def spikes(encoder, split, dt=1 * ms):
         learns=False,
         recorded=(("inputs", ("spikes",), None),),
     )
-    rows = schedule.evaluation(np.array([0]), np.array([0]), np.array([0]), seed=3)
+    rows = evaluation(np.array([0]), np.array([0]), np.array([0]), seed=3)
     with data_file(split, plan) as path:
         found = (
             open_plan(plan, "runtime")
@@ -85,7 +85,7 @@ def labels(ax):
         found = (
             open_plan(plan, "runtime")
             .run(
-                schedule.evaluation(np.array([0]), np.array([4]), np.array([2]), seed=0),
+                evaluation(np.array([0]), np.array([4]), np.array([2]), seed=0),
                 path,
                 initial_state(plan, np.random.default_rng(0)),
                 {},

@@ -1,0 +1,28 @@
+"""Every script of the gallery draws, with a network trained for one epoch."""
+
+import importlib
+import sys
+from pathlib import Path
+
+import pytest
+
+GALLERY = Path(__file__).parents[1] / "figures" / "gallery"
+SCRIPTS = sorted(path.stem for path in GALLERY.glob("*.py") if "def draw(" in path.read_text())
+
+
+@pytest.fixture(scope="module", autouse=True)
+def digits():
+    """The module that all scripts share, with a short training."""
+    sys.path.insert(0, str(GALLERY))
+    module = importlib.import_module("digits")
+    module.EPOCHS = 1
+    module.model.__wrapped__.__defaults__ = (1,)
+    yield module
+    sys.path.remove(str(GALLERY))
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_a_script_draws(name, tmp_path):
+    importlib.import_module(name).draw(tmp_path)
+    sizes = [path.stat().st_size for path in tmp_path.glob("*.png")]
+    assert sizes and min(sizes) > 10_000
