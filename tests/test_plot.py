@@ -289,3 +289,12 @@ def test_standard_figures_need_a_finished_run(tmp_path):
     with pytest.raises(ff.RunError, match="metrics.json does not exist: the run is not finished"):
         run_figures.standard(tmp_path)
     assert not list(tmp_path.iterdir())
+
+
+def test_learning_curves_stand_over_the_presentations_used(ax):
+    curve = {"presentations": [100, 200, 300], "validation": [0.2, 0.5, 0.8]}
+    variants = [{"name": "slow", "curve": curve}, {"name": "fast", "curve": curve}]
+    plot.learning_curves(variants, ax)
+    check_labels([ax])
+    np.testing.assert_allclose(ax.lines[0].get_xydata(), [[100, 20], [200, 50], [300, 80]])
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["slow", "fast"]

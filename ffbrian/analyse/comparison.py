@@ -5,6 +5,8 @@ import statistics
 from dataclasses import dataclass
 from pathlib import Path
 
+from ffbrian.analyse.audit import audit
+from ffbrian.build.plan import Inputs
 from ffbrian.errors import ExperimentError
 from ffbrian.files.safe_files import is_file
 from ffbrian.train.experiment import Experiment
@@ -15,6 +17,13 @@ from ffbrian.train.measured import task_of
 
 #: A variant's folder is called by its name.
 LONGEST_NAME = 100
+#: Columns of the table that say what learning took.
+EFFORT = {
+    "presentations": "presentations",
+    "presentations_of_answer": "to answer",
+    "seconds": "seconds",
+    "signals": "signals",
+}
 KEYS = ("title", "base", "seeds", "axis", "common", "variants")
 
 
@@ -191,12 +200,50 @@ def row(variant, folder):
     means["test_accuracy_interval"] = (
         [*wilson(means["test_accuracy"], samples)] if samples and name == "accuracy" else None
     )
+    means |= effort(variant.experiment, runs, name)
     each = "test_accuracies" if name == "accuracy" else f"test_{name}_each"
     return (
         {"name": variant.name, "x": variant.x}
         | means
         | {each: scores, "seeds": [run["seed"] for run in runs]}
     )
+
+
+def effort(experiment, runs, score):
+    """What learning took: presentations, seconds, signals, and how the score rose.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    runs : list of dict
+        Metrics of its seeds.
+    score : str
+
+    Returns
+    -------
+    dict
+        ``presentations`` of training (every member of a population counts), those
+        ``presentations_of_answer``, ``seconds`` of training, ``signals`` (the most
+        broadcast values that one synapse reads), and ``curve`` with the means over seeds
+        of ``presentations`` and ``validation`` score, epoch by epoch.
+    """
+    trainer, samples = experiment.trainer, runs[0].get("samples", {}).get("train", 0)
+    of_epoch = samples * trainer.algorithm.presentations_of_sample()
+    histories = [run["epochs"] for run in runs]
+    validation = [[entry.get(f"validation_{score}") for entry in history] for history in histories]
+    is_whole = all(None not in scores for scores in validation)
+    inputs = Inputs("values", (1, 1, 1), len(runs[0].get("confusion") or [0]))
+    found = audit(trainer.network, dt=float(trainer.dt), algorithm=trainer.algorithm)
+    return {
+        "presentations": of_epoch * experiment.epochs,
+        "presentations_of_answer": trainer.algorithm.presentations_of_answer(inputs),
+        "seconds": statistics.fmean(sum(entry["wall_seconds"] for entry in one) for one in histories),
+        "signals": max((len(one["broadcast"]) for one in found.synapses.values()), default=0),
+        "curve": {
+            "presentations": [of_epoch * (k + 1) for k in range(experiment.epochs)],
+            "validation": [statistics.fmean(scores) for scores in zip(*validation)] if is_whole else [],
+        },
+    }
 
 
 def table(rows, axis=None):
@@ -206,6 +253,7 @@ def table(rows, axis=None):
     heads = [
         axis or "variant",
         *(f"{key.removesuffix('_accuracy').removesuffix('_relative_l2')} %" for key in shown),
+        *EFFORT.values(),
         "seeds",
     ]
     lines = [heads, ["---"] * len(heads)]
@@ -213,6 +261,7 @@ def table(rows, axis=None):
         [
             row["name"],
             *(_percent(row.get(key), row.get(f"{key}_sd")) for key in shown),
+            *(f"{row[key]:,.0f}" for key in EFFORT),
             str(len(row["seeds"])),
         ]
         for row in rows

@@ -115,7 +115,7 @@ def standard(folder):
 
 
 def compared(folder):
-    """Draw ``comparison`` of a comparison's folder.
+    """Draw ``comparison`` of a comparison's folder, and ``curves`` where variants learn for some epochs.
 
     Parameters
     ----------
@@ -131,6 +131,11 @@ def compared(folder):
     figure, ax = _figure(4.6, 3.3) if found["axis"] else _figure(6.2, 1.1 + 0.32 * len(variants))
     plot.comparison(variants, found["axis"], ax=ax)
     _save(figure, Path(folder) / "comparison.png")
+    learning = [one for one in variants if len(one.get("curve", {}).get("validation", ())) > 1]
+    if learning and not found["axis"]:
+        figure, ax = _figure(5.2, 3.4)
+        plot.learning_curves(learning, ax=ax)
+        _save(figure, Path(folder) / "curves.png")
     return Path(folder) / "comparison.png"
 
 

@@ -9,7 +9,7 @@ its input and matplotlib's settings as they were.
 'predicted class'
 """
 
-from ffbrian.plot.comparison import comparison
+from ffbrian.plot.comparison import comparison, learning_curves
 from ffbrian.plot.presentation import anatomy, presentation
 from ffbrian.plot.regression import error_maps, loss_per_epoch, predicted_against_true
 from ffbrian.plot.robustness import degradation, robustness
@@ -41,6 +41,7 @@ __all__ = [
     "error_maps",
     "goodness_histogram",
     "goodness_per_epoch",
+    "learning_curves",
     "loss_per_epoch",
     "predicted_against_true",
     "online_accuracy_per_epoch",

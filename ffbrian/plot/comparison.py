@@ -49,6 +49,35 @@ def comparison(variants, axis=None, ax=None, colour=POSITIVE, label=None):
     return ax
 
 
+@styled
+def learning_curves(variants, ax=None):
+    """Validation accuracy of variants against the presentations that they have used.
+
+    Parameters
+    ----------
+    variants : sequence of dict
+        Each with ``name`` and ``curve`` (``presentations`` and ``validation``, a fraction,
+        after every epoch), as in the ``metrics.json`` of ``ffbrian compare``.
+    ax : matplotlib.axes.Axes, optional
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
+    ax = axes_or_new(ax, width=5.2)
+    for one in variants:
+        ax.plot(
+            one["curve"]["presentations"],
+            100 * np.array(one["curve"]["validation"]),
+            marker=".",
+            ms=4,
+            label=one["name"],
+        )
+    ax.set(xscale="log", xlabel="presentations", ylabel="validation accuracy (%)")
+    ax.legend(loc="best")
+    return ax
+
+
 def _percent(variants):
     mean = np.array([100 * one["test_accuracy"] for one in variants])
     spread = np.array([100 * (one["test_accuracy_sd"] or 0) for one in variants])
