@@ -11,6 +11,7 @@ from brian2.core.functions import DEFAULT_FUNCTIONS
 from brian2.devices import get_device
 from brian2.devices.cpp_standalone.codeobject import CPPStandaloneCodeObject
 
+from ffbrian.build.dense.arithmetic import TYPED, TypedArithmetic
 from ffbrian.build.dense.codegen import SYNAPSE, Accesses, DenseCodeObject
 
 
@@ -26,6 +27,7 @@ class NeuronGenerator(CPPCodeGenerator):
         accesses = Accesses(self, vector_statements[None])
         only_own = all(index in (SYNAPSE, "0") for _, index in accesses.written)
         keywords["is_vectorised"] = only_own and not accesses.is_stateful and not accesses.has_alias
+        keywords.setdefault("narrowed", ())
         _, _, indices, _ = self.arrays_helper(vector_statements[None])
         keywords["copy_size"], keywords["repeated"] = self._repeated_indices(indices)
         return scalar, vector, keywords
@@ -58,6 +60,16 @@ class NeuronCodeObject(CPPStandaloneCodeObject):
     generator_class = NeuronGenerator
 
 
+class UpdateGenerator(NeuronGenerator, TypedArithmetic):
+    """For what every neuron does in every step."""
+
+
+class UpdateCodeObject(NeuronCodeObject):
+    """Code objects of state updates and thresholds."""
+
+    generator_class = UpdateGenerator
+
+
 def vectorise(group, runs_while=None):
     """Let the loops over a group's neurons be vectorised.
 
@@ -76,8 +88,10 @@ def vectorise(group, runs_while=None):
     """
     group._runs_while = _array(*runs_while) if runs_while else ""
     group.codeobj_class = NeuronCodeObject
+    every_step = (group.state_updater, *group.thresholder.values())
     for runner in group.contained_objects:
-        runner.codeobj_class = NeuronCodeObject
+        is_update = any(runner is update for update in every_step)
+        runner.codeobj_class = UpdateCodeObject if is_update else NeuronCodeObject
 
 
 def _array(group, name):
@@ -89,3 +103,7 @@ DEFAULT_FUNCTIONS["clip"].implementations.add_implementation(
     code=DEFAULT_FUNCTIONS["clip"].implementations[DenseCodeObject].get_code(None),
     name="_clip",
 )
+for _name in TYPED:
+    DEFAULT_FUNCTIONS[_name].implementations.add_implementation(
+        UpdateCodeObject, code=None, name=f"_typed_{_name}"
+    )

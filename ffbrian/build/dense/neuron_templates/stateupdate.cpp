@@ -2,12 +2,19 @@
 {# ALLOWS_SCALAR_WRITE #}
 {% extends 'common_group.cpp' %}
 
+{% block extra_headers %}
+#include "arithmetic.h"
+{% endblock %}
+
 {% block maincode %}
     {% if owner._runs_while %}
     if ({{owner._runs_while}}[0] == 0) return;
     {% endif %}
     const size_t _vectorisation_idx = -1;
     {{scalar_code|autoindent}}
+    {% for name in narrowed %}
+    const float _float_{{name}} = {{name}};
+    {% endfor %}
     const int _N = {{constant_or_scalar('N', variables['N'])}};
     {% if repeated %}
     // Copies of neurons that read the same variables of one other group.

@@ -22,6 +22,9 @@
     // eight bytes at a time are searched for those in which it holds.
     const int _vectorisation_idx = -1;
     {{scalar_code|autoindent}}
+    {% for name in narrowed %}
+    const float _float_{{name}} = {{name}};
+    {% endfor %}
     const size_t _block = 64;
     char _holds[_block];
     uint64_t _words[_block / 8];
@@ -54,6 +57,7 @@
 {% endblock %}
 
 {% block extra_headers %}
+#include "arithmetic.h"
 #include "brianlib/stdint_compat.h"
 #include <algorithm>
 #include <cstring>
