@@ -68,6 +68,7 @@ class UpdateCodeObject(NeuronCodeObject):
     """Code objects of state updates and thresholds."""
 
     generator_class = UpdateGenerator
+    class_name = "ffbrian update"  # Brian names the classes that have a function to those that lack it
 
 
 def vectorise(group, runs_while=None):
