@@ -1,7 +1,8 @@
 """go on with an interrupted run
 
 Seeds that were interrupted go on from their newest checkpoint, others begin;
-the result is the one of an uninterrupted run, bit by bit.
+the result is the one of an uninterrupted run, bit by bit.  With --epochs a
+finished run is trained for more epochs.
 """
 
 import time
@@ -15,6 +16,7 @@ from ffbrian.train.run_folder import Folder
 def add_arguments(parser):
     """Declare the command's arguments."""
     parser.add_argument("folder", metavar="DIR", help="folder of the run")
+    parser.add_argument("--epochs", metavar="N", type=int, help="train until N epochs, more than the run had")
     add_jobs(parser)
     add_figures(parser)
     add_code(parser)
@@ -25,6 +27,8 @@ def execute(arguments):
     started = time.perf_counter()
     folder = Folder.open(arguments.folder)
     check_jobs(arguments.jobs)
+    if arguments.epochs is not None:
+        folder = folder.extended(arguments.epochs)
     if not all(map(folder.is_finished, folder.seeds)):
         folder = replace(folder, experiment=allowed(folder.experiment, arguments))
         make_ready(folder.experiment)

@@ -10,18 +10,23 @@ from ffbrian.build.plan import plan_to_dict
 from ffbrian.errors import RunError
 from ffbrian.files import array_file
 from ffbrian.learning.epoch_sums import EpochSums
+from ffbrian.models.quantities import is_whole
 
 #: What a training holds besides its state and the sums of the epoch.
 KEPT = ("epoch", "next_chunk", "history", "seconds", "warnings", "gains")
 
 
-def fingerprint(training):
-    """A hash of everything that decides the result of a `Training`."""
+def fingerprint(training, epochs=None):
+    """A hash of everything that decides the result of a `Training`, or of one that had so many epochs."""
     labels = np.ascontiguousarray(training.train.labels)
-    text = repr(
-        (training.plan.key(), training.trainer.to_dict(), training.epochs, training.seed, len(training.train))
-    )
-    return hashlib.sha256(text.encode() + labels.tobytes()).hexdigest()
+    epochs = training.epochs if epochs is None else epochs
+    settings = training.trainer.to_dict()
+    text = repr((training.plan.key(), settings, epochs, training.seed, len(training.train)))
+    digest = hashlib.sha256(text.encode() + labels.tobytes())
+    if training.initial is not None:
+        for name, values in sorted(training.initial.state.items()):
+            digest.update(name.encode() + np.ascontiguousarray(values).tobytes())
+    return digest.hexdigest()
 
 
 def save(path, training):
@@ -61,7 +66,8 @@ def load(path, training):
 
 
 def _check_header(path, header, training):
-    if not isinstance(header, dict) or header.get("fingerprint") != fingerprint(training):
+    epochs = header.get("epochs") if isinstance(header, dict) else None
+    if not is_whole(epochs, 0, training.epochs) or header.get("fingerprint") != fingerprint(training, epochs):
         raise RunError(
             f"{path} belongs to another training (other data, settings or seed); start a new run in another "
             "folder."
@@ -72,10 +78,11 @@ def _check_header(path, header, training):
                 f"{path} is damaged: {key} is {header.get(key)!r}, expected {expected}; start a new run in "
                 "another folder."
             )
-    if len(header["history"]) != header["epoch"]:
+    n_done = header["epoch"] - training.first
+    if len(header["history"]) != n_done:
         raise RunError(
             f"{path} is damaged: it holds a history of {len(header['history'])} epochs, but "
-            f"{header['epoch']} are done; start a new run in another folder."
+            f"{n_done} are done; start a new run in another folder."
         )
 
 

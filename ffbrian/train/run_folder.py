@@ -9,8 +9,9 @@
 
 import contextlib
 import os
+import shutil
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ffbrian import stopping
@@ -102,6 +103,30 @@ class Folder:
         if not finished:
             raise RunError(f"{self.path} holds no finished run; finish it with: {self.resume_command()}")
         return finished
+
+    def extended(self, epochs):
+        """The same run with more epochs: what was measured goes, checkpoints stay and are gone on from.
+
+        Raises
+        ------
+        RunError
+            If the run has that many already, or a finished seed has no checkpoint.
+        """
+        if not self.experiment.epochs < epochs < 2**31:
+            raise RunError(
+                f"--epochs {epochs}: {self.path} has {self.experiment.epochs}; give a larger number."
+            )
+        places = [self.of(seed) for seed in self.seeds]
+        for place in places:
+            if (place / "metrics.json").is_file() and not (place / "checkpoint.npz").is_file():
+                raise RunError(f"{place} has no checkpoint.npz to go on from; start a new run.")
+        for place in {self.path, *places}:
+            (place / "metrics.json").unlink(missing_ok=True)
+            shutil.rmtree(place / "figures", ignore_errors=True)
+        experiment = replace(self.experiment, epochs=epochs)
+        text = to_json({"format": FORMAT, "experiment": experiment.resolved()})
+        write_text(self.path / "experiment.json", text)
+        return Folder(self.path, experiment)
 
     def resume_command(self):
         """What to type to go on."""

@@ -12,6 +12,7 @@ from ffbrian.errors import DataError, RunError
 from ffbrian.files import array_file
 from ffbrian.learning.task import Prediction  # noqa: F401 (found here beside the model)
 from ffbrian.models import html
+from ffbrian.models.quantities import is_whole
 from ffbrian.run.backends import data_file, open_plan
 from ffbrian.train.initial_state import lasting_names
 
@@ -39,6 +40,8 @@ class Model:
     gains : dict of str to float
         Factors by which training raised the initial weights of layers that
         were silent, by layer.
+    epochs : int
+        Epochs that it was trained for.
     """
 
     plan: Plan
@@ -47,6 +50,7 @@ class Model:
     jobs: int = 1
     mode: str = "standalone"
     gains: dict = field(default_factory=dict)
+    epochs: int = 0
 
     def __post_init__(self):
         sizes = self.plan.synapse_sizes()
@@ -195,7 +199,13 @@ class Model:
         """Write the model: arrays and a JSON header, no pickle."""
         array_file.save(
             path,
-            {"format": 1, "plan": plan_to_dict(self.plan), "seed": self.seed, "gains": self.gains},
+            {
+                "format": 1,
+                "plan": plan_to_dict(self.plan),
+                "seed": self.seed,
+                "gains": self.gains,
+                "epochs": self.epochs,
+            },
             self.state,
         )
 
@@ -210,14 +220,15 @@ class Model:
             `jobs` or `mode`.
         """
         header, state = array_file.load(path)
-        seed, gains = header.get("seed"), header.get("gains", {})
-        if type(seed) is not int or seed < 0 or not isinstance(gains, dict):
+        seed, gains, epochs = header.get("seed"), header.get("gains", {}), header.get("epochs", 0)
+        if not (is_whole(seed) and is_whole(epochs) and isinstance(gains, dict)):
             raise RunError(
-                f"{path} is damaged: its seed is {seed!r} and its gains are {gains!r}, expected a whole "
-                "number and a table."
+                f"{path} is damaged: its seed is {seed!r}, its gains are {gains!r} and its epochs "
+                f"{epochs!r}, expected whole numbers and a table."
             )
         try:
-            model = cls(plan_from_dict(header["plan"]), state, seed, gains=gains, **settings)
+            plan = plan_from_dict(header["plan"])
+            model = cls(plan, state, seed, gains=gains, epochs=epochs, **settings)
         except (KeyError, TypeError, AttributeError, ValueError, ArithmeticError, RecursionError) as error:
             raise RunError(
                 f"{path} is not a model that this version of ffbrian can read ({error})."

@@ -200,6 +200,7 @@ class Trainer:
         checkpoint=None,
         progress="bar",
         resume=False,
+        initial=None,
     ):
         """Train.
 
@@ -220,6 +221,10 @@ class Trainer:
             nothing.
         resume : bool
             Go on from `checkpoint`.
+        initial : Model, optional
+            Start from its weights, and from what else it keeps, instead of fresh ones.
+            Epochs are counted on from those that it was trained for: 10 and then 5 more
+            on the same data and with the same seed give what 15 give.
 
         Returns
         -------
@@ -229,11 +234,11 @@ class Trainer:
         Raises
         ------
         RunError
-            If a checkpoint belongs to another training.
+            If a checkpoint belongs to another training, or the network of `initial` is another.
         """
         inputs = Inputs.of(train, n_classes or int(np.max(train.labels)) + 1)
         run = Training(
-            self, self.plan(inputs), train, epochs, seed, validation, checkpoint, listener(progress)
+            self, self.plan(inputs), train, epochs, seed, validation, checkpoint, listener(progress), initial
         )
         return run.resume() if resume else run.start()
 

@@ -59,10 +59,23 @@ class Progress:
 class Training:
     """One training as it goes on; what it holds is what a checkpoint holds."""
 
-    def __init__(self, trainer, plan, train, epochs, seed, validation=None, checkpoint=None, progress=None):
-        self.trainer, self.plan, self.train, self.epochs, self.seed = trainer, plan, train, epochs, seed
+    def __init__(
+        self,
+        trainer,
+        plan,
+        train,
+        epochs,
+        seed,
+        validation=None,
+        checkpoint=None,
+        progress=None,
+        initial=None,
+    ):
+        self.trainer, self.plan, self.train, self.seed = trainer, plan, train, seed
         self.validation, self.checkpoint, self.progress = validation, checkpoint, progress or (lambda _: None)
-        self.epoch, self.next_chunk, self.state, self.history, self.sums = 0, 0, {}, [], EpochSums()
+        self.initial, self.first = initial, 0 if initial is None else initial.epochs
+        self.epoch, self.epochs = self.first, self.first + epochs
+        self.next_chunk, self.state, self.history, self.sums = 0, {}, [], EpochSums()
         self.seconds, self.warnings, self.gains = 0.0, {}, {}
 
     @property
@@ -72,13 +85,28 @@ class Training:
 
     # -- beginning and going on ------------------------------------------------
     def start(self):
-        """Train from fresh weights."""
+        """Train from fresh weights, or from those of another model."""
         self.check_work()
         self.state = self.fresh_state()
         with data_file(self.train, self.plan) as path:
-            self.set_gain(path)
+            if self.initial is None:
+                self.set_gain(path)
+            else:
+                self.state = self.taken_over()
             self.save()
             return self.go_on(path)
+
+    def taken_over(self):
+        """The state of the model to start from; raises RunError if it is of another network."""
+        found, needed = self.initial.state, self.state
+        for name, fresh in needed.items():
+            if np.shape(found.get(name, 0)) != fresh.shape:
+                raise RunError(
+                    f"The model to start from has {np.shape(found.get(name, 0))} values of {name}, but this "
+                    f"network has {fresh.shape}; start from a model of the same network and data."
+                )
+        self.gains = dict(self.initial.gains)
+        return {name: np.array(found[name], fresh.dtype) for name, fresh in needed.items()}
 
     def resume(self):
         """Train from the checkpoint on."""
@@ -102,6 +130,7 @@ class Training:
             self.trainer.jobs,
             self.trainer.mode,
             self.gains,
+            self.epoch,
             tuple(self.history),
             tuple(self.warnings.values()),
         )
