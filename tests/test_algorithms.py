@@ -12,6 +12,7 @@ import ffbrian as ff
 from ffbrian import learning
 from ffbrian.build.plan import Inputs
 from ffbrian.datasets import Vectors
+from ffbrian.learning.decay import LAST, share
 from ffbrian.run.backends import data_file
 from ffbrian.run.project import project
 from ffbrian.run.runtime import Runtime
@@ -29,10 +30,12 @@ def functions(n=FEW, seed=0):
     return Vectors(x, np.hstack([np.sin(3 * x), x**2]))
 
 
-def fields(size=6, n_layers=1):
+def fields(size=6, n_layers=1, **pieces):
     """A network that takes real numbers."""
     first = ff.Layer(size, STAGGERED, synapse=ff.synapses.graded, initial_weight=0.3)
-    return ff.Network([first, *[ff.Layer(size, STAGGERED, initial_weight=0.5)] * (n_layers - 1)], **CODED)
+    return ff.Network(
+        [first, *[ff.Layer(size, STAGGERED, initial_weight=0.5)] * (n_layers - 1)], **CODED, **pieces
+    )
 
 
 def digits(n=FEW):
@@ -53,6 +56,11 @@ CASES = {
     "signal propagation": (ff.SignalPropagation(), pixels(), digits),
     "signal propagation, two layers": (ff.SignalPropagation(answer="nearest"), pixels(n_layers=2), digits),
     "polarity": (ff.NodePerturbation("polarity"), fields(), functions),
+    "polarity with moments": (
+        ff.NodePerturbation("polarity", sigma_decay="cosine"),
+        fields(rule=ff.plasticity.polarity_moments),
+        functions,
+    ),
     "antithetic": (ff.NodePerturbation("antithetic"), fields(), functions),
     "baseline, two layers": (ff.NodePerturbation("baseline"), fields(n_layers=2), functions),
     "reward": (ff.RewardStdp(), pixels(), digits),
@@ -147,6 +155,54 @@ def test_the_free_presentation_of_pepita_changes_no_weight_of_a_layer():
     assert np.ptp(after.state["readout_synapses_1.w"]) > 0
 
 
+def test_moments_of_synapses_live_on_from_chunk_to_chunk_and_are_no_part_of_evaluations():
+    """Every synapse is as old as the training has presentations, although each of the six chunks is a run
+    of its own, which begins with the end of a presentation in which nothing was shown.
+    """
+    network = fields(rule=ff.plasticity.polarity_moments)
+    trainer = ff.Trainer(
+        network, presentation=10 * ms, algorithm="node_perturbation", mode="runtime", chunk=5
+    )
+    model = trainer.fit(functions(), 2, seed=1, progress=None)
+    np.testing.assert_array_equal(model.state["synapses_1.age"], 2 * FEW + 6)
+    assert not {"synapses_1.age", "synapses_1.mean_change"} & set(model.state_for(model.evaluation_plan()))
+
+
+def test_moments_make_steps_of_equal_size():
+    """If a synapse changes alike each time, its steps are the same whatever the change is; the run begins
+    with the end of a presentation in which nothing was shown, which counts in the mean square.
+    """
+    whole = ff.plasticity.polarity_moments
+    alike = whole(consolidate=whole.consolidate.replace("credit_post*gain_post*x_pre", "x_pre"))
+    data, algorithm = Vectors(np.full((4, 1), 0.3), np.ones((4, 2))), ff.NodePerturbation("polarity")
+    trainer = ff.Trainer(fields(rule=alike), presentation=20 * ms, algorithm=algorithm, float_type="float64")
+    before, after = outcome(Runtime(trainer.plan(Inputs.of(data, 1))), algorithm, data)
+    moved = after.state["synapses_1.w"] - before["synapses_1.w"]
+    steps = [(1 - 0.9**k) / np.sqrt(k / (k + 1)) for k in (1, 2, 3, 4)]
+    np.testing.assert_allclose(moved, 0.01 * sum(steps), rtol=1e-3)
+
+
+@pytest.mark.parametrize("epochs", [1, 2, 11])
+def test_a_cosine_falls_from_one_to_its_last_value(epochs):
+    shares = [share("cosine", epoch, epochs) for epoch in range(epochs)]
+    assert shares[0] == 1 and all(b < a for a, b in zip(shares, shares[1:]))
+    if epochs > 1:
+        assert shares[-1] == pytest.approx(LAST) and shares[0] - shares[-1] == pytest.approx(1 - LAST)
+    assert share(0.5, 3, epochs) == 0.125
+
+
+def test_sigma_and_the_learning_rate_fall_together_by_a_cosine():
+    algorithm = ff.NodePerturbation(sigma=0.02, sigma_decay="cosine")
+    assert algorithm.scalars(None, 0, 5)["session.sigma"] == 0.02
+    assert algorithm.scalars(None, 2, 5)["session.sigma"] == pytest.approx(0.02 * 0.505)
+    trainer = ff.Trainer(
+        fields(), presentation=10 * ms, algorithm=algorithm, mode="runtime", decay="cosine", chunk=50
+    )
+    history = trainer.fit(functions(), 3, seed=1, progress=None).history
+    rates = [entry["learning_rate"] for entry in history]
+    np.testing.assert_allclose(rates, rates[0] * np.array([1, 0.505, 0.01]))
+
+
 def test_a_target_is_shown_without_the_sample_and_drives_the_layers():
     data, algorithm = digits(), ff.SignalPropagation()
     plan = ff.Trainer(pixels(), presentation=20 * ms, algorithm=algorithm).plan(Inputs.of(data, 10))
@@ -221,6 +277,14 @@ def test_digits_are_learnt_with_few_neurons():
         (
             lambda: ff.NodePerturbation("one-sided"),
             "estimate is 'one-sided', expected one of antithetic, baseline, polarity",
+        ),
+        (
+            lambda: ff.NodePerturbation(sigma_decay="linear"),
+            "sigma_decay is 'linear', expected a factor above 0",
+        ),
+        (
+            lambda: ff.Trainer(pixels(), decay="linear"),
+            "decay is 'linear', expected a factor above 0 and at most 1.5, or 'cosine'",
         ),
         (lambda: ff.Pepita("output"), "Pepita: site is 'output', expected one of layers, input"),
         (lambda: ff.Pepita(sign=0), "sign is 0, expected one of -1, 1"),

@@ -62,7 +62,7 @@ def add(bench, name, source, target, layer, side, signals=(), pairs=None, longes
     model = block(
         "w : 1",
         "connected : 1 (constant)" if name in bench.masked else "",
-        rule.equations,
+        block(rule.equations, rule.kept),
         scalars,
         ARRIVING.format(n_steps=plan.n_steps) if longest else "",
     )

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from ffbrian.errors import ModelError
+from ffbrian.learning.decay import share
 from ffbrian.learning.supervised import Supervised
+from ffbrian.learning.trials import require_decay
 
 ESTIMATES = ("antithetic", "baseline", "polarity")
 #: The rule of each estimate.
@@ -39,6 +41,8 @@ class NodePerturbation(Supervised):
         distance from rest to threshold.
     memory : float
         Of ``"polarity"``: weight of one presentation in the running estimate.
+    sigma_decay : float or str
+        How sigma falls from epoch to epoch: a factor, or ``"cosine"``.
 
     Source
     ------
@@ -49,6 +53,7 @@ class NodePerturbation(Supervised):
     estimate: str = "polarity"
     sigma: float = 0.01
     memory: float = 0.01
+    sigma_decay: float | str = 1.0
 
     kind = "node_perturbation"
     offers = ("nudge_post", "gain_post", "credit_post", "M")
@@ -62,6 +67,7 @@ class NodePerturbation(Supervised):
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value < np.inf:
                 raise ModelError(f"NodePerturbation: {name} is {value!r}, expected a number above 0.")
+        require_decay(self, "sigma_decay")
 
     @property
     def rule(self):
@@ -72,7 +78,7 @@ class NodePerturbation(Supervised):
         return NodePerturbation(self.estimate)
 
     def scalars(self, plan, epoch, epochs):
-        return {"session.sigma": float(self.sigma)} | (
+        return {"session.sigma": self.sigma * share(self.sigma_decay, epoch, epochs)} | (
             {"session.memory": float(self.memory)} if self.estimate == "polarity" else {}
         )
 

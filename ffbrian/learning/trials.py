@@ -4,6 +4,7 @@ import numpy as np
 
 from ffbrian.errors import ModelError
 from ffbrian.learning.algorithm import once, readout_answers
+from ffbrian.learning.decay import is_decay
 from ffbrian.learning.schedule import Schedule
 from ffbrian.learning.supervised import Supervised
 
@@ -61,3 +62,13 @@ def require_one_of(algorithm, name, known):
     if isinstance(value, bool) or value not in known:
         words = ", ".join(map(str, known))
         raise ModelError(f"{type(algorithm).__name__}: {name} is {value!r}, expected one of {words}.")
+
+
+def require_decay(algorithm, name):
+    """Raise ModelError unless a setting says how something falls from epoch to epoch."""
+    value = getattr(algorithm, name)
+    if not is_decay(value):
+        raise ModelError(
+            f"{type(algorithm).__name__}: {name} is {value!r}, expected a factor above 0 and at most 1.5, or "
+            "'cosine'."
+        )

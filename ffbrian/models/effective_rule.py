@@ -47,6 +47,7 @@ def without_learning(rule):
         "on_pre_spike",
         "on_post_spike",
         "equations",
+        "kept",
         "on_pre",
         "on_post",
     )
@@ -93,7 +94,7 @@ def over_copies(rule):
         If the rule keeps something in the synapse, or its change of weight is
         no product of a presynaptic and a postsynaptic part.
     """
-    if rule.equations.strip() or rule.on_pre.strip() or rule.on_post.strip():
+    if rule.equations.strip() or rule.kept.strip() or rule.on_pre.strip() or rule.on_post.strip():
         raise ModelError(
             f"{rule.title}: keeps a state in the synapse or changes it at single spikes, which copies of a "
             "neuron cannot share; negatives of kind 'all' need a rule with traces in the neurons only, such "

@@ -56,6 +56,9 @@ class PlasticityRule(Model):
         Statements executed in the synapse when the presentation has ended
         and the modulator ``M`` has been released; ``p_post`` is the polarity
         of the postsynaptic neuron and ``eta`` the learning rate.
+    kept : str
+        State of a synapse that lives on from one presentation to the next, begins at 0
+        and is saved with checkpoints, such as running moments of its changes.
     silent_without : str
         A presynaptic variable, of the rule or of its algorithm: while it is exactly
         0, neither `on_post` nor `consolidate` changes the synapse.  It lets the dense pathway skip
@@ -70,6 +73,7 @@ class PlasticityRule(Model):
     on_pre: str = ""
     on_post: str = ""
     consolidate: str = ""
+    kept: str = ""
     silent_without: str = ""
 
     kind = "plasticity rule"
@@ -91,7 +95,8 @@ class PlasticityRule(Model):
                 f"{self.title}: the learning rate 'eta' is {float(self.values['eta']):g}, expected a finite "
                 "number of at least 0, such as 3e-4."
             )
-        pre, post, synapse = (self.parsed(key) for key in ("pre_equations", "post_equations", "equations"))
+        pre, post = (self.parsed(key) for key in ("pre_equations", "post_equations"))
+        synapse = self.parsed() + self.parsed("kept")
         base = self.parameter_dimensions() | dimension_table(t="second", dt="second")
         check_equations(self.title, pre, base | always())
         check_equations(self.title, post, base | always())

@@ -8,6 +8,7 @@ import numpy as np
 
 from ffbrian import datasets, learning
 from ffbrian.errors import ExperimentError, FFBrianError
+from ffbrian.learning.decay import COSINE
 from ffbrian.learning.negatives import KINDS, FunctionNegatives
 from ffbrian.learning.task import TASKS
 from ffbrian.network import connections
@@ -248,13 +249,16 @@ def _learning(table):
 
 def read_trainer(network, table, settings, task):
     """`Trainer` from ``[training]``, ``[learning]`` and ``[task]``."""
-    for key, wanted in (("decay", is_number), ("jitter", is_count), ("chunk", is_count), ("block", is_count)):
+    if "decay" in table:
+        is_known = is_number(table["decay"]) or table["decay"] == COSINE
+        check("training.decay", table["decay"], is_known, "a number, or 'cosine'")
+    for key, wanted in (("jitter", is_count), ("chunk", is_count), ("block", is_count)):
         if key in table:
             check(
                 f"training.{key}",
                 table[key],
                 wanted(table[key]),
-                "a number" if wanted is is_number else "a whole number",
+                "a whole number",
             )
     for key, known in (
         ("float_type", ("float32", "float64")),

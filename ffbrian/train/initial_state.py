@@ -20,10 +20,11 @@ def initial_state(plan, rng):
     -------
     dict of str to array
     """
-    sizes, state = plan.synapse_sizes(), {}
+    sizes, state, kept = plan.synapse_sizes(), {}, plan.network.rule.parsed("kept").names
     for number, layer in enumerate(plan.network.layers, 1):
         for name, side in ((f"synapses_{number}", "in"), (f"label_synapses_{number}", "label")):
             if name in sizes:
+                state |= {f"{name}.{own}": np.zeros(sizes[name], plan.float_type) for own in kept}
                 state[f"{name}.w"] = rng.normal(0, layer.weight_of(side), sizes[name]).astype(plan.float_type)
         if plan.network.readout:
             state[f"readout_synapses_{number}.w"] = np.zeros(
@@ -36,6 +37,16 @@ def initial_state(plan, rng):
                 for name in plan.network.modulator.lasting
             }
     return state | plan.algorithm.initial_state(plan, rng)
+
+
+def as_learnt(state, plan):
+    """A state without what synapses keep for learning alone (dict of str to array)."""
+    kept = tuple(f".{own}" for own in plan.network.rule.parsed("kept").names)
+    return {
+        name: value
+        for name, value in state.items()
+        if not (name.endswith(kept) and name.startswith(("synapses_", "label_synapses_")))
+    }
 
 
 def lasting_names(plan):

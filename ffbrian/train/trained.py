@@ -14,7 +14,7 @@ from ffbrian.learning.task import Prediction  # noqa: F401 (found here beside th
 from ffbrian.models import html
 from ffbrian.models.quantities import is_whole
 from ffbrian.run.backends import data_file, open_plan
-from ffbrian.train.initial_state import lasting_names
+from ffbrian.train.initial_state import as_learnt, lasting_names
 
 #: Samples evaluated by one run of the binary; fixed, so that results do not
 #: depend on how many processes share the work.
@@ -126,7 +126,8 @@ class Model:
 
     def state_for(self, plan):
         """The state as the objects of a plan hold it."""
-        return self.plan.algorithm.state_for(self.state, plan)
+        state = self.state if plan.learns else as_learnt(self.state, self.plan)
+        return self.plan.algorithm.state_for(state, plan)
 
     def score(self, split):
         """The task's primary score on a split: accuracy, or relative L2 (float)."""

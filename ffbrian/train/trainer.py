@@ -10,11 +10,11 @@ from ffbrian import learning
 from ffbrian.build.plan import MOST_STEPS, Inputs, Plan
 from ffbrian.errors import ModelError
 from ffbrian.learning.algorithm import Algorithm
+from ffbrian.learning.decay import is_decay
 from ffbrian.learning.forward_forward import ForwardForward
 from ffbrian.models.quantities import (
     MOST,
     format_quantity,
-    is_real,
     is_whole,
     parse_quantity,
     short_quantity,
@@ -40,8 +40,9 @@ class Trainer:
         The way to learn; default Forward-Forward.
     negatives, block : optional
         Short for ``algorithm=ForwardForward(negatives, block)``; None afterwards.
-    decay : float
-        Factor on the learning rate from one epoch to the next.
+    decay : float or str
+        Factor on the learning rate from one epoch to the next; or ``"cosine"``, see
+        `ffbrian.learning.decay.share`.
     jitter : int
         Largest random displacement of an image in training, pixels.
     chunk : int
@@ -64,7 +65,7 @@ class Trainer:
     presentation: object = field(default_factory=lambda: 20 * ms)
     dt: object = field(default_factory=lambda: 1 * ms)
     negatives: object = None
-    decay: float = 0.7
+    decay: float | str = 0.7
     jitter: int = 0
     chunk: int = 5000
     block: int | None = None
@@ -101,9 +102,10 @@ class Trainer:
         self._check_order()
 
     def _check_settings(self):
-        if not is_real(self.decay) or not 0 < self.decay <= 1.5:
+        if not is_decay(self.decay):
             raise ModelError(
-                f"Trainer: decay is {shortened(self.decay)}, expected a factor above 0 and at most 1.5."
+                f"Trainer: decay is {shortened(self.decay)}, expected a factor above 0 and at most 1.5, or "
+                "'cosine'."
             )
         for name, lowest in (("jitter", 0), ("chunk", 1), ("jobs", 1)):
             if not is_whole(getattr(self, name), lowest):

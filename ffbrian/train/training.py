@@ -15,6 +15,7 @@ import numpy as np
 
 from ffbrian import stopping
 from ffbrian.errors import RunError
+from ffbrian.learning.decay import share
 from ffbrian.learning.epoch_sums import EpochSums
 from ffbrian.run.backends import data_file, open_plan
 from ffbrian.train import checkpoint, health
@@ -248,7 +249,8 @@ class Training:
 
     def learning_rate(self):
         """The learning rate of the current epoch."""
-        return float(self.plan.network.rule.values["eta"]) * self.trainer.decay**self.epoch
+        first = float(self.plan.network.rule.values["eta"])
+        return first * share(self.trainer.decay, self.epoch, self.epochs)
 
     def model(self):
         """The model as it is now."""
@@ -259,9 +261,10 @@ class Training:
         runner = open_plan(self.plan, self.trainer.mode)
         samples = self.random(GAIN).permutation(len(self.train))[:GAIN_SAMPLES]
         probe = self.algorithm.probe(samples, np.asarray(self.train.labels)[samples], self.seed)
+        scalars = self.algorithm.scalars(self.plan, self.epoch, self.epochs)
         for number, layer in enumerate(self.plan.network.layers, 1):
             for trial in range(GAIN_TRIALS):
-                table = runner.run(probe, path, self.model().state_for(self.plan), {}).table
+                table = runner.run(probe, path, self.model().state_for(self.plan), scalars).table
                 if table[f"spikes_{number}"].mean() / layer.size >= health.LEAST_SPIKES:
                     break
                 for name in {f"synapses_{number}.w", f"label_synapses_{number}.w"} & set(self.state):
