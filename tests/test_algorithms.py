@@ -179,7 +179,9 @@ def test_moments_make_steps_of_equal_size():
     before, after = outcome(Runtime(trainer.plan(Inputs.of(data, 1))), algorithm, data)
     moved = after.state["synapses_1.w"] - before["synapses_1.w"]
     steps = [(1 - 0.9**k) / np.sqrt(k / (k + 1)) for k in (1, 2, 3, 4)]
-    np.testing.assert_allclose(moved, 0.01 * sum(steps), rtol=1e-3)
+    driven = after.state["synapses_1.mean_square"] > 1e-9  # the others change by less than `least`
+    assert driven.sum() > 20
+    np.testing.assert_allclose(moved[driven], 0.01 * sum(steps), rtol=1e-3)
 
 
 @pytest.mark.parametrize("epochs", [1, 2, 11])
