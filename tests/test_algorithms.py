@@ -61,6 +61,12 @@ CASES = {
         fields(rule=ff.plasticity.polarity_moments),
         functions,
     ),
+    "weight perturbation": (ff.WeightPerturbation(), fields(), functions),
+    "weight perturbation, layer-wise": (
+        ff.WeightPerturbation("layer-wise", sigma=0.05),
+        pixels(n_layers=2),
+        digits,
+    ),
     "antithetic": (ff.NodePerturbation("antithetic"), fields(), functions),
     "baseline, two layers": (ff.NodePerturbation("baseline"), fields(n_layers=2), functions),
     "reward": (ff.RewardStdp(), pixels(), digits),
@@ -205,6 +211,22 @@ def test_sigma_and_the_learning_rate_fall_together_by_a_cosine():
     np.testing.assert_allclose(rates, rates[0] * np.array([1, 0.505, 0.01]))
 
 
+def test_layer_wise_only_one_layer_changes_in_a_trial():
+    """One sample is one trial: half of the layers learn from it, the same ones in every runner and run."""
+    data, algorithm = digits(1), ff.WeightPerturbation("layer-wise", sigma=0.1)
+    network = pixels(n_layers=2)
+    plan = ff.Trainer(network, presentation=20 * ms, algorithm=algorithm).plan(Inputs.of(data, 10))
+    state = initial_state(plan, np.random.default_rng(3))
+    state["readout_synapses_1.w"] = np.random.default_rng(0).normal(0, 1, 80).astype(np.float32)
+    state["readout_synapses_2.w"] = np.random.default_rng(1).normal(0, 1, 80).astype(np.float32)
+    rows = algorithm.training(np.zeros(1, int), data.labels, plan.inputs, 0, np.random.default_rng(1))
+    scalars = {"session.eta": 0.01} | algorithm.scalars(plan, 0, 1)
+    with data_file(data, plan) as path:
+        after = Runtime(plan).run(rows, path, state, scalars, keep=list(state)).state
+    moved = [(after[f"synapses_{k}.w"] != state[f"synapses_{k}.w"]).any() for k in (1, 2)]
+    assert sum(moved) == 1
+
+
 def test_a_target_is_shown_without_the_sample_and_drives_the_layers():
     data, algorithm = digits(), ff.SignalPropagation()
     plan = ff.Trainer(pixels(), presentation=20 * ms, algorithm=algorithm).plan(Inputs.of(data, 10))
@@ -287,6 +309,11 @@ def test_digits_are_learnt_with_few_neurons():
         (
             lambda: ff.Trainer(pixels(), decay="linear"),
             "decay is 'linear', expected a factor above 0 and at most 1.5, or 'cosine'",
+        ),
+        (lambda: ff.WeightPerturbation("local"), "scope is 'local', expected one of global, layer-wise"),
+        (
+            lambda: ff.Trainer(ff.Network([ff.Layer(5, delay=2 * ms)]), algorithm="weight_perturbation"),
+            "tries weights that arrive at once, but layer 1 has delays of up to",
         ),
         (lambda: ff.Pepita("output"), "Pepita: site is 'output', expected one of layers, input"),
         (lambda: ff.Pepita(sign=0), "sign is 0, expected one of -1, 1"),

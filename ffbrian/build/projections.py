@@ -20,7 +20,9 @@ arriving = w*int(t_in_timesteps % {n_steps} >= delay_steps) : 1
 """
 
 
-def add(bench, name, source, target, layer, side, signals=(), pairs=None, longest=0, transmits=True):
+def add(
+    bench, name, source, target, layer, side, signals=(), pairs=None, longest=0, transmits=True, tried=""
+):
     """Synapses that transmit and, in a build that learns, are plastic.
 
     Parameters
@@ -39,15 +41,15 @@ def add(bench, name, source, target, layer, side, signals=(), pairs=None, longes
     longest : int
         Longest delay, time steps.
     transmits : bool
+    tried : str
+        Equations of what the synapses transmit instead of their weight, as ``tried``.
 
     Returns
     -------
     brian2.Synapses
     """
     plan, rule = bench.plan, bench.rule
-    renamed = {f"{a}_post": f"{a}_{side}_post" for a in layer.synapse.accumulators} | (
-        {"w": "arriving"} if longest else {}
-    )
+    renamed = {f"{a}_post": f"{a}_{side}_post" for a in layer.synapse.accumulators} | sent(longest, tried)
     is_graded = "value" in getattr(source, "variables", {})
     on_pre = (
         {"transmit": word_substitute(layer.synapse.on_pre, renamed)} if transmits and not is_graded else {}
@@ -58,14 +60,7 @@ def add(bench, name, source, target, layer, side, signals=(), pairs=None, longes
     if longest and pairs is None:
         pairs = np.nonzero(np.ones((len(source), len(target)), bool))
     is_full = pairs is None or name in bench.masked
-    scalars = "\n".join(f"{signal} : 1 (linked)" for signal in heard(bench, signals))
-    model = block(
-        "w : 1",
-        "connected : 1 (constant)" if name in bench.masked else "",
-        block(rule.equations, rule.kept),
-        scalars,
-        ARRIVING.format(n_steps=plan.n_steps) if longest else "",
-    )
+    model = model_of(bench, name, signals, longest, tried)
     synapses = bench.add(
         Synapses(
             source,
@@ -86,8 +81,26 @@ def add(bench, name, source, target, layer, side, signals=(), pairs=None, longes
     silent = rule.silent_without if plan.learns else ""
     make_dense(bench, synapses, silent if not plan.copies_learn or silent in synapses.variables else "")
     if is_graded:
-        bench.at_presentation(synapses, layer.synapse.on_presentation, Moment.ARRIVE, f"arrive_{name}")
+        code = word_substitute(layer.synapse.on_presentation, sent(longest, tried))
+        bench.at_presentation(synapses, code, Moment.ARRIVE, f"arrive_{name}")
     return synapses
+
+
+def sent(longest, tried):
+    """What a synapse transmits instead of its weight, if anything (dict of str to str)."""
+    return {"w": "arriving"} if longest else {"w": "tried"} if tried else {}
+
+
+def model_of(bench, name, signals, longest, tried):
+    """Equations of plastic synapses."""
+    return block(
+        "w : 1",
+        "connected : 1 (constant)" if name in bench.masked else "",
+        block(bench.rule.equations, bench.rule.kept),
+        "\n".join(f"{signal} : 1 (linked)" for signal in heard(bench, signals)),
+        ARRIVING.format(n_steps=bench.plan.n_steps) if longest else "",
+        tried,
+    )
 
 
 def heard(bench, signals):

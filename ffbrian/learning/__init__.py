@@ -10,6 +10,7 @@ HOMES = {
     "node_perturbation": ("node_perturbation", "NodePerturbation"),
     "evolution": ("evolution", "Evolution"),
     "reward_stdp": ("reward_stdp", "RewardStdp"),
+    "weight_perturbation": ("weight_perturbation", "WeightPerturbation"),
     "pepita": ("pepita", "Pepita"),
     "signal_propagation": ("signal_propagation", "SignalPropagation"),
 }

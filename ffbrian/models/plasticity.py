@@ -29,6 +29,7 @@ OFFERED = (
     "nudge_post",
     "gain_post",
     "credit_post",
+    "noise",
     "n_free_post",
     "n_input_pre",
     "n_input_post",

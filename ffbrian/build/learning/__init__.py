@@ -16,6 +16,7 @@ from ffbrian.build.learning import (
     perturbation,
     reward,
     signal_propagation,
+    weights,
 )
 
 #: The part of each algorithm, by the algorithm's kind.
@@ -26,6 +27,7 @@ PARTS = {
     "node_perturbation": perturbation,
     "evolution": evolution,
     "reward_stdp": reward,
+    "weight_perturbation": weights,
     "pepita": pepita,
     "signal_propagation": signal_propagation,
 }

@@ -29,7 +29,7 @@ def extra(bench, equations="", **more):
     return NeuronExtra(block(trace, equations), on_spike=bench.with_ramp(on_spike), models=(readout,), **more)
 
 
-def add_layers(bench, what, signals):
+def add_layers(bench, what, signals, tried=""):
     """All layers, one behind the other.
 
     Parameters
@@ -38,12 +38,15 @@ def add_layers(bench, what, signals):
     what : NeuronExtra
     signals : iterable of str
         Broadcast values that the rule may read.
+    tried : str
+        As in `ffbrian.build.projections.add`.
     """
     source = bench.objects["inputs"]
     for number, layer in enumerate(bench.network.layers, 1):
         group = layers.make(bench, f"layer_{number}", layer, number, what)
         pairs = connections.pairs(layer.connection, bench.plan.shapes()[number - 1], layer.size)
         longest = round(float(layer.delay) / bench.plan.dt)
-        projections.add(bench, f"synapses_{number}", source, group, layer, "in", signals, pairs, longest)
+        name = f"synapses_{number}"
+        projections.add(bench, name, source, group, layer, "in", signals, pairs, longest, tried=tried)
         bench.add_count(f"spikes_{number}", group)
         source = group
