@@ -1,8 +1,8 @@
-"""All plausibility comparisons on one page, drawn from what ``ffbrian compare`` measured.
+"""All plausibility comparisons in four figures, drawn from what ``ffbrian compare`` measured.
 
     ffbrian compare NAME --out runs/NAME              # for every NAME in experiments/plausibility
     cp runs/NAME/metrics.json figures/plausibility/NAME.json
-    python figures/plausibility.py                    # -> figures/plausibility.png, tables of
+    python figures/plausibility.py                    # -> figures/plausibility-*.png, tables of
     docs/plausibility.md
 
 The band is the base as it is, mean and standard deviation over seeds.
@@ -10,8 +10,8 @@ The band is the base as it is, mean and standard deviation over seeds.
 
 import json
 import re
+import string
 import sys
-import textwrap
 from pathlib import Path
 
 from matplotlib import rc_context
@@ -22,26 +22,14 @@ from ffbrian.commands.compare import table
 
 HERE = Path(__file__).parent
 PAGE = HERE.parent / "docs" / "plausibility.md"
-#: Order of the panels; comparisons that are not named follow.
-ORDER = (
-    "dopamine",
-    "reward-delay",
-    "wake-sleep",
-    "time-step",
-    "stdp-balance",
-    "polarity",
-    "dale",
-    "connectivity",
-    "axonal-delay",
-    "membrane-noise",
-    "poisson",
-    "label-population",
-    "label-drive",
-    "homeostasis",
-)
-COLUMNS = 4
-#: Letters of a line of a title.
-TITLE_WIDTH = 27
+#: The figures and the panels of each; comparisons that are not named are in the last one.
+FIGURES = {
+    "signals": ("dopamine", "reward-delay", "wake-sleep", "stdp-balance"),
+    "wiring": ("polarity", "dale", "connectivity", "axonal-delay"),
+    "labels": ("label-population", "label-drive", "homeostasis"),
+    "neurons": ("time-step", "membrane-noise", "poisson"),
+}
+COLUMNS = 2
 #: Where the accuracies of a panel begin, in percent, unless they fall lower.
 LOWEST = 90
 #: The comparison whose first variant is the base as it is.
@@ -51,39 +39,66 @@ BASE = "wake-sleep"
 def results(folder=HERE / "plausibility"):
     """What was measured, by the name of the comparison."""
     paths = {path.stem: path for path in sorted(Path(folder).glob("*.json"))}
-    names = [name for name in ORDER if name in paths] + [name for name in paths if name not in ORDER]
+    order = [name for names in FIGURES.values() for name in names]
+    names = [name for name in order if name in paths] + [name for name in paths if name not in order]
     return {name: json.loads(paths[name].read_text()) for name in names}
 
 
-def draw(found):
+def shared_out(found):
+    """The comparisons of every figure (dict of str to list of dict)."""
+    *_, last = FIGURES
+    home = {name: figure for figure, names in FIGURES.items() for name in names}
+    return {
+        figure: [one for name, one in found.items() if home.get(name, last) == figure] for figure in FIGURES
+    }
+
+
+def draw(found, base):
     """One panel for each comparison.
 
     Parameters
     ----------
-    found : dict
-        From `results`.
+    found : list of dict
+        The comparisons, from `results`.
+    base : dict
+        The variant that is the base as it is.
 
     Returns
     -------
     matplotlib.figure.Figure
     """
-    rows, base = -(-len(found) // COLUMNS), found[BASE]["variants"][0]
+    rows = -(-len(found) // COLUMNS)
     band = [100 * (base["test_accuracy"] + sign * base["test_accuracy_sd"]) for sign in (-1, 1)]
     with rc_context(ff.plot.STYLE):
-        figure = Figure(figsize=(3.5 * COLUMNS, 2.5 * rows))
+        figure = Figure(figsize=(3.5 * COLUMNS, 2.6 * rows))
         axes = figure.subplots(rows, COLUMNS, squeeze=False).ravel()
-        for ax, one in zip(axes, found.values()):
-            (ax.axhspan if one["axis"] else ax.axvspan)(*band, color=ff.plot.D1, alpha=0.15, lw=0)
-            ff.plot.comparison(one["variants"], one["axis"], ax=ax)
-            lowest = min(min(variant["test_accuracies"]) for variant in one["variants"])
-            ax.set(**{"ylim" if one["axis"] else "xlim": (min(LOWEST, 100 * lowest - 2), 100)})
-            ax.set_title(
-                textwrap.fill(one["title"].split(":")[0], TITLE_WIDTH, break_on_hyphens=False),
-                fontsize="medium",
-            )
+        for ax, one in zip(ff.plot.letters(axes[: len(found)]), found):
+            _panel(ax, one, band)
         for ax in axes[len(found) :]:
             ax.set_axis_off()
     return figure
+
+
+def _panel(ax, one, band):
+    (ax.axhspan if one["axis"] else ax.axvspan)(*band, color=ff.plot.D1, alpha=0.15, lw=0)
+    ff.plot.comparison(one["variants"], one["axis"], ax=ax)
+    lowest = min(min(variant["test_accuracies"]) for variant in one["variants"])
+    ax.set(**{"ylim" if one["axis"] else "xlim": (min(LOWEST, 100 * lowest - 2), 100)})
+
+
+def caption(found):
+    """What the panels of a figure show, by letter (str)."""
+    titles = [one["title"].split(":")[0] for one in found]
+    return "; ".join(f"**{letter}** {title}" for letter, title in zip(string.ascii_lowercase, titles))
+
+
+def page(text, found):
+    """The page with its tables and the captions of its figures."""
+    for name, shown in shared_out(found).items():
+        line = f"![{name}](../figures/plausibility-{name}.png)"
+        told = f"{line}\n\n{caption(shown)}.\n\n"
+        text = re.sub(rf"{re.escape(line)}\n\n(\*\*a\*\* .*\n\n)?", lambda _, told=told: told, text)
+    return fill(text, found)
 
 
 def tables(found):
@@ -98,13 +113,15 @@ def fill(text, found):
     return text
 
 
-def main(folder=HERE / "plausibility", out=HERE / "plausibility.png"):
-    """Draw the figure and fill the page."""
+def main(folder=HERE / "plausibility", out=HERE):
+    """Draw the figures and fill the page."""
     found = results(folder)
-    figure = draw(found)
-    with rc_context(ff.plot.STYLE):
-        figure.savefig(out, dpi=ff.plot.STYLE["savefig.dpi"])
-    PAGE.write_text(fill(PAGE.read_text(), found))
+    base = found[BASE]["variants"][0]
+    for name, shown in shared_out(found).items():
+        figure = draw(shown, base)
+        with rc_context(ff.plot.STYLE):
+            figure.savefig(Path(out) / f"plausibility-{name}.png", dpi=ff.plot.STYLE["savefig.dpi"])
+    PAGE.write_text(page(PAGE.read_text(), found))
 
 
 if __name__ == "__main__":

@@ -170,6 +170,19 @@ def test_plot_draws_again(main, finished):
     assert (finished[0] / "figures" / "accuracy.png").stat().st_size > 1000
 
 
+@pytest.mark.parametrize("form, first", [("svg", b"<?xml"), ("pdf", b"%PDF")])
+def test_figures_are_drawn_as_drawings(main, finished, form, first):
+    status, _, err = main("plot", "finished", "--format", form)
+    assert status == 0, err
+    drawn = sorted((finished[0] / "figures").glob(f"*.{form}"))
+    assert [path.stem for path in drawn] == sorted(
+        path.stem for path in (finished[0] / "figures").glob("*.png")
+    )
+    assert all(path.read_bytes().startswith(first) for path in drawn)
+    for path in drawn:
+        path.unlink()
+
+
 def test_list_shows_defaults(shell):
     done = shell("list")
     assert done.returncode == 0

@@ -31,7 +31,7 @@ AFTER = {
     "evaluation": "ffbrian.train.trained:Model._answers",
     "measuring": "ffbrian.train.metrics:measure",
     "metrics": "ffbrian.train.seeds:write_text",
-    "figures": "ffbrian.analyse.run_figures:_write",
+    "figures": "ffbrian.analyse.run_figures:save",
 }
 
 

@@ -22,7 +22,7 @@ def script():
 
 def test_tables_of_the_page_are_those_of_the_results(script):
     page = script.PAGE.read_text()
-    assert script.fill(page, script.results()) == page
+    assert script.page(page, script.results()) == page
     assert all(lines in page for lines in script.tables(script.results()).values())
 
 
@@ -40,10 +40,13 @@ def test_results_are_of_the_variants_of_the_comparison(script, name):
     )
 
 
-def test_every_result_has_a_panel(script):
-    figure = script.draw(script.results())
-    titles = {ax.get_title().replace("\n", " ") for ax in figure.axes} - {""}
-    assert len(titles) == len(RESULTS)
-    assert all(
-        any(result["title"].startswith(title) for title in titles) for result in script.results().values()
-    )
+def test_every_result_has_a_panel_with_a_letter_and_a_caption(script):
+    found = script.results()
+    base, shared = found[script.BASE]["variants"][0], script.shared_out(found)
+    assert len(shared) == 4 and sorted(map(id, sum(shared.values(), []))) == sorted(map(id, found.values()))
+    for name, shown in shared.items():
+        axes = [ax for ax in script.draw(shown, base).axes if ax.axison]
+        letters = [ax.get_title(loc="left") for ax in axes]
+        assert letters == list("abcdef")[: len(shown)] and not any(ax.get_title() for ax in axes)
+        assert all("mean ± s.d." in " ".join(text.get_text() for text in ax.texts) for ax in axes)
+        assert (script.HERE / f"plausibility-{name}.png").exists()

@@ -11,6 +11,7 @@ from ffbrian.analyse.degradation import Sweep, area, curve
 from ffbrian.analyse.perturbations import KINDS, Quantization, StuckOff
 from ffbrian.analyse.robustness_suite import Suite, verdicts
 from ffbrian.errors import ExperimentError
+from ffbrian.plot.robustness import normalised
 from ffbrian.train.experiment_files import catalogue, suites
 
 SUITE = """
@@ -240,7 +241,20 @@ def test_verdicts_compare_accuracy_and_loss(measured, session_shell):
     assert [line.rsplit(": ")[-1] for line in verdicts(suite, record)] == ["missed", "met"]
 
 
-def test_the_figure_has_a_labelled_panel_for_each_perturbation(measured):
-    panels = ff.plot.robustness(measured[2], figure=Figure(figsize=(6, 2)))
-    assert [ax.get_xlabel() for ax in panels] == ["sd / weight", "bits of a weight"]
-    assert all(ax.get_ylabel() == "accuracy (%)" for ax in panels)
+def test_the_figure_has_a_panel_for_what_is_perturbed(measured):
+    (panel,) = ff.plot.robustness(measured[2], figure=Figure(figsize=(6, 2)))
+    assert panel.get_xlabel() == "perturbed synapses: strength / strongest"
+    names = [text.get_text().split(",")[0] for text in panel.get_legend().get_texts()]
+    assert names == ["weight noise", "quantization"] and panel.get_title(loc="left") == "a"
+    assert "n = 1 seed" in [text.get_text() for text in panel.texts]
+
+
+def test_curves_are_normalised_to_the_strongest_and_the_clean():
+    curve = {"scale": "log", "clean_strength": 1.0, "strengths": [0.25, 2], "accuracy": [0.4, 0.8]}
+    assert normalised(curve, np.array([0.25, 1, 2])).tolist() == [-1, 0, 0.5]
+    bits = {"scale": "linear", "clean_strength": None, "strengths": [2, 4, 8], "accuracy": [0.3, 0.8, 0.9]}
+    assert normalised(bits, np.array([2, 4, 8])).tolist() == pytest.approx([1, 2 / 3, 0])
+    more = {"kind": "input_rate", "axis": "factor", "area": 0.9, "accuracy_sd": None} | curve
+    record = {"curves": [more], "clean_accuracy": 0.8}
+    (panel,) = ff.plot.robustness(record, figure=Figure())
+    assert panel.lines[0].get_ydata().tolist() == pytest.approx([50, 100, 100])

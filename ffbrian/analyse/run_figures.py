@@ -15,13 +15,17 @@ from ffbrian import plot, stopping
 from ffbrian.errors import FFBrianError, RunError, typed
 from ffbrian.files.safe_files import read_record, refuse_link, replacing
 from ffbrian.network import connections
-from ffbrian.plot.robustness import COLUMNS
+from ffbrian.plot.robustness import PANEL_HEIGHT, PANEL_WIDTH, grouped
 from ffbrian.plot.style import STYLE
 from ffbrian.plot.training import compares_two
 from ffbrian.train import measured
 from ffbrian.train.experiment import Experiment
 from ffbrian.train.trained import Model
 
+#: What figures say of themselves in their formats: nothing that changes from one day to the next.
+UNDATED = {"png": {}, "svg": {"Date": None}, "pdf": {"CreationDate": None}}
+#: Test samples among which the presentation is chosen that is drawn.
+N_LOOKED_AT = 50
 LOG = logging.getLogger("ffbrian")
 
 
@@ -89,7 +93,7 @@ class Run:
         return Experiment.from_resolved(self.metrics.get("configuration")).data.load()
 
 
-def standard(folder):
+def standard(folder, form="png"):
     """Draw ``accuracy``, ``goodness``, ``confusion``, ``receptive_fields``, ``presentation`` and ``weights``.
 
     Parameters
@@ -97,6 +101,8 @@ def standard(folder):
     folder : path
         Of one seed, with ``metrics.json`` and ``model.npz``; or of several,
         with folders ``seed-N``: then the first three are drawn, over all seeds.
+    form : str
+        ``"png"``, ``"svg"`` or ``"pdf"``.
 
     Returns
     -------
@@ -109,18 +115,24 @@ def standard(folder):
         If the folder holds no finished run.
     """
     run = Run.open(folder)
+    return save(draw(run), run.folder / "figures", form)
+
+
+def draw(run):
+    """The figures of `standard` by name (dict of str to matplotlib.figure.Figure), not written yet."""
     seeds = run.seeds
-    drawn = _histories(seeds or [run]) | ({} if seeds else _of_model(run))
-    return _write(drawn, run.folder / "figures")
+    return _histories(seeds or [run]) | ({} if seeds else _of_model(run))
 
 
-def compared(folder):
+def compared(folder, form="png"):
     """Draw ``comparison`` of a comparison's folder, and ``curves`` where variants learn for some epochs.
 
     Parameters
     ----------
     folder : path
         With the ``metrics.json`` of ``ffbrian compare``.
+    form : str
+        ``"png"``, ``"svg"`` or ``"pdf"``.
 
     Returns
     -------
@@ -130,26 +142,35 @@ def compared(folder):
     variants = found["variants"]
     figure, ax = _figure(4.6, 3.3) if found["axis"] else _figure(6.2, 1.1 + 0.32 * len(variants))
     plot.comparison(variants, found["axis"], ax=ax)
-    _save(figure, Path(folder) / "comparison.png")
+    _save(figure, Path(folder) / f"comparison.{form}")
     learning = [one for one in variants if len(one.get("curve", {}).get("validation", ())) > 1]
     if learning and not found["axis"]:
         figure, ax = _figure(5.2, 3.4)
         plot.learning_curves(learning, ax=ax)
-        _save(figure, Path(folder) / "curves.png")
-    return Path(folder) / "comparison.png"
+        _save(figure, Path(folder) / f"curves.{form}")
+    return Path(folder) / f"comparison.{form}"
 
 
-def save_robustness(record, folder):
-    """Draw what ``ffbrian robustness`` measured into ``folder/robustness.png``."""
-    figure = _figure(10.4, 2.4 * -(-len(record["curves"]) // COLUMNS), axes=False)
+def collected(points, xlabel, ylabel, path):
+    """Draw what ``ffbrian collect`` gathered into a file, whose ending is its format."""
+    figure, ax = _figure(4.6, 3.3)
+    plot.collection(points, xlabel, ylabel, ax=ax)
+    _save(figure, path)
+
+
+def save_robustness(record, folder, form="png"):
+    """Draw what ``ffbrian robustness`` measured into ``folder/robustness.png``, or another format."""
+    figure = _figure(PANEL_WIDTH * len(grouped(record["curves"])), PANEL_HEIGHT, axes=False)
     plot.robustness(record, figure=figure)
-    _save(figure, folder / "robustness.png")
+    _save(figure, folder / f"robustness.{form}")
 
 
 def _save(figure, path):
-    """Write a figure as PNG, replacing an older one."""
+    """Write a figure, replacing an older one; the ending of its name is the format."""
     with replacing(path) as file, rc_context(STYLE):
-        figure.savefig(file, format="png", dpi=STYLE["savefig.dpi"])
+        figure.savefig(
+            file, format=path.suffix[1:], dpi=STYLE["savefig.dpi"], metadata=UNDATED[path.suffix[1:]]
+        )
 
 
 def _histories(runs):
@@ -184,6 +205,7 @@ def _accuracy(histories, test_accuracy):
     figure, (left, right) = _figure(8.6, 3.3, columns=2)
     plot.accuracy_per_epoch(histories, test_accuracy, ax=left)
     plot.online_accuracy_per_epoch(histories, ax=right)
+    plot.letters((left, right))
     return figure
 
 
@@ -210,6 +232,8 @@ def _of_model(run):
         7.4, 3.6, columns=1 if polarity is None else len(np.unique(np.sign(polarity)))
     )
     plot.receptive_fields(weights, model.plan.input_shape, polarity, axes=np.ravel(axes))
+    if np.size(axes) > 1:
+        plot.letters(np.ravel(axes))
     return drawn
 
 
@@ -223,16 +247,23 @@ def _predictions(model, test):
     plot.predicted_against_true(outputs, ax=np.ravel(axes)[0])
     if is_map:
         plot.error_maps(test.values, outputs, axes=axes[1:])
+        plot.letters(axes)
     return figure
 
 
 def _recording(run, model):
-    """The first test sample, with its label and with the class it is most often taken for."""
-    sample, table = run.data().test[0], run.confusion
-    if table is None:
-        return model.record(sample)
-    mistaken = table[sample.label] * (np.arange(len(table)) != sample.label)
-    return model.record(sample, label=int(mistaken.argmax()) if mistaken.any() else None)
+    """A test sample that would still teach: one of the first whose own label wins by least or loses by most,
+    shown with that label and with its rival.
+    """
+    test = run.data().test
+    some = test.take(slice(0, N_LOOKED_AT))
+    if run.confusion is None or len(np.unique(some.labels)) < 2:
+        return model.record(test[0])
+    goodness = model.predict(some).goodness.sum(axis=1)
+    own = np.arange(goodness.shape[1]) == some.labels[:, None]
+    rivals = np.where(own, -np.inf, goodness)
+    chosen = int((goodness[own] - rivals.max(axis=1)).argmin())
+    return model.record(test[chosen], label=int(rivals[chosen].argmax()))
 
 
 def _weights(model):
@@ -241,6 +272,8 @@ def _weights(model):
     figure, axes = _figure(3.4 * len(names), 3.0, columns=len(names))
     for ax, name in zip(np.ravel(axes), names):
         plot.weight_distribution(model.state[name], name=name[:-2].replace("_", " "), ax=ax)
+    if len(names) > 1:
+        plot.letters(np.ravel(axes))
     return figure
 
 
@@ -251,14 +284,14 @@ def _figure(width, height, columns=1, axes=True):
         return (figure, figure.subplots(1, columns)) if axes else figure
 
 
-def _write(drawn, folder):
-    """Write all figures beside the folder first, so that it is never half full."""
+def save(drawn, folder, form="png"):
+    """Write figures by name, beside the folder first, so that it is never half full (list of Path)."""
     refuse_link(folder)
     scratch = Path(tempfile.mkdtemp(prefix=".figures.", dir=folder.parent))
     try:
         for name, figure in drawn.items():
             stopping.check()
-            _save(figure, scratch / f"{name}.png")
+            _save(figure, scratch / f"{name}.{form}")
         if not folder.exists():
             os.chmod(scratch, 0o755)
             scratch.rename(folder)
@@ -272,4 +305,4 @@ def _write(drawn, folder):
         ) from None
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
-    return [folder / f"{name}.png" for name in drawn]
+    return [folder / f"{name}.{form}" for name in drawn]

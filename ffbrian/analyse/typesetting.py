@@ -5,7 +5,8 @@ import re
 from ffbrian.analyse.model_text import escaped
 
 
-def _reference_line(entry):
+def reference_line(entry):
+    """A BibTeX entry for a reader (str)."""
     part = dict(re.findall(r"^\s*(\w+) = \{(.*)\},$", entry, re.MULTILINE))
     place = part.get("journal") or part.get("booktitle") or part.get("publisher", "")
     return re.sub(
@@ -30,7 +31,7 @@ def markdown(blocks, entries):
     ]
     parts += [
         "## References",
-        "\n".join(f"- {key}: {_reference_line(entry)}" for key, entry in entries.items()),
+        "\n".join(f"- {key}: {reference_line(entry)}" for key, entry in entries.items()),
     ]
     return "\n\n".join(parts) + "\n"
 

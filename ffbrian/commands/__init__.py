@@ -7,6 +7,7 @@ from ffbrian.commands import (
     audit,
     bench,
     cache,
+    collect,
     compare,
     describe,
     doctor,
@@ -14,19 +15,24 @@ from ffbrian.commands import (
     export,
     listing,
     plot,
+    report,
     resume,
     robustness,
     run,
+    sweep,
 )
 
 #: In the order of ``ffbrian --help``.
 COMMANDS = {
     "run": run,
     "compare": compare,
+    "sweep": sweep,
+    "collect": collect,
     "robustness": robustness,
     "resume": resume,
     "evaluate": evaluate,
     "plot": plot,
+    "report": report,
     "export": export,
     "list": listing,
     "doctor": doctor,

@@ -1,7 +1,11 @@
 """Arguments that several commands share."""
 
+import shlex
+import sys
+
 from ffbrian.errors import ExperimentError
-from ffbrian.train.seeds import n_processors
+from ffbrian.train.cluster import Dask, Running, Slurm
+from ffbrian.train.seeds import Processes, n_processors
 
 
 def add_figures(parser):
@@ -10,8 +14,9 @@ def add_figures(parser):
         "--no-figures",
         action="store_false",
         dest="has_figures",
-        help="draw none; 'ffbrian plot' draws them later",
+        help="draw none; 'ffbrian plot' and 'ffbrian report' draw them later",
     )
+    add_format(parser)
 
 
 def add_code(parser):
@@ -51,3 +56,49 @@ def check_jobs(jobs):
     """Raise ExperimentError unless there is at least one process."""
     if jobs < 1:
         raise ExperimentError(f"--jobs {jobs}: expected at least 1.")
+
+
+def add_executor(parser):
+    """Declare ``--jobs``, ``--scheduler`` and ``--slurm``: who does the work."""
+    add_jobs(parser)
+    others = parser.add_mutually_exclusive_group()
+    others.add_argument(
+        "--scheduler",
+        metavar="ADDRESS",
+        help="let the workers of a running Dask cluster do the work, such as tcp://node1:8786",
+    )
+    others.add_argument(
+        "--slurm",
+        action="store_true",
+        help="let jobs of SLURM do the work, --jobs of them (their settings: dask-jobqueue's own file)",
+    )
+
+
+def executor(arguments, default=Processes):
+    """Who does the work; raises ExperimentError or RunError if that cannot be.
+
+    Parameters
+    ----------
+    arguments : argparse.Namespace
+    default : callable
+        The executor of a number of processes, for --jobs alone.
+    """
+    check_jobs(arguments.jobs)
+    if arguments.scheduler is not None:
+        return Dask(Running(arguments.scheduler))
+    return Dask(Slurm(arguments.jobs)) if arguments.slurm else default(arguments.jobs)
+
+
+def add_format(parser):
+    """Declare ``--format`` of figures."""
+    parser.add_argument(
+        "--format",
+        choices=("png", "svg", "pdf"),
+        default="png",
+        help="of the figures (default: png); svg and pdf have lines and text that can be edited",
+    )
+
+
+def command_line():
+    """The words of this command, as they can be typed again (str)."""
+    return shlex.join(["ffbrian", *sys.argv[1:]])

@@ -24,10 +24,8 @@ from pathlib import Path
 
 from ffbrian.analyse.comparison import Comparison, row, table
 from ffbrian.commands import drawing
-from ffbrian.commands.arguments import add_code, add_figures, add_jobs, allowed, check_jobs
+from ffbrian.commands.arguments import add_code, add_executor, add_figures, allowed, command_line, executor
 from ffbrian.commands.run import make_ready
-from ffbrian.errors import ExperimentError
-from ffbrian.files.safe_files import refuse_link
 from ffbrian.train import metrics
 from ffbrian.train.experiment_files import comparisons, to_json
 from ffbrian.train.progress import Display
@@ -49,22 +47,20 @@ def add_arguments(parser):
         help="change a key of all variants, such as training.epochs=1",
     )
     parser.add_argument("--out", metavar="DIR", type=Path, help="folder of the results (default: runs/NAME)")
-    add_jobs(parser)
+    add_executor(parser)
     add_figures(parser)
     add_code(parser)
 
 
 def execute(arguments):
     """Run the command; returns the exit status."""
-    check_jobs(arguments.jobs)
+    chosen = executor(arguments)
     comparison = Comparison.load(
         comparisons().get(arguments.comparison, arguments.comparison), arguments.overrides
     )
     place = arguments.out or Path("runs") / Path(arguments.comparison).stem
     variants = [replace(one, experiment=allowed(one.experiment, arguments)) for one in comparison.variants]
-    rows = [
-        row(one, finished(place / one.folder, one.name, one.experiment, arguments.jobs)) for one in variants
-    ]
+    rows = [row(one, finished(place / one.folder, one.name, one.experiment, chosen)) for one in variants]
     write_text(
         place / "metrics.json",
         to_json(
@@ -78,21 +74,16 @@ def execute(arguments):
     )
     write_text(place / "table.md", table(rows, comparison.axis))
     if arguments.has_figures:
-        drawing.compared(place)
+        drawing.compared(place, arguments.format)
     print(f"{comparison.title}\n\n{table(rows, comparison.axis)}\n{place}")
 
 
-def finished(path, name, experiment, jobs):
-    """The folder of an experiment, trained and evaluated unless it was before."""
+def finished(path, name, experiment, chosen):
+    """The folder of an experiment, trained and evaluated by an executor unless it was before."""
     print(f"== {name}", file=sys.stderr)
-    refuse_link(path)
-    folder = Folder.open(path) if (path / "experiment.json").exists() else None
-    if folder is not None and folder.experiment.resolved() != experiment.resolved():
-        raise ExperimentError(
-            f"{path} holds another variant under the name {name!r}; choose another folder with --out."
-        )
+    folder = Folder.known(path, name, experiment)
     if folder is None or not all(map(folder.is_finished, folder.seeds)):
         make_ready(experiment)
-        folder = replace(folder, experiment=experiment) if folder else Folder.create(path, experiment)
-        train_all(folder, jobs, Display(len(folder.seeds) > 1))
+        folder = folder or Folder.create(path, experiment, command_line())
+        train_all(folder, chosen, Display(len(folder.seeds) > 1))
     return folder

@@ -8,7 +8,7 @@ finished run is trained for more epochs.
 import time
 from dataclasses import replace
 
-from ffbrian.commands.arguments import add_code, add_figures, add_jobs, allowed, check_jobs
+from ffbrian.commands.arguments import add_code, add_executor, add_figures, allowed, executor
 from ffbrian.commands.run import finish, make_ready
 from ffbrian.train.run_folder import Folder
 
@@ -17,7 +17,7 @@ def add_arguments(parser):
     """Declare the command's arguments."""
     parser.add_argument("folder", metavar="DIR", help="folder of the run")
     parser.add_argument("--epochs", metavar="N", type=int, help="train until N epochs, more than the run had")
-    add_jobs(parser)
+    add_executor(parser)
     add_figures(parser)
     add_code(parser)
 
@@ -26,7 +26,7 @@ def execute(arguments):
     """Run the command; returns the exit status."""
     started = time.perf_counter()
     folder = Folder.open(arguments.folder)
-    check_jobs(arguments.jobs)
+    executor(arguments)
     if arguments.epochs is not None:
         folder = folder.extended(arguments.epochs)
     if not all(map(folder.is_finished, folder.seeds)):

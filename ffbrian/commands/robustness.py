@@ -26,11 +26,12 @@ import numpy as np
 from ffbrian.analyse.robustness_suite import Suite, measure, table, verdicts
 from ffbrian.build.plan import Inputs
 from ffbrian.commands import drawing
-from ffbrian.commands.arguments import add_code, add_jobs, allowed, check_jobs
+from ffbrian.commands.arguments import add_code, add_format, add_jobs, allowed, check_jobs
 from ffbrian.commands.compare import finished
 from ffbrian.train.experiment_files import suites
 from ffbrian.train.initial_state import initial_state
 from ffbrian.train.run_folder import Folder, write_text
+from ffbrian.train.seeds import Processes
 from ffbrian.train.trained import Model
 
 WHEN_INTERRUPTED = "the same command goes on with what was not measured yet."
@@ -56,6 +57,7 @@ def add_arguments(parser):
         "--samples", metavar="N", type=int, help="test samples, 0 for all (default: as the suite says)"
     )
     parser.add_argument("--out", metavar="DIR", type=Path, help="folder of the results (default: runs/NAME)")
+    add_format(parser)
     add_jobs(parser)
     add_code(parser)
 
@@ -69,7 +71,7 @@ def execute(arguments):
     folder = Folder.open(arguments.run) if arguments.run else _trained(suite, place / "training", arguments)
     record = measure(suite, folder, place / "metrics.json", arguments.jobs)
     write_text(place / "table.md", table(record))
-    drawing.robustness(record, place)
+    drawing.robustness(record, place, arguments.format)
     print(f"{record['title']}\n\n{table(record)}")
     for line in verdicts(suite, record) if suite.is_of(folder.experiment) else ():
         print(line)
@@ -83,7 +85,9 @@ def _trained(suite, path, arguments):
     model = Model(plan, initial_state(plan, rng), mode=trainer.mode)
     for sweep in suite.sweeps:
         sweep.perturbations[-1].apply(model, data.test.take(slice(0, 1)), rng)
-    return finished(path, suite.experiment.title, allowed(suite.experiment, arguments), arguments.jobs)
+    return finished(
+        path, suite.experiment.title, allowed(suite.experiment, arguments), Processes(arguments.jobs)
+    )
 
 
 def _find(name):

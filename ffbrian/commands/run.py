@@ -6,17 +6,17 @@ The last line printed is the folder with the results.
 
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 from ffbrian.commands import drawing
-from ffbrian.commands.arguments import add_code, add_figures, add_jobs, allowed, check_jobs
+from ffbrian.commands.arguments import add_code, add_executor, add_figures, allowed, command_line, executor
 from ffbrian.train import intervals, metrics
 from ffbrian.train.experiment import Experiment
-from ffbrian.train.experiment_files import to_json
 from ffbrian.train.measured import task_of
 from ffbrian.train.progress import Display
-from ffbrian.train.run_folder import Folder, default_path, refuse_used, write_text
-from ffbrian.train.seeds import prepare, train_all
+from ffbrian.train.run_folder import Folder, default_path, refuse_used
+from ffbrian.train.seeds import prepare, summarise, train_all
 
 
 def add_arguments(parser):
@@ -36,7 +36,7 @@ def add_arguments(parser):
     parser.add_argument(
         "--seed", metavar="N", type=int, help="run this seed only, instead of those of the file"
     )
-    add_jobs(parser)
+    add_executor(parser)
     add_figures(parser)
     add_code(parser)
 
@@ -47,10 +47,10 @@ def execute(arguments):
     experiment = Experiment.load(arguments.experiment, arguments.overrides, arguments.seed)
     if arguments.out is not None:
         refuse_used(arguments.out)
-    check_jobs(arguments.jobs)
+    executor(arguments)
     experiment = allowed(experiment, arguments)
     make_ready(experiment)
-    folder = Folder.create(arguments.out or default_path(experiment), experiment)
+    folder = Folder.create(arguments.out or default_path(experiment), experiment, command_line())
     finish(folder, arguments, started)
 
 
@@ -70,16 +70,14 @@ def finish(folder, arguments, started):
     """Train what is not finished yet, and print the results."""
     train_all(
         folder,
-        arguments.jobs,
+        executor(arguments),
         Display(len(folder.seeds) > 1),
-        drawing.standard if arguments.has_figures else None,
+        partial(drawing.standard, form=arguments.format) if arguments.has_figures else None,
     )
-    runs = [folder.metrics(seed) for seed in folder.seeds]
     with folder.resumable():
-        if len(runs) > 1:
-            write_text(folder.path / "metrics.json", to_json(metrics.summary(runs)))
-            if arguments.has_figures:
-                drawing.standard(folder.path)
+        runs = summarise(folder)
+        if len(runs) > 1 and arguments.has_figures:
+            drawing.standard(folder.path, arguments.format)
     print_results(runs, folder.experiment.expected, time.perf_counter() - started)
     warn(runs)
     print(folder.path)

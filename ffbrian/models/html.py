@@ -110,8 +110,8 @@ def layer(one):
     )
 
 
-def network(net):
-    """A network: its layers, then every model, folded up (str)."""
+def layers(net):
+    """The layers of a network as a table (str)."""
     rows = [
         (
             number,
@@ -123,7 +123,11 @@ def network(net):
         )
         for number, one in enumerate(net.layers, 1)
     ]
-    layers = table(("layer", "neurons", "neuron", "synapse", "from below", "initial weights"), rows)
+    return table(("layer", "neurons", "neuron", "synapse", "from below", "initial weights"), rows)
+
+
+def network(net):
+    """A network: its layers, then every model, folded up (str)."""
     inner = [model for one in net.layers for model in (one.neuron, one.synapse, one.inhibition) if model]
     models = [
         net.encoder,
@@ -134,7 +138,7 @@ def network(net):
         *([net.readout] if net.readout else []),
     ]
     once = [model for place, model in enumerate(models) if model not in models[:place]]
-    return card("network", layers, *(folded(escape(model.title), *content(model)) for model in once))
+    return card("network", layers(net), *(folded(escape(model.title), *content(model)) for model in once))
 
 
 def trained(model):

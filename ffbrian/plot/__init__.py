@@ -9,11 +9,12 @@ its input and matplotlib's settings as they were.
 'predicted class'
 """
 
+from ffbrian.plot.collection import collection
 from ffbrian.plot.comparison import comparison, learning_curves
 from ffbrian.plot.presentation import anatomy, presentation
 from ffbrian.plot.regression import error_maps, loss_per_epoch, predicted_against_true
 from ffbrian.plot.robustness import degradation, robustness
-from ffbrian.plot.style import D1, D2, STYLE
+from ffbrian.plot.style import D1, D2, STYLE, letters
 from ffbrian.plot.traces import membrane, raster
 from ffbrian.plot.training import (
     accuracy_per_epoch,
@@ -35,6 +36,7 @@ __all__ = [
     "accuracy_per_epoch",
     "activity",
     "anatomy",
+    "collection",
     "comparison",
     "confusion",
     "degradation",
@@ -42,6 +44,7 @@ __all__ = [
     "goodness_histogram",
     "goodness_per_epoch",
     "learning_curves",
+    "letters",
     "loss_per_epoch",
     "predicted_against_true",
     "online_accuracy_per_epoch",

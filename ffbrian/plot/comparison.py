@@ -1,12 +1,8 @@
 """A figure of a comparison: test accuracy of every variant."""
 
 import numpy as np
-from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
-from ffbrian.plot.style import NEUTRAL, POSITIVE, axes_or_new, styled
-
-#: From this ratio of its ends on an axis is logarithmic.
-LOGARITHMIC_FROM = 30
+from ffbrian.plot.style import NEUTRAL, POSITIVE, axes_or_new, logarithmic, said_in, styled
 
 
 @styled
@@ -33,18 +29,15 @@ def comparison(variants, axis=None, ax=None, colour=POSITIVE, label=None):
     matplotlib.axes.Axes
     """
     ax = axes_or_new(ax, height=3.0 if axis else 0.9 + 0.3 * len(variants))
+    said_in(ax, spread_words({len(one["test_accuracies"]) for one in variants}))
     mean, spread, seeds = _percent(variants)
     if axis is None:
         return _listed(ax, [one["name"] for one in variants], mean, spread, seeds, colour)
     x = np.array([one["x"] for one in variants], float)
     for place, values in zip(x, seeds):
-        ax.plot(np.full(len(values), place), values, ".", color=NEUTRAL, ms=3, alpha=0.6)
+        ax.plot(np.full(len(values), place), values, ".", color="black", ms=3, alpha=0.7, zorder=3)
     ax.errorbar(x, mean, spread, color=colour, marker="o", ms=4, capsize=2, lw=1.3, label=label)
-    if x.min() > 0 and x.max() / x.min() >= LOGARITHMIC_FROM:
-        ax.set_xscale("log")
-        ax.xaxis.set_major_locator(FixedLocator(_apart(x)))
-        ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-        ax.xaxis.set_minor_locator(NullLocator())
+    logarithmic(ax, x)
     ax.set(xlabel=axis, ylabel="test accuracy (%)")
     return ax
 
@@ -78,26 +71,24 @@ def learning_curves(variants, ax=None):
     return ax
 
 
+def spread_words(counts):
+    """What bars are of, from the numbers of seeds of all points (str)."""
+    low, high = min(counts), max(counts)
+    counted = f"{low}" if low == high else f"{low} to {high}"
+    return f"mean ± s.d., n = {counted} seeds" if high > 1 else "n = 1 seed"
+
+
 def _percent(variants):
     mean = np.array([100 * one["test_accuracy"] for one in variants])
     spread = np.array([100 * (one["test_accuracy_sd"] or 0) for one in variants])
     return mean, spread, [100 * np.array(one["test_accuracies"]) for one in variants]
 
 
-def _apart(x):
-    """The values that are far enough from each other for a label, on a logarithmic axis."""
-    kept = []
-    for value in np.unique(x):
-        if not kept or value / kept[-1] >= (x.max() / x.min()) ** 0.08:
-            kept.append(value)
-    return kept
-
-
 def _listed(ax, names, mean, spread, seeds, colour):
     """One line for each variant, the first on top."""
     place = -np.arange(len(names))
     for y, values in zip(place, seeds):
-        ax.plot(values, np.full(len(values), y), ".", color=NEUTRAL, ms=3, alpha=0.6)
+        ax.plot(values, np.full(len(values), y), ".", color="black", ms=3, alpha=0.7, zorder=3)
     ax.errorbar(mean, place, xerr=spread, color=colour, marker="o", ms=4, capsize=2, ls="none")
     ax.set(xlabel="test accuracy (%)", ylim=(place.min() - 0.6, 0.6))
     ax.set_yticks(place, names)

@@ -2,9 +2,10 @@
 
 import numpy as np
 
-from ffbrian.plot.style import NEUTRAL, POSITIVE, axes_or_new
+from ffbrian.plot.style import NEUTRAL, POSITIVE, axes_or_new, new_figure, said_in, styled
 
 
+@styled
 def loss_per_epoch(histories, ax=None):
     """Loss in training, epoch by epoch, on a logarithmic axis; a line for each seed.
 
@@ -30,6 +31,7 @@ def loss_per_epoch(histories, ax=None):
     return ax
 
 
+@styled
 def predicted_against_true(outputs, ax=None):
     """Every predicted value over its true value, with the line on which they are equal.
 
@@ -47,11 +49,13 @@ def predicted_against_true(outputs, ax=None):
     ends = [true.min(), true.max()]
     ax.plot(true, predicted, ".", color=POSITIVE, ms=2, alpha=0.5, rasterized=True)
     ax.plot(ends, ends, color=NEUTRAL, lw=0.8)
-    ax.set(xlabel="true", ylabel="predicted", title=f"relative L2 {outputs.relative_l2:.3f}, n = {len(true)}")
+    ax.set(xlabel="true", ylabel="predicted")
+    said_in(ax, f"relative L2 {outputs.relative_l2:.3f}, n = {len(true)}")
     return ax
 
 
-def error_maps(values, outputs, axes):
+@styled
+def error_maps(values, outputs, axes=None):
     """The true function of two variables, the predicted one, and their difference, as maps.
 
     Parameters
@@ -60,12 +64,13 @@ def error_maps(values, outputs, axes):
         Where the function was asked for.
     outputs : Outputs
         Of one output.
-    axes : sequence of three matplotlib Axes
+    axes : sequence of three matplotlib Axes, optional
 
     Returns
     -------
     sequence of matplotlib Axes
     """
+    axes = new_figure(9.6, 2.8).subplots(1, 3) if axes is None else axes
     true, predicted = outputs.truth[:, 0], outputs.values[:, 0]
     largest = np.abs(true).max()
     for ax, title, shown in zip(

@@ -4,6 +4,7 @@ The style is applied inside each function and undone when it returns.
 """
 
 import functools
+import string
 
 import matplotlib as mpl
 import numpy as np
@@ -14,6 +15,10 @@ D1, D2 = "#009E73", "#AA4499"
 CYCLE = ("#0072B2", "#E69F00", "#009E73", "#AA4499", "#56B4E9", "#D55E00")
 PHASE_COLOURS = {"positive": POSITIVE, "negative": NEGATIVE, "evaluation": NEUTRAL, "pause": "white"}
 DIVERGING, SEQUENTIAL = "RdBu_r", "Blues"
+#: How the small letters above the axes are found again.
+NOTE = "note"
+#: From this ratio of its ends on an axis is logarithmic.
+LOGARITHMIC_FROM = 9
 
 STYLE = {
     "figure.dpi": 110,
@@ -71,6 +76,58 @@ def new_figure(width, height):
     import matplotlib.pyplot as plt
 
     return plt.figure(figsize=(width, height))
+
+
+def logarithmic(ax, x):
+    """Make the horizontal axis logarithmic where what is drawn spans a large ratio, with plain numbers on it.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+    x : (n,) array
+        All that is drawn.
+    """
+    from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
+
+    if x.min() <= 0 or x.max() / x.min() < LOGARITHMIC_FROM:
+        return
+    ax.set_xscale("log")
+    ax.xaxis.set_major_locator(FixedLocator(_apart(x)))
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    ax.xaxis.set_minor_locator(NullLocator())
+
+
+def _apart(x):
+    """The values that are far enough from each other for a label, on a logarithmic axis."""
+    kept = []
+    for value in np.unique(x):
+        if not kept or value / kept[-1] >= (x.max() / x.min()) ** 0.08:
+            kept.append(value)
+    return kept
+
+
+def said_in(ax, text):
+    """Say in a figure what its points and bars are, in small letters above the axes, on the right."""
+    words = ax.text(
+        1.0, 1.01, text, transform=ax.transAxes, ha="right", va="bottom", fontsize=7, color=NEUTRAL
+    )
+    words.set_gid(NOTE)
+
+
+def letters(axes):
+    """Name the panels of a figure a, b, c ..., above their left ends.
+
+    Parameters
+    ----------
+    axes : sequence of matplotlib.axes.Axes
+
+    Returns
+    -------
+    sequence of matplotlib.axes.Axes
+    """
+    for letter, ax in zip(string.ascii_lowercase, axes):
+        ax.set_title(letter, loc="left", fontweight="bold")
+    return axes
 
 
 def in_unit(quantity):

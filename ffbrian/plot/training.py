@@ -3,7 +3,7 @@
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
-from ffbrian.plot.style import CYCLE, NEGATIVE, NEUTRAL, POSITIVE, SEQUENTIAL, axes_or_new, styled
+from ffbrian.plot.style import CYCLE, NEGATIVE, NEUTRAL, POSITIVE, SEQUENTIAL, axes_or_new, said_in, styled
 
 
 def _runs(histories):
@@ -30,7 +30,7 @@ def _curves(ax, histories, key, label, colour, style="-", factor=1.0):
 
 def _legend(ax, runs):
     """A legend above the axes, where it covers no curve."""
-    title = f"mean of {len(runs)} seeds; thin: single seeds" if len(runs) > 1 else None
+    title = f"mean of n = {len(runs)} seeds; thin: single seeds" if len(runs) > 1 else None
     ax.legend(
         loc="lower center",
         bbox_to_anchor=(0.5, 1.0),
@@ -175,8 +175,9 @@ def activity(counts, ax=None):
     ax.bar(np.arange(len(share)), 100 * share, color=POSITIVE, width=0.8)
     ax.set_xlabel("spikes per neuron and presentation")
     ax.set_ylabel("neurons (%)")
-    ax.set_title(
-        f"{100 * np.mean(counts > 0):.0f} % of neurons active, {counts.mean():.2f} spikes on average"
+    said_in(
+        ax,
+        f"{100 * np.mean(counts > 0):.0f} % active, mean {counts.mean():.2f}, n = {len(counts)}",
     )
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     return ax
@@ -214,7 +215,7 @@ def confusion(matrix, class_names=None, ax=None, n_seeds=1):
     ax.set_xlabel("predicted class")
     ax.set_ylabel("true class")
     counted = f"n = {matrix.sum()}" if n_seeds == 1 else f"n = {matrix.sum() // n_seeds} × {n_seeds} seeds"
-    ax.set_title(f"accuracy {100 * np.trace(matrix) / max(matrix.sum(), 1):.1f} %, {counted}")
+    said_in(ax, f"accuracy {100 * np.trace(matrix) / max(matrix.sum(), 1):.1f} %, {counted}")
     ax.spines[:].set_visible(False)
     ax.tick_params(length=0)
     ax.figure.colorbar(image, ax=ax, shrink=0.8, label="share of true class (%)")
@@ -275,7 +276,7 @@ def weight_distribution(weights, snapshots=None, name="", ax=None):
     snapshots : dict of (int or str) to array, optional
         Earlier weights by the epoch after which they were taken.
     name : str
-        Of the projection, for the title.
+        Of the projection, for the label of the axis.
     ax : matplotlib.axes.Axes, optional
 
     Returns
@@ -301,12 +302,9 @@ def weight_distribution(weights, snapshots=None, name="", ax=None):
         )
     ax.hist(weights, bins, density=True, histtype="step", color="black", lw=1.6, label="final")
     ax.set_yscale("log")
-    ax.set_xlabel("weight (1)")
+    ax.set_xlabel(f"weight of {name or 'synapses'} (1)")
     ax.set_ylabel("probability density (1)")
-    ax.set_title(
-        f"{name or 'synapses'}, n = {weights.size}\n"
-        f"mean {weights.mean():.3f}, s.d. {weights.std():.3f}".replace("mean -", "mean −")
-    )
+    said_in(ax, f"n = {weights.size}, mean {weights.mean():.3f}, s.d. {weights.std():.3f}".replace("-", "−"))
     if earlier:
         ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), handlelength=1.2)
     return ax

@@ -5,6 +5,7 @@ that it describes.  ``resolved()`` gives the experiment with nothing left out,
 as it stands in ``metrics.json`` and ``experiment.json``.
 """
 
+import copy
 from dataclasses import dataclass, replace
 
 from ffbrian.errors import ExperimentError
@@ -77,11 +78,15 @@ class Experiment:
             kind or unit.
         """
         path = find(place)
-        table = read(path)
+        seeds = () if seed is None else (f"seeds=[{seed}]",)
+        return cls.from_table(path, read(path), (*overrides, *seeds))
+
+    @classmethod
+    def from_table(cls, path, table, overrides=()):
+        """The experiment in a table that was read from a file; the table stays as it is."""
+        table = copy.deepcopy(table)
         for override in overrides:
             override_key(table, override)
-        if seed is not None:
-            table["seeds"] = [seed]
         return in_place(str(path), _from_table, path.stem, table)
 
     def resolved(self):
@@ -155,6 +160,8 @@ class Experiment:
 def _from_table(name, table):
     if "variants" in table:
         raise ExperimentError("it compares experiments; run it with 'ffbrian compare'.")
+    if "sweep" in table:
+        raise ExperimentError("it describes a sweep; run it with 'ffbrian sweep'.")
     check_keys(
         "the experiment", table, [key for key in (*RECORD, *NEWER) if key != "name"], ("data", "training")
     )

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ffbrian import stopping
-from ffbrian.errors import FFBrianError, RunError, typed
+from ffbrian.errors import ExperimentError, FFBrianError, RunError, typed
 from ffbrian.files.safe_files import lasting, read_record, refuse_link, remove_leftovers
 from ffbrian.files.safe_files import locked as locked_file
 from ffbrian.train import measured
@@ -38,18 +38,22 @@ class Folder:
     ----------
     path : Path
     experiment : Experiment
+    command : str
+        The command line that made it, for its report.
     """
 
     path: Path
     experiment: Experiment
+    command: str = ""
 
     @classmethod
-    def create(cls, path, experiment):
+    def create(cls, path, experiment, command=""):
         """Make the folder, which must not hold a run yet."""
         refuse_used(path)
         path.mkdir(parents=True, exist_ok=True)
-        write_text(path / "experiment.json", to_json({"format": FORMAT, "experiment": experiment.resolved()}))
-        return cls(path, experiment)
+        record = {"format": FORMAT, "command": command, "experiment": experiment.resolved()}
+        write_text(path / "experiment.json", to_json(record))
+        return cls(path, experiment, command)
 
     @classmethod
     def open(cls, path):
@@ -70,12 +74,33 @@ class Folder:
             path / "experiment.json", "it is needed to go on; start a new run in another folder"
         )
         try:
-            return cls(path, Experiment.from_resolved(record.get("experiment")))
+            return cls(
+                path, Experiment.from_resolved(record.get("experiment")), str(record.get("command", ""))
+            )
         except FFBrianError as error:
             raise RunError(
                 f"{path / 'experiment.json'} is damaged or was written by another version of ffbrian "
                 f"({error})."
             ) from None
+
+    @classmethod
+    def known(cls, path, name, experiment):
+        """The folder of an experiment of several, if there is one already; None otherwise.
+
+        Raises
+        ------
+        RunError, ExperimentError
+            If it is a link, cannot be read, or holds another experiment.
+        """
+        refuse_link(path)
+        if not (path / "experiment.json").exists():
+            return None
+        found = cls.open(path)
+        if found.experiment.resolved() != experiment.resolved():
+            raise ExperimentError(
+                f"{path} holds another variant under the name {name!r}; choose another folder with --out."
+            )
+        return replace(found, experiment=experiment)
 
     @property
     def seeds(self):
@@ -124,9 +149,15 @@ class Folder:
             (place / "metrics.json").unlink(missing_ok=True)
             shutil.rmtree(place / "figures", ignore_errors=True)
         experiment = replace(self.experiment, epochs=epochs)
-        text = to_json({"format": FORMAT, "experiment": experiment.resolved()})
-        write_text(self.path / "experiment.json", text)
-        return Folder(self.path, experiment)
+        record = {"format": FORMAT, "command": self.command, "experiment": experiment.resolved()}
+        write_text(self.path / "experiment.json", to_json(record))
+        return replace(self, experiment=experiment)
+
+    def finished_places(self):
+        """Folders of single seeds and of all together, where these are finished; RunError if none is."""
+        places = [self.of(seed) for seed in self.finished_seeds()]
+        together = [self.path] if (self.path / "metrics.json").is_file() else []
+        return places + [place for place in together if place not in places]
 
     def resume_command(self):
         """What to type to go on."""

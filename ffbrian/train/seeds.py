@@ -15,7 +15,7 @@ import numpy as np
 
 from ffbrian import errors, stopping
 from ffbrian.build.plan import Inputs
-from ffbrian.errors import RunError
+from ffbrian.errors import FFBrianError, RunError
 from ffbrian.run.backends import open_plan
 from ffbrian.train import metrics
 from ffbrian.train.experiment_files import to_json
@@ -76,6 +76,11 @@ class Task:
     jobs: int = 1
     draw: Callable | None = None
 
+    @property
+    def title(self):
+        """Which one of many it is (str)."""
+        return f"{self.folder.path.name}, seed {self.seed}"
+
     def execute(self, report):
         """Train from the newest checkpoint or from the start, measure, draw.
 
@@ -115,14 +120,44 @@ class Task:
         write_text(place / "metrics.json", to_json(record))
 
 
-def train_all(folder, jobs, display, draw=None):
+@dataclass(frozen=True)
+class Processes:
+    """Processes of this machine, one for each task that is running; a single one works in this process.
+
+    Attributes
+    ----------
+    jobs : int
+        Processes; where there are more of them than tasks, they share the evaluations.
+    """
+
+    jobs: int = 1
+
+    def outcomes(self, tasks, display):
+        """Execute tasks.
+
+        Parameters
+        ----------
+        tasks : sequence of Task
+        display : Display
+
+        Yields
+        ------
+        task : Task
+        error : FFBrianError or None
+            In the order in which they end.
+        """
+        side_by_side = max(1, min(self.jobs, len(tasks)))
+        tasks = [replace(task, jobs=max(1, self.jobs // side_by_side)) for task in tasks]
+        return (_side_by_side if side_by_side > 1 else _one_by_one)(tasks, side_by_side, display)
+
+
+def train_all(folder, executor, display, draw=None):
     """Finish all seeds of a run.
 
     Parameters
     ----------
     folder : Folder
-    jobs : int
-        Processes.
+    executor : Processes, or another object with its method
     display : Display
     draw : callable, optional
         As of `Task`.
@@ -132,14 +167,42 @@ def train_all(folder, jobs, display, draw=None):
     Interrupted
         On Ctrl-C; the message says how to go on.
     """
-    side_by_side = min(jobs, len(folder.seeds))
-    tasks = [Task(folder, seed, max(1, jobs // side_by_side), draw) for seed in folder.seeds]
+    tasks = [Task(folder, seed, draw=draw) for seed in folder.seeds]
     with folder.resumable(), contextlib.closing(display):
-        if side_by_side > 1:
-            _side_by_side(tasks, side_by_side, display)
-        else:
-            for task in tasks:
-                task.execute(lambda progress: display.show(task.seed, progress))
+        with contextlib.closing(executor.outcomes(tasks, display)) as outcomes:
+            for _, error in outcomes:
+                if error is not None:
+                    raise error
+
+
+def summarise(folder):
+    """The metrics of every seed; of several, their means are written into the folder.
+
+    Parameters
+    ----------
+    folder : Folder
+        All of whose seeds are finished.
+
+    Returns
+    -------
+    list of dict
+    """
+    runs = [folder.metrics(seed) for seed in folder.seeds]
+    if len(runs) > 1:
+        write_text(folder.path / "metrics.json", to_json(metrics.summary(runs)))
+    return runs
+
+
+def _one_by_one(tasks, _, display):
+    for task in tasks:
+        try:
+            task.execute(lambda progress: display.show(task.seed, progress))
+            error = None
+        except FFBrianError as raised:
+            if stopping.is_asked():
+                raise
+            error = raised
+        yield task, error
 
 
 # -- several processes ---------------------------------------------------------------
@@ -152,7 +215,7 @@ def _side_by_side(tasks, n_processes, display):
                 running[connection] = (waiting.pop(0), process)
             stopping.check()
             for connection in wait(list(running), POLL_SECONDS):
-                _listen(connection, running, display)
+                yield from _listen(connection, running, display)
     finally:
         for _, process in running.values():
             process.terminate()
@@ -172,22 +235,27 @@ def _start(task):
 
 
 def _listen(connection, running, display):
-    """Take one message of a process: its progress, its end or its error."""
+    """Take one message of a process: its progress, its end or its error; yields what has ended."""
     task, process = running[connection]
     try:
         kind, content = connection.recv()
     except EOFError:
-        process.join()
-        raise RunError(
-            f"The process of seed {task.seed} ended with status {process.exitcode}; go on with: "
-            f"{task.folder.resume_command()}"
-        ) from None
+        kind, content = "gone", None
     if kind == "progress":
         return display.show(task.seed, content)
     del running[connection]
     process.join()
-    if kind == "error":
-        raise getattr(errors, content[0])(content[1])
+    yield task, _error(kind, content, task, process.exitcode)
+
+
+def _error(kind, content, task, status):
+    """What went wrong in a process that has ended; None if nothing did."""
+    if kind == "gone":
+        return RunError(
+            f"The process of seed {task.seed} ended with status {status}; go on with: "
+            f"{task.folder.resume_command()}"
+        )
+    return getattr(errors, content[0])(content[1]) if kind == "error" else None
 
 
 def _work(connection, task):
@@ -201,7 +269,7 @@ def _work(connection, task):
         connection.send(("done", None))
     except (KeyboardInterrupt, BrokenPipeError):
         pass
-    except errors.FFBrianError as error:
+    except FFBrianError as error:
         if not stopping.is_asked():
             connection.send(("error", (type(error).__name__, str(error))))
     except Exception:

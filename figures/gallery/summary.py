@@ -31,6 +31,7 @@ def page(model, prediction):
         digits.recording().polarity["layer_1"],
         axes=fields,
     )
+    ff.plot.letters([left, right, confusion, *fields])
     return figure
 
 
