@@ -16,6 +16,7 @@ import argparse
 import ast
 import dataclasses
 import importlib
+import importlib.util
 import inspect
 import re
 from pathlib import Path
@@ -30,6 +31,8 @@ from ffbrian.models.quantities import show_quantity
 from ffbrian.models.text import parse_equations
 
 ROOT = Path(__file__).resolve().parents[2]
+#: Pages that are notebooks.
+NOTEBOOKS = ("tutorial",)
 #: Fields that hold Brian 2 equations rather than statements.
 EQUATIONS = ("equations", "pre_equations", "post_equations", "neuron_equations")
 #: Fields that are shown elsewhere or not at all.
@@ -225,8 +228,18 @@ class Gallery(Directive):
         )
 
 
+def notebooks(app, error):
+    """Write the pages that are notebooks beside the built ones, where jupytext is installed."""
+    if error or app.builder.format != "html" or not importlib.util.find_spec("jupytext"):
+        return
+    jupytext = importlib.import_module("jupytext")
+    for name in NOTEBOOKS:
+        jupytext.write(jupytext.read(ROOT / "docs" / f"{name}.md"), Path(app.outdir) / f"{name}.ipynb")
+
+
 def setup(app):
     """Register the directives."""
+    app.connect("build-finished", notebooks)
     for name, directive in (
         ("models", Models),
         ("commands", Commands),

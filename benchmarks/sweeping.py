@@ -1,0 +1,116 @@
+"""What the engine of sweeps costs beside the trainings, and what a second worker gives.
+
+    python -m ffbrian.benchmarks.sweeping [--runs 40] [--rounds 1] [--json FILE]
+
+The same short trainings (digits-quick, about a second each, at other learning rates) in turns: one process that
+does them in a plain loop, Dask with one worker, Dask with two workers. Each is a command of its own, with all
+that it starts. Wall seconds say what a user waits for; processor seconds say what was worked, and depend less on
+what else the machine does, whose load is told.
+"""
+
+import argparse
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+
+SWEEP = """
+base = "digits-quick"
+seeds = [1]
+common = {{"training.epochs" = 2}}
+[sweep.keys]
+"network.rule.eta" = {rates}
+"""
+WAYS = {
+    "plain loop": ("--jobs", "1", "--task", "1/1"),
+    "one worker": ("--jobs", "1"),
+    "two workers": ("--jobs", "2"),
+}
+
+
+def processor_seconds():
+    """Processor time of all children that have ended (float)."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def timed(path, out, words):
+    """One sweep as a command: wall seconds, processor seconds and the load at its end."""
+    command = [sys.executable, "-m", "ffbrian", "sweep", str(path), "--out", str(out), *words]
+    began, used = time.perf_counter(), processor_seconds()
+    subprocess.run(command, check=True, capture_output=True, text=True)
+    return {
+        "wall_seconds": time.perf_counter() - began,
+        "processor_seconds": processor_seconds() - used,
+        "load": os.getloadavg()[0],
+    }
+
+
+def measure(n_runs, n_rounds, tell=print):
+    """All ways in turns, after one training that compiles the network.
+
+    Parameters
+    ----------
+    n_runs, n_rounds : int
+    tell : callable
+        Called with every line.
+
+    Returns
+    -------
+    dict of str to list of dict
+        What `timed` gives, by way.
+    """
+    found = {way: [] for way in WAYS}
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "sweep.toml"
+        path.write_text(SWEEP.format(rates=np.geomspace(1e-4, 1e-3, n_runs).round(7).tolist()))
+        timed(path, Path(folder) / "compiled", ("--task", f"1/{n_runs}"))
+        for number in range(n_rounds):
+            for way, words in WAYS.items():
+                one = timed(path, Path(folder) / f"{way}-{number}".replace(" ", "-"), words)
+                found[way].append(one)
+                tell(line(way, one))
+    return found
+
+
+def line(way, one):
+    """What was measured, for a reader (str)."""
+    seconds = f"{one['wall_seconds']:7.1f} s, processor {one['processor_seconds']:7.1f} s"
+    return f"{way:12} {seconds}, load {one['load']:.1f}"
+
+
+def ratios(found):
+    """Medians over rounds of paired ratios (dict of str to float)."""
+
+    def of(way, other, key):
+        return float(np.median([one[key] / two[key] for one, two in zip(found[way], found[other])]))
+
+    return {
+        "overhead of the engine, processor time": of("one worker", "plain loop", "processor_seconds") - 1,
+        "overhead of the engine, wall time": of("one worker", "plain loop", "wall_seconds") - 1,
+        "one worker / two workers, wall time": of("one worker", "two workers", "wall_seconds"),
+    }
+
+
+def main():
+    """The command line."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--runs", type=int, default=40)
+    parser.add_argument("--rounds", type=int, default=1)
+    parser.add_argument("--json", type=Path)
+    arguments = parser.parse_args()
+    found = measure(arguments.runs, arguments.rounds)
+    for name, value in ratios(found).items():
+        print(f"{name}: {value:.3f}")
+    if arguments.json:
+        arguments.json.write_text(json.dumps(found | {"ratios": ratios(found)}, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()
