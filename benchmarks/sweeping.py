@@ -2,10 +2,10 @@
 
     python -m ffbrian.benchmarks.sweeping [--runs 40] [--rounds 1] [--json FILE]
 
-The same short trainings (digits-quick, about a second each, at other learning rates) in turns: one process that
-does them in a plain loop, Dask with one worker, Dask with two workers. Each is a command of its own, with all
-that it starts. Wall seconds say what a user waits for; processor seconds say what was worked, and depend less on
-what else the machine does, whose load is told.
+The same short trainings (digits-quick, about a second each, at other learning rates) in turns: one
+process that does them in a plain loop, Dask with one worker, Dask with two workers. Each is a
+command of its own, with all that it starts. Wall seconds say what a user waits for; processor
+seconds say what was worked, and depend less on what else the machine does, whose load is told.
 """
 
 import argparse

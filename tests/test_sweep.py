@@ -223,3 +223,29 @@ def test_no_scheduler_is_a_sentence(session_shell, swept):
     done = session_shell("sweep", "sweep.toml", "--out", "swept", "--scheduler", "tcp://127.0.0.1:1")
     (swept / "point-001" / "kept").rename(swept / "point-001" / "metrics.json")
     assert done.returncode == 2 and "no Dask scheduler answers there" in done.stderr
+
+
+#: Stand-ins of SLURM's commands: a job is a process group of this machine, named by its first process.
+SBATCH = """#!/bin/sh
+kept="$(dirname "$0")/job-$$"
+cp "$1" "$kept"
+setsid sh "$kept" > "$kept.log" 2>&1 &
+echo "Submitted batch job $!"
+"""
+SCANCEL = """#!/bin/sh
+kill -- "-$1"
+"""
+
+
+def test_jobs_of_slurm_do_the_work(session_shell, swept, tmp_path):
+    pytest.importorskip("dask_jobqueue", reason='dask-jobqueue is not installed: pip install "ffbrian[dask]"')
+    for name, text in (("sbatch", SBATCH), ("scancel", SCANCEL)):
+        (tmp_path / name).write_text(text)
+        (tmp_path / name).chmod(0o755)
+    (swept / "point-003" / "metrics.json").unlink()
+    path = os.pathsep.join([str(tmp_path), os.environ["PATH"]])
+    done = session_shell("sweep", "sweep.toml", "--out", "swept", "--slurm", "--jobs", 1, PATH=path)
+    assert done.returncode == 0, done.stderr
+    assert (swept / "point-003" / "metrics.json").exists()
+    job, *_ = [one.read_text() for one in tmp_path.glob("job-*") if one.suffix != ".log"]
+    assert "#SBATCH --cpus-per-task=1" in job and "--nthreads 1" in job

@@ -124,11 +124,11 @@ class Slurm:
         jobqueue, distributed, dask = needed("dask_jobqueue"), needed("distributed"), needed("dask")
         asked = {
             name: dask.config.get(f"jobqueue.slurm.{name}", None) or default
-            for name, default in (("cores", 1), ("memory", "4GB"), ("walltime", "04:00:00"))
+            for name, default in (("cores", 1), ("memory", "4GB"))
         }
         deaths = {"distributed.scheduler.allowed-failures": MOST_DEATHS}
         with dask.config.set(deaths), jobqueue.SLURMCluster(processes=1, **asked) as cluster, _quiet():
-            cluster.scale(jobs=self.jobs)
+            cluster.adapt(minimum_jobs=self.jobs, maximum_jobs=self.jobs)  # a job that ends early comes again
             with distributed.Client(cluster) as client:
                 yield client
 
