@@ -34,7 +34,8 @@ def assemble(bench):
     members = layers.make(bench, "members", layer, 1, replace(extra, keep=(*extra.keep, "score")), n)
     for name, source, side in (("synapses", "inputs", "in"), ("label_synapses", "labels", "label")):
         projections.add(bench, f"member_{name}", bench.objects[source], members, layer, side)
-    judge(bench, members, collected(bench, members, layer, n), layer)
+    modulators(bench, "scores", collected(bench, members, layer, n))  # each keeps its member's fitness
+    broadcast(bench, members)
     bench.add_count("spikes_1", members, 1 / n)
 
 
@@ -52,16 +53,24 @@ def collected(bench, members, layer, n):
     return group
 
 
-def judge(bench, members, group, layer):
-    """One modulator for each member, which keeps its fitness; every neuron keeps its own part as a score."""
-    modulator, n = bench.network.modulator, len(group)
+def broadcast(bench, members):
+    """One modulator for all members, released by their mean; by it every neuron keeps its own score.
+
+    What the other neurons of a member happen to do does not blur it.
+    """
+    modulator = modulators(bench, "modulator_1", bench.objects["mean_goodness"])
+    members.M = linked_var(modulator, "M", index=np.zeros(len(members), int))
+    contribution = bench.network.modulator.contribution
+    bench.at_presentation(members, f"score += M*({contribution})", Moment.WRITE, "score_members")
+
+
+def modulators(bench, name, group):
+    """Modulators, each released by the goodness of one neuron of a group."""
+    modulator = bench.network.modulator
     compared = f"rivals = {goodness.alone(modulator)} : 1" if modulator.comparison else ""
-    linked = "goodness : 1 (linked)\ns : 1 (linked)"
-    scores = bench.group(
-        "scores", n, block(modulator.equations, linked, compared), namespace=bench.namespace(modulator)
-    )
-    scores.goodness = linked_var(group, "goodness")
-    bench.link(scores, bench.objects["session"], "s")
-    bench.at_presentation(scores, modulator.release, Moment.RELEASE, "release_scores")
-    members.M = linked_var(scores, "M", index=np.repeat(np.arange(n), layer.size))
-    bench.at_presentation(members, f"score += M*({modulator.contribution})", Moment.WRITE, "score_members")
+    equations = block(modulator.equations, "goodness : 1 (linked)\ns : 1 (linked)", compared)
+    made = bench.group(name, len(group), equations, namespace=bench.namespace(modulator))
+    made.goodness = linked_var(group, "goodness")
+    bench.link(made, bench.objects["session"], "s")
+    bench.at_presentation(made, modulator.release, Moment.RELEASE, f"release_{name}")
+    return made
