@@ -29,6 +29,8 @@ DOCS = ROOT / "docs"
 PAGES = sorted(DOCS.glob("*.md"))
 TEXTS = [ROOT / "README.md", ROOT / "figures" / "README.md", *PAGES]
 BLOCK = re.compile(r"(<!-- not run: .+? -->\n+)?^```(\w+)\n(.*?)^```", re.M | re.S)
+#: Pages that are notebooks: tests/test_tutorial.py runs them, with all data and a compiler.
+NOTEBOOKS = ("tutorial.md",)
 #: Test samples and neurons of a layer in blocks that are run; of training samples there is one of each class.
 N_TEST, N_NEURONS = 8, 20
 
@@ -76,7 +78,9 @@ def small_world(monkeypatch, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "page", [path for path in TEXTS if blocks(path, "python")], ids=lambda path: path.name
+    "page",
+    [path for path in TEXTS if blocks(path, "python") and path.name not in NOTEBOOKS],
+    ids=lambda path: path.name,
 )
 def test_python_blocks_run(page, small_world):
     namespace = {"__name__": "docs"}
