@@ -5,6 +5,7 @@ import statistics
 from dataclasses import dataclass
 from pathlib import Path
 
+from ffbrian.analyse import cross_validation
 from ffbrian.analyse.audit import audit
 from ffbrian.build.plan import Inputs
 from ffbrian.errors import ExperimentError
@@ -24,7 +25,7 @@ EFFORT = {
     "seconds": "seconds",
     "signals": "signals",
 }
-KEYS = ("title", "base", "seeds", "axis", "common", "variants")
+KEYS = ("title", "base", "seeds", "axis", "common", "folds", "variants")
 
 
 @dataclass(frozen=True)
@@ -64,11 +65,14 @@ class Comparison:
     axis : str or None
         What is varied, with its unit; None where variants have names only.
     variants : tuple of Variant
+    has_folds : bool
+        Whether the variants are folds, which test every sample once.
     """
 
     title: str
     axis: str | None
     variants: tuple
+    has_folds: bool = False
 
     @classmethod
     def load(cls, path, overrides=()):
@@ -87,11 +91,13 @@ class Comparison:
             no valid experiment.
         """
         table, path = read_known(path, KEYS), Path(path)
+        base = base_file(path, table["base"]) if isinstance(table.get("base"), str) else None
+        if "folds" in table and base is not None:
+            table = _with_folds(path, table, base)
         _check(path, table)
-        base = base_file(path, table["base"])
         common = words({"seeds": table["seeds"]} if "seeds" in table else {}) + words(table.get("common", {}))
         variants = tuple(_variant(path, base, one, common, overrides) for one in table["variants"])
-        return cls(table.get("title", path.stem), table.get("axis"), variants)
+        return cls(table.get("title", path.stem), table.get("axis"), variants, "folds" in table)
 
 
 def _variant(path, base, one, common, overrides):
@@ -100,6 +106,14 @@ def _variant(path, base, one, common, overrides):
     except ExperimentError as error:
         raise ExperimentError(f"{path}: variant {_name(one)!r}: {error}") from None
     return Variant(_name(one), one.get("x"), changed)
+
+
+def _with_folds(path, table, base):
+    """The table of a cross-validation with its variants written out."""
+    if "variants" in table or "axis" in table:
+        raise ExperimentError(f"{path}: folds are the variants; leave out variants and axis.")
+    source = table.get("common", {}).get("data.source") or Experiment.load(base).data.source
+    return table | {"variants": cross_validation.variants(path, source, table["folds"])}
 
 
 def _check(path, table):
@@ -206,6 +220,7 @@ def row(variant, folder):
         {"name": variant.name, "x": variant.x}
         | means
         | {each: scores, "seeds": [run["seed"] for run in runs]}
+        | {"test_samples": samples, "baselines": runs[0].get("baselines", {})}
     )
 
 

@@ -14,14 +14,17 @@ the keys that it changes:
 
 `seeds` replaces those of the base.  With `axis`, what is varied and its unit
 (such as "dt (ms)"), each variant has its place `x` on it, and may do without a
-name.  Accuracies are drawn into comparison.png.  A variant that was finished
-before is not run again.  The last line printed is the folder with the results.
+name.  `folds` stands for variants: a number of folds that test every sample once,
+or lists of speakers, such as [[0, 1], [2, 3]].  Accuracies are drawn into
+comparison.png.  A variant that was finished before is not run again.  The last
+line printed is the folder with the results.
 """
 
 import sys
 from dataclasses import replace
 from pathlib import Path
 
+from ffbrian.analyse import cross_validation
 from ffbrian.analyse.comparison import Comparison, row, table
 from ffbrian.commands import drawing
 from ffbrian.commands.arguments import add_code, add_executor, add_figures, allowed, command_line, executor
@@ -61,21 +64,14 @@ def execute(arguments):
     place = arguments.out or Path("runs") / Path(arguments.comparison).stem
     variants = [replace(one, experiment=allowed(one.experiment, arguments)) for one in comparison.variants]
     rows = [row(one, finished(place / one.folder, one.name, one.experiment, chosen)) for one in variants]
-    write_text(
-        place / "metrics.json",
-        to_json(
-            {
-                "title": comparison.title,
-                "axis": comparison.axis,
-                "variants": rows,
-                "versions": metrics.versions(),
-            }
-        ),
-    )
-    write_text(place / "table.md", table(rows, comparison.axis))
+    pooled = cross_validation.pooled(rows) if comparison.has_folds else None
+    record = {"title": comparison.title, "axis": comparison.axis, "variants": rows, "pooled": pooled}
+    write_text(place / "metrics.json", to_json(record | {"versions": metrics.versions()}))
+    words = table(rows, comparison.axis) + (f"\n{cross_validation.sentence(pooled)}" if pooled else "")
+    write_text(place / "table.md", words)
     if arguments.has_figures:
         drawing.compared(place, arguments.format)
-    print(f"{comparison.title}\n\n{table(rows, comparison.axis)}\n{place}")
+    print(f"{comparison.title}\n\n{words}\n{place}")
 
 
 def finished(path, name, experiment, chosen):

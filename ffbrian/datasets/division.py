@@ -1,5 +1,7 @@
 """Dividing samples into training, validation and folds."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from ffbrian.datasets.checks import require
@@ -106,6 +108,81 @@ def _fold_numbers(labels, k, generator):
         fold[own] = (start + np.arange(len(own))) % k
         start += len(own)
     return fold
+
+
+def fold_of(dataset, fold, n_folds, seed=0):
+    """A data set divided anew: one of several folds is tested, all other samples train.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        Its training and test part are put together first.
+    fold : int
+        Number of the fold that is tested, from 0.
+    n_folds : int
+        Number of folds; the classes are spread evenly over them.
+    seed : int
+
+    Returns
+    -------
+    Dataset
+
+    Raises
+    ------
+    DataError
+        If there is no such fold, or the samples have no classes.
+    """
+    whole = _whole(dataset)
+    require(0 <= fold < n_folds, f"{dataset.name}: fold {fold} does not exist; choose 0..{n_folds - 1}.")
+    train, test = folds(whole.labels, n_folds, seed)[fold]
+    return _replaced(dataset, whole.take(train), whole.take(test))
+
+
+def of_speakers(dataset, speakers):
+    """A data set divided anew: all samples of some speakers are tested, those of all others train.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    speakers : sequence of int
+
+    Returns
+    -------
+    Dataset
+
+    Raises
+    ------
+    DataError
+        If nothing says who spoke the samples, or a speaker is unknown.
+    """
+    whole = _whole(dataset)
+    return _replaced(dataset, *split_groups(whole, getattr(whole, "speaker", None), speakers))
+
+
+def _whole(dataset):
+    """Training and test part as one split."""
+    first, second = dataset.train, dataset.test
+    is_labelled = not hasattr(first, "targets")
+    require(is_labelled, f"{dataset.name}: only samples with classes can be divided into folds.")
+    labels = np.concatenate([first.labels, second.labels])
+    if not hasattr(first, "offsets"):
+        return replace(first, values=np.concatenate([first.values, second.values]), labels=labels)
+    both = first.speaker is not None and second.speaker is not None
+    return replace(
+        first,
+        times_us=np.concatenate([first.times_us, second.times_us]),
+        units=np.concatenate([first.units, second.units]),
+        offsets=np.concatenate([first.offsets, first.offsets[-1] + second.offsets[1:]]),
+        labels=labels,
+        speaker=np.concatenate([first.speaker, second.speaker]) if both else None,
+    )
+
+
+def _replaced(dataset, train, test):
+    named = [
+        replace(part, name=f"{dataset.name} {word}") for part, word in ((train, "train"), (test, "test"))
+    ]
+    return replace(dataset, train=named[0], test=named[1])
 
 
 def balanced(split):

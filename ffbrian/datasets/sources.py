@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from ffbrian.datasets import (
     bonn_eeg,
     digits,
+    division,
     functions,
     hd_spikes,
     idx_sets,
@@ -148,6 +149,17 @@ SOURCES = {
 NPZ = "npz"
 
 
+def _numbers(text, has_value, name):
+    """Parse the value of an option such as ``speakers=4+5``."""
+    is_sound = has_value and text.isascii() and all(part.isdigit() for part in text.split("+"))
+    require(is_sound, f"{name} is {text!r} but should be whole numbers with + between them, such as 4+5.")
+    return [int(part) for part in text.split("+")]
+
+
+#: Options of every set with classes: which fold of how many is tested, or which speakers.
+DIVIDED = {"fold": natural, "folds": positive, "speakers": _numbers}
+
+
 def names():
     """Return the known data sets, ``{name: one line about it}``."""
     known = {name: source.description + _option_help(source) for name, source in SOURCES.items()}
@@ -178,7 +190,18 @@ def load(spec, folder=None):
         require(rest, "npz: no path was given; write npz:PATH.")
         return npz.load(rest)
     require(name in SOURCES, f"data set {name!r} is unknown; known are {', '.join(names())}.")
-    return SOURCES[name].load(folder, **_parsed(name, spec, rest))
+    options = _parsed(name, spec, rest)
+    divided = {
+        key: options.pop(key) for key in DIVIDED if key in options and key not in SOURCES[name].options
+    }
+    return _divided(SOURCES[name].load(folder, **options), **divided)
+
+
+def _divided(dataset, fold=None, folds=10, speakers=None):
+    """A data set with its samples divided anew, where the spec says how."""
+    if speakers is not None:
+        return division.of_speakers(dataset, speakers)
+    return dataset if fold is None else division.fold_of(dataset, fold, folds)
 
 
 def _parsed(name, spec, rest):
@@ -189,7 +212,7 @@ def _parsed(name, spec, rest):
     options = {}
     for item in rest.split(",") if rest else ():
         key, equals, text = item.partition("=")
-        known = SOURCES[name].options
+        known = DIVIDED | SOURCES[name].options
         require(
             key in known,
             f"data set {name!r}: option {key!r} is unknown; known are {', '.join(known) or 'none'}.",

@@ -15,7 +15,7 @@ from ffbrian.errors import DataError
         ("mnits", "data set 'mnits' is unknown; known are digits, mnist"),
         ("", "data set '' is unknown"),
         ("digits:", "options are missing after the colon"),
-        ("digits:pool=2", "option 'pool' is unknown; known are none"),
+        ("digits:pool=2", "option 'pool' is unknown; known are fold, folds, speakers"),
         ("npz", "no path was given"),
     ],
 )

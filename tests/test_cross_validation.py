@@ -1,0 +1,77 @@
+"""Folds: every sample is tested once, and all folds together give one figure with its interval."""
+
+import numpy as np
+import pytest
+
+import ffbrian as ff
+from ffbrian.analyse.comparison import Comparison
+from ffbrian.analyse.cross_validation import pooled
+from ffbrian.datasets import Dataset, Events
+from ffbrian.datasets.division import of_speakers
+from ffbrian.errors import DataError, ExperimentError
+from ffbrian.train.intervals import wilson
+
+
+def digests(split):
+    """One word for every sample."""
+    return [values.tobytes() for values in split.values]
+
+
+def test_every_sample_is_tested_in_one_fold_and_trains_in_the_others():
+    whole = ff.datasets.load("digits")
+    parts = [ff.datasets.load(f"digits:fold={k},folds=5") for k in range(5)]
+    tested = sorted(word for part in parts for word in digests(part.test))
+    assert tested == sorted(digests(whole.train) + digests(whole.test))
+    for part in parts:
+        assert len(part.train) + len(part.test) == 1797
+        assert np.bincount(part.test.labels).min() >= 34
+
+
+def spoken():
+    """Twelve samples of three speakers, one event each; the last speaker is in the test part."""
+    labels, speaker = np.arange(12) % 2, np.repeat([3, 4, 9], 4)
+    whole = Events(np.arange(12), np.zeros(12, int), np.arange(13), labels, 2, speaker=speaker)
+    return Dataset("spoken", whole.take(slice(0, 8)), whole.take(slice(8, 12)))
+
+
+def test_speakers_are_tested_on_all_that_they_said():
+    found = of_speakers(spoken(), [3, 9])
+    assert sorted(found.test.speaker) == [3] * 4 + [9] * 4 and set(found.train.speaker) == {4}
+    assert sorted(found.test.times_us) == [*range(4), *range(8, 12)]
+    assert [sample.value.times_us[0] for sample in found.train] == [4, 5, 6, 7]
+
+
+@pytest.mark.parametrize(
+    "spec, words",
+    [
+        ("digits:fold=7,folds=5", "fold 7 does not exist; choose 0..4"),
+        ("digits:speakers=1", "this set may have none"),
+        ("digits:speakers=a", "should be whole numbers with \\+ between them"),
+        ("mexican-hat:fold=0", "only samples with classes can be divided into folds"),
+    ],
+)
+def test_wrong_divisions_are_refused(spec, words):
+    with pytest.raises(DataError, match=words):
+        ff.datasets.load(spec)
+
+
+def test_folds_of_a_comparison_are_its_variants(tmp_path):
+    path = tmp_path / "folds.toml"
+    path.write_text('base = "digits"\nfolds = 3\n')
+    comparison = Comparison.load(path)
+    assert [one.name for one in comparison.variants] == ["fold 1 of 3", "fold 2 of 3", "fold 3 of 3"]
+    assert [one.experiment.data.source for one in comparison.variants][1] == "digits:fold=1,folds=3"
+    path.write_text('base = "digits"\nfolds = "ten"\n')
+    with pytest.raises(ExperimentError, match="folds is 'ten', expected a number of folds"):
+        Comparison.load(path)
+
+
+def test_folds_weigh_as_many_as_they_test():
+    rows = [
+        {"test_accuracy": 1.0, "test_samples": 30, "baselines": {"other": {"test_accuracy": 0.5}}},
+        {"test_accuracy": 0.5, "test_samples": 10, "baselines": {"other": {"test_accuracy": 1.0}}},
+    ]
+    found = pooled(rows)
+    assert found["test_samples"] == 40 and found["test_accuracy"] == pytest.approx(0.875)
+    assert found["test_accuracy_interval"] == pytest.approx([*wilson(0.875, 40)])
+    assert found["baselines"]["other"]["test_accuracy"] == pytest.approx(0.625)
