@@ -10,13 +10,16 @@ import os
 import signal
 import subprocess
 import tempfile
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from os import PathLike
 from pathlib import Path
 
 import numpy as np
 
 from ffbrian import stopping
 from ffbrian.errors import RunError
+from ffbrian.learning.schedule import Schedule
 
 POLL_SECONDS = 0.1
 #: A line of the binary with one of these words ends the run.
@@ -100,7 +103,15 @@ class Project:
         self.plan, self.opened, self.masked = plan, opened, plan.masked()
         self.folder, self.manifest = opened.folder, opened.manifest
 
-    def run(self, schedule, data_file, state, scalars, keep=(), progress=None):
+    def run(
+        self,
+        schedule: Schedule,
+        data_file: str | PathLike,
+        state: Mapping[str, np.ndarray],
+        scalars: Mapping[str, float],
+        keep: Iterable[str] = (),
+        progress: Callable[[np.ndarray], None] | None = None,
+    ) -> Outcome:
         """Run the schedule.
 
         Parameters

@@ -1,5 +1,8 @@
 """Networks in Brian 2's runtime mode: no compiler, but slow."""
 
+from collections.abc import Callable, Iterable, Mapping
+from os import PathLike
+
 import brian2
 import numpy as np
 
@@ -7,6 +10,7 @@ from ffbrian.build import host_functions as host
 from ffbrian.build.builder import build, quiet, unremarked
 from ffbrian.build.workbench import Workbench
 from ffbrian.errors import RunError
+from ffbrian.learning.schedule import Schedule
 from ffbrian.run.execution import Outcome, shaped
 from ffbrian.run.project import preferences
 
@@ -25,7 +29,15 @@ class Runtime:
             raise RunError("Runtime mode shows one label after the other; make the plan without candidates.")
         self.plan = plan
 
-    def run(self, schedule, data_file, state, scalars, keep=(), progress=None):
+    def run(
+        self,
+        schedule: Schedule,
+        data_file: str | PathLike,
+        state: Mapping[str, np.ndarray],
+        scalars: Mapping[str, float],
+        keep: Iterable[str] = (),
+        progress: Callable[[np.ndarray], None] | None = None,
+    ) -> Outcome:
         """Run the schedule; as `Project.run`."""
         quiet()
         with (

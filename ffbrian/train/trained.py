@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from os import PathLike
 
 import numpy as np
 
@@ -129,7 +130,7 @@ class Model:
         state = self.state if plan.learns else as_learnt(self.state, self.plan)
         return self.plan.algorithm.state_for(state, plan)
 
-    def score(self, split):
+    def score(self, split) -> float:
         """The task's primary score on a split: accuracy, or relative L2 (float)."""
         task = self.plan.inputs.task
         return task.scores(self.predict(split))[task.primary]
@@ -176,7 +177,7 @@ class Model:
         spikes = None if sample is None else sent_spikes(self, sample, label, **settings)
         return brian.network(self.plan, self.state, spikes)
 
-    def to_nir(self, path):
+    def to_nir(self, path: str | PathLike) -> None:
         """Write the network for neuromorphic tools (`ffbrian.export.nir_graph.write` says how)."""
         from ffbrian.export import nir_graph
 
@@ -196,7 +197,7 @@ class Model:
                 f"{self.plan.inputs.n_classes - 1}."
             )
 
-    def save(self, path):
+    def save(self, path: str | PathLike) -> None:
         """Write the model: arrays and a JSON header, no pickle."""
         array_file.save(
             path,
@@ -211,7 +212,7 @@ class Model:
         )
 
     @classmethod
-    def load(cls, path, **settings):
+    def load(cls, path: str | PathLike, **settings) -> "Model":
         """Read a model that `save` wrote.
 
         Parameters
