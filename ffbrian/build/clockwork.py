@@ -11,9 +11,12 @@ from enum import IntEnum
 class Moment(IntEnum):
     """A place in that order, with the sentence that says what happens."""
 
-    CLEAR = -29, "sums over neurons are set to 0"
-    COLLECT = -28, "every neuron adds its contribution to the sums of its layer"
-    RESPOND = -27, "a readout responds and learns what it should have been"
+    MULTIPLY = -32, "products take coefficients and features"
+    CLEAR = -31, "sums over neurons are set to 0"
+    COLLECT = -30, "every neuron adds its contribution to the sums of its layer"
+    RESPOND = -29, "a readout responds and learns what it should have been"
+    RETURN = -28, "products get the readout's errors"
+    SHARE = -27, "coefficients and features get their share of the errors"
     LOSS = -26, "every readout neuron adds its part of the loss"
     COMPARE = -25, "labels that are shown at once are compared"
     RELEASE = -24, "modulators are released; the label of the next negative is drawn"

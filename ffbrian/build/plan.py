@@ -19,7 +19,7 @@ from ffbrian.learning.task import Classification, Regression
 from ffbrian.models.effective_rule import effective, over_copies
 from ffbrian.models.plasticity import PlasticityRule
 from ffbrian.models.quantities import MOST, is_whole, shortened
-from ffbrian.network import connections
+from ffbrian.network import connections, trunk
 from ffbrian.network.connections import AllToAll
 from ffbrian.network.network import Network
 from ffbrian.network.weight_matrix import Rows
@@ -187,6 +187,7 @@ class Plan:
                 f"from 1 to {MOST_STEPS}; shorten it or lengthen the time step."
             )
         self._check_sizes()
+        trunk.check_points(self.network.trunks, self.inputs.points)
         if self.network.encoder.reads != self.inputs.kind:
             raise ModelError(
                 f"{self.network.encoder.title} reads {self.network.encoder.reads}, but the data set holds "
@@ -299,6 +300,11 @@ class Plan:
         channels, *extent = self.inputs.shape if len(self.inputs.shape) > 1 else (1, *self.inputs.shape)
         return (channels * self.network.encoder.copies, *extent)
 
+    @property
+    def n_received(self):
+        """Number of values that the layers give: the answers, or the coefficients of an operator."""
+        return self.network.trunks[0].size if self.network.trunks else self.inputs.n_answers
+
     def shapes(self):
         """Shape of the population below each layer."""
         return [self.input_shape] + [(layer.size,) for layer in self.network.layers[:-1]]
@@ -313,7 +319,7 @@ class Plan:
                     self.inputs.n_classes * self.network.label_size * layer.size
                 )
             if self.network.readout:
-                sizes[f"readout_synapses_{number}"] = layer.size * self.inputs.n_answers
+                sizes[f"readout_synapses_{number}"] = layer.size * self.n_received
         return sizes
 
     def masked(self):
@@ -358,7 +364,8 @@ class Plan:
             for layer in self.network.layers
         ]
         rule = self.network.rule(eta=1.0) if self.learns else NO_RULE
-        network = dataclasses.replace(self.network, layers=layers, rule=rule)
+        trunks = [one.without_values() for one in self.network.trunks]
+        network = dataclasses.replace(self.network, layers=layers, rule=rule, trunks=trunks)
         inputs = dataclasses.replace(self.inputs, low=(), high=(), offset=(), scale=1.0)
         return dataclasses.replace(
             self, network=network, inputs=inputs, algorithm=self.algorithm.for_code()

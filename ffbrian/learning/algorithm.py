@@ -44,12 +44,15 @@ class Algorithm(abc.ABC):
     offers : tuple of str
         What a rule may read besides the signals of the network and variables of its
         neurons (see `ffbrian.build.learning`).
+    trunks_learn : bool
+        Whether the trunks of an operator's network learn too, and not only the layers.
     """
 
     kind = ""
     columns = ()
     has_labels = False
     offers = ()
+    trunks_learn = False
 
     # -- the network ------------------------------------------------------------
     @abc.abstractmethod

@@ -74,6 +74,11 @@ class NodePerturbation(Supervised):
         """The plasticity rule of a network that gives none."""
         return RULES[self.estimate]
 
+    @property
+    def trunks_learn(self):
+        """With a polarity: the error that returns from the products is all a feature needs."""
+        return self.estimate == "polarity"
+
     def for_code(self):
         return NodePerturbation(self.estimate)
 
@@ -85,7 +90,7 @@ class NodePerturbation(Supervised):
     def initial_state(self, plan, rng):
         state = super().initial_state(plan, rng)
         if self.estimate == "polarity":
-            n = plan.inputs.n_answers
+            n = plan.n_received
             for number, layer in enumerate(plan.network.layers, 1):
                 state |= {
                     f"feedback_{number}.c": np.zeros(n * layer.size, plan.float_type),

@@ -68,11 +68,17 @@ class OverCopies:
         the sum of those of several.
     signals : tuple of str
         What `credit` reads of the modulator.
+    shared : str
+        Expression in a synapse: the other factors.
+    bounded : str
+        Statement in a synapse with a place ``{}`` for the change of its weight.
     """
 
     credit: str
     consolidate: str
     signals: tuple
+    shared: str
+    bounded: str
 
 
 def over_copies(rule):
@@ -118,6 +124,8 @@ def over_copies(rule):
         credit,
         around.format(f"({rest})*credit_post"),
         tuple(name for name in SIGNALS if name in get_identifiers(credit)),
+        rest,
+        around,
     )
 
 

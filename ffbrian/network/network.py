@@ -13,6 +13,7 @@ from ffbrian.models.readout import Readout
 from ffbrian.models.text import check_equations
 from ffbrian.network import layer as layers_as_text
 from ffbrian.network import per_neuron
+from ffbrian.network import trunk as trunks_as_text
 from ffbrian.network.layer import Layer, at_most
 
 #: Places that a learning algorithm fills where a network leaves them open, and what fills them.
@@ -49,6 +50,9 @@ class Network:
     readout : Readout, optional
         Tells the classes apart where the layers learn without labels (see
         `HybridNegatives`).
+    trunks : tuple of Trunk
+        Of a network that learns an operator: what multiplies the coefficients that the
+        layers give (see `ffbrian.network.trunk`).
     """
 
     layers: tuple
@@ -58,6 +62,7 @@ class Network:
     labels: Encoder = encoders.labels
     label_size: int = 1
     readout: Readout | None = None
+    trunks: tuple = ()
 
     def __post_init__(self):
         layers = (
@@ -90,6 +95,7 @@ class Network:
                 f"Network: readout is {self.readout!r}, expected a Readout such as ff.readouts.delta, or "
                 "None."
             )
+        object.__setattr__(self, "trunks", trunks_as_text.checked(self.trunks))
         self._check_sight()
         for layer in self.layers:
             self._check_names(layer)
@@ -158,6 +164,7 @@ class Network:
         """A description of plain text and numbers (JSON)."""
         record = {f.name: getattr(self, f.name) for f in fields(self)}
         record["layers"] = [layers_as_text.record(layer) for layer in self.layers]
+        record["trunks"] = [trunks_as_text.record(trunk) for trunk in self.trunks]
         return {
             name: value.to_dict() if hasattr(value, "to_dict") else value for name, value in record.items()
         }
@@ -173,6 +180,7 @@ class Network:
         if record.get("readout"):
             pieces["readout"] = Readout.from_dict(record["readout"])
         pieces["layers"] = [layers_as_text.from_record(layer) for layer in record["layers"]]
+        pieces["trunks"] = [trunks_as_text.from_record(trunk) for trunk in record.get("trunks", ())]
         return cls(**pieces)
 
     def __repr__(self):

@@ -15,6 +15,7 @@ from ffbrian.network import connections
 from ffbrian.network.from_tables import piece
 from ffbrian.network.layer import Layer
 from ffbrian.network.network import Network
+from ffbrian.network.trunk import Trunk
 from ffbrian.train.experiment_files import DEFAULT_LAYERS
 from ffbrian.train.trainer import Trainer
 
@@ -311,6 +312,9 @@ def read_network(table):
     for key in ("encoder", "labels", "rule", "modulator", "readout"):
         if key in table:
             parts[key] = in_place(f"network.{key}", piece, key, table[key])
+    trunks = table.get("trunks", [])
+    check("network.trunks", trunks, isinstance(trunks, list), "one [[network.trunks]] table for each trunk")
+    parts["trunks"] = tuple(_trunk(f"network.trunks.{number}", trunk) for number, trunk in enumerate(trunks))
     if "label_size" in table:
         parts["label_size"] = table["label_size"]
     return Network(**parts)
@@ -338,6 +342,17 @@ def _layer(where, table):
             "a number of at least 0 without unit",
         )
     return in_place(where, Layer, **(table | parts))
+
+
+def _trunk(where, table):
+    """A trunk: the keys of a layer and its own."""
+    known = [f.name for f in fields(Trunk) if f.name != "layer"]
+    check_keys(where, table, [f.name for f in fields(Layer)] + known, ("size",))
+    parts = {key: table[key] for key in known if key in table}
+    if "encoder" in parts:
+        parts["encoder"] = in_place(f"{where}.encoder", piece, "encoder", parts["encoder"])
+    layer = _layer(where, {key: value for key, value in table.items() if key not in known})
+    return in_place(where, Trunk, layer, **parts)
 
 
 def read_expected(table):

@@ -3,7 +3,7 @@
 import numpy as np
 
 from ffbrian.models import beginning
-from ffbrian.network import per_neuron
+from ffbrian.network import per_neuron, trunk
 
 
 def initial_state(plan, rng):
@@ -36,6 +36,9 @@ def initial_state(plan, rng):
                 f"modulator_{number}.{name}": np.zeros(1, plan.float_type)
                 for name in plan.network.modulator.lasting
             }
+    trunks = plan.network.trunks
+    for one, (name, size) in zip(trunks, trunk.n_weights(trunks, plan.inputs.points).items()):
+        state[f"{name}.w"] = rng.normal(0, one.layer.initial_weight, size).astype(plan.float_type)
     return state | plan.algorithm.initial_state(plan, rng)
 
 

@@ -17,7 +17,7 @@ def assemble(bench):
     extra = supervised.extra(bench, "error : 1" if has_feedback else "")
     supervised.add_layers(bench, extra, SIGNALS)
     group = readout.add(bench)
-    readout.add_loss(bench, group, "loss")
+    readout.add_loss(bench, bench.objects["readout"], "loss")
     if has_feedback:
         for number, _ in enumerate(bench.network.layers, 1):
             add_feedback(bench, group, number)

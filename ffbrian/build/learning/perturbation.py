@@ -3,7 +3,7 @@
 from brian2 import Synapses, linked_var
 from brian2.utils.stringtools import word_substitute
 
-from ffbrian.build import copies, layers, projections
+from ffbrian.build import copies, layers, projections, trunks
 from ffbrian.build.clockwork import Moment
 from ffbrian.build.learning import readout, supervised
 from ffbrian.build.learning.supervised import before_reading, reading  # noqa: F401
@@ -44,17 +44,19 @@ def assemble(bench):
     algorithm = bench.plan.algorithm
     if not bench.plan.learns:
         supervised.add_layers(bench, supervised.extra(bench), ())
-        return readout.add_loss(bench, readout.add(bench), "loss")
+        readout.add(bench)
+        return readout.add_loss(bench, bench.objects["readout"], "loss")
     has_polarity = algorithm.estimate == "polarity"
     supervised.add_layers(bench, extra(bench, "nudge : 1", has_polarity), SIGNALS)
     group = readout.add(bench, "swayed : 1\ny_of_copy : 1 (linked)" if has_polarity else "")
-    loss = readout.add_loss(bench, group, "loss")
+    loss = readout.add_loss(bench, bench.objects["readout"], "loss")
     copied = add_copy(bench, group)
     add_noise(bench, signs=(1, -1) if algorithm.estimate == "antithetic" else (0, 1))
     if has_polarity:
         add_polarity(bench, group, copied)
+        trunks.let_learn(bench, DRAW)
     else:
-        add_modulator(bench, loss, readout.add_loss(bench, copied))
+        add_modulator(bench, loss, readout.add_loss(bench, readout.answers_of_copy(bench, copied)))
     for number, _ in enumerate(bench.network.layers, 1):
         projections.let_learn(bench, f"synapses_{number}", SIGNALS)
 
@@ -69,7 +71,7 @@ def extra(bench, nudge, has_polarity=False):
 def add_copy(bench, group):
     """A copy of all layers and of the readout, which shares input and weights (the copy's readout)."""
     what, source = extra(bench, "nudge : 1 (linked)"), None
-    copied = readout.neurons(bench, "readout_copies", original=group)
+    copied = readout.copy(bench, group)
     for number, layer in enumerate(bench.network.layers, 1):
         original = bench.objects[f"layer_{number}"]
         copy = layers.make(bench, f"copies_{number}", layer, number, what, shares_input=number == 1)

@@ -7,16 +7,18 @@ from ffbrian.build import copies, group_text
 from ffbrian.build.clockwork import Moment
 from ffbrian.build.dense import densify
 from ffbrian.build.group_text import block
+from ffbrian.build.learning import products
 
 TOLD = "target : 1\nlogged : 1\nindex : integer (linked)\ntruth : integer (linked)\nsample : integer (linked)"
 COLLECTED = "total : 1\nlogged : 1\nindex : integer (linked)"
 
 
 def add(bench, more="", is_answer=True):
-    """The readout of the layers (`brian2.NeuronGroup`), which learns and, if `is_answer`, answers; `more` are
-    variables an algorithm adds.
+    """The neurons that the layers reach (`brian2.NeuronGroup`): the readout, which learns and, if `is_answer`,
+    answers; or the coefficients of an operator, from which it is made.  `more` are variables an algorithm adds.
     """
-    group = neurons(bench, "readout", more)
+    answers = neurons(bench, "readout", "" if bench.network.trunks else more)
+    group = answers if not bench.network.trunks else products.add(bench, answers, more)
     for number, _ in enumerate(bench.network.layers, 1):
         synapses = connect(bench, group, number)
         if bench.plan.learns:
@@ -25,11 +27,27 @@ def add(bench, more="", is_answer=True):
             )
     if learns_itself(bench):
         code = word_substitute(bench.network.readout.learn_neuron, {"eta": "own_rate"})
-        bench.at_presentation(group, code, Moment.CONSOLIDATE, "learn_readout")
+        bench.at_presentation(answers, code, Moment.CONSOLIDATE, "learn_readout")
     if is_answer:
         column, response = f"{bench.columns['readout_0']} + i", bench.network.readout.response
-        bench.write(group, column, response, "write_readout")
+        bench.write(answers, column, response, "write_readout")
     return group
+
+
+def copy(bench, group):
+    """What a copy of the layers reaches: neurons as those of `group`."""
+    if bench.network.trunks:
+        return products.coefficients(bench, "coefficient_copies")
+    return neurons(bench, "readout_copies", original=group)
+
+
+def answers_of_copy(bench, received):
+    """What a copy of the layers answers through neurons that `copy` has made."""
+    if not bench.network.trunks:
+        return received
+    answers = neurons(bench, "readout_copies", original=bench.objects["readout"])
+    products.add_copy(bench, received, answers)
+    return answers
 
 
 def neurons(bench, name, more="", original=None):
