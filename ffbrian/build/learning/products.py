@@ -42,7 +42,7 @@ def add(bench, answers, more=""):
     if bench.plan.learns:
         back = bench.add(Synapses(answers, products, clock=bench.step_clock, name="return_error"))
         back.connect(i=np.arange(len(products)) // len(group), j=np.arange(len(products)))
-        bench.at_presentation(back, "error_post = error_pre", Moment.RETURN, "return_errors")
+        bench.at_presentation(back, "error_post += error_pre", Moment.RETURN, "return_errors")
     return group
 
 
@@ -63,6 +63,8 @@ def neurons(bench, name, answers):
     variables = [f"{factor} : 1" for factor in (*factors(bench), "error")]
     text = block(*variables, f"product = {'*'.join(factors(bench))} : 1")
     group = bench.group(name, len(answers) * bench.plan.n_received, text)
+    empty = "\n".join(f"{factor} = 0" for factor in (*factors(bench), "error"))
+    bench.at_presentation(group, empty, Moment.RESTORE, f"restore_{name}")
     code = f"{bench.network.readout.response}_post += product_pre"
     bench.collect(f"collect_{name}", group, answers, code, bench.plan.n_received)
     return group
@@ -109,7 +111,7 @@ def send(bench, factor, products):
     name = f"{factor.name}_to_{products.name}"
     synapses = bench.add(Synapses(factor.source, products, clock=bench.step_clock, name=name))
     synapses.connect(i=factor.pre, j=np.arange(len(products)))
-    code = f"{factor.name}_post = {factor.gain}*{factor.variable}_pre"
+    code = f"{factor.name}_post += {factor.gain}*{factor.variable}_pre"
     bench.at_presentation(synapses, code, Moment.MULTIPLY, f"send_{name}")
     return synapses
 
