@@ -1,5 +1,7 @@
 """Networks that learn operators: branch, trunks and their products."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from brian2 import ms
@@ -25,12 +27,12 @@ def integrals(n=8, separable=True):
     return Vectors.of_operator(a + b * sensors, np.stack([x, t], 1), (a + b * x) * t)
 
 
-def network(axes=((),)):
-    """A branch of six neurons and a trunk for each of some axes."""
+def network(axes=((),), size=6):
+    """A branch of some neurons and a trunk for each of some axes."""
     coder = ff.encoders.receptive_fields(copies=4)
     trunks = [Trunk(ff.Layer(5, initial_weight=0.5, **GRADED), coder, seen) for seen in axes]
     return ff.Network(
-        [ff.Layer(6, initial_weight=0.5, **GRADED)], encoder=ff.encoders.currents, trunks=trunks
+        [ff.Layer(size, initial_weight=0.3, **GRADED)], encoder=ff.encoders.currents, trunks=trunks
     )
 
 
@@ -70,3 +72,78 @@ def test_both_runners_learn_the_same(name):
     changed = {key for key in before if (compiled.state[key] != before[key]).any()}
     assert "readout_synapses_1.w" in changed and ("synapses_1.w" in changed) == (name != "random features")
     assert ("trunk_weights_1.w" in changed) == algorithm.trunks_learn
+
+
+def weighted_spikes(recording, size, n_steps=20):
+    """What spikes of a presentation add up to, an early one counting more than a late one."""
+    step = np.rint(recording["t"] / 1e-3).astype(int)
+    early = 0.0625 * (1 - step % n_steps / n_steps)
+    return np.bincount(recording["i"], weights=early, minlength=size)
+
+
+def test_an_answer_is_the_sum_of_products_of_coefficients_and_features():
+    """From the recorded spikes of branch and trunks, by hand."""
+    algorithm, data, net = ff.RandomFeatures(), integrals(1), network(((0,), (1,)))
+    plan = plan_of(algorithm, net, data)
+    state = initial_state(plan, np.random.default_rng(3))
+    state["readout_synapses_1.w"] = np.random.default_rng(4).normal(size=30)
+    state["readout.b"] = np.linspace(0, 1, 12)
+    names = ("layer_1", "trunk_1", "trunk_2")
+    plan = replace(plan, learns=False, recorded=tuple((name, ("spikes",), None) for name in names))
+    with data_file(data, plan) as path:
+        found = Runtime(plan).run(algorithm.probe(np.zeros(1, int), np.zeros(1, int), 0), path, state, {})
+    sizes = (6, 3 * 5, 4 * 5)
+    r = [weighted_spikes(found.recordings[f"{name}_spikes"], size) for name, size in zip(names, sizes)]
+    coefficients = r[0] @ state["readout_synapses_1.w"].reshape(6, 5)
+    in_space, in_time = 5 * r[1].reshape(3, 5), 5 * r[2].reshape(4, 5)
+    expected = np.einsum("k,xk,tk->xt", coefficients, in_space, in_time).ravel() + state["readout.b"]
+    answers = [found.table[f"readout_{q}"][0] for q in range(12)]
+    assert np.ptp(expected - state["readout.b"]) > 0.1
+    np.testing.assert_allclose(answers, expected, atol=1e-9)
+
+
+@pytest.mark.parametrize(
+    "places, points, expected",
+    [
+        ((0,), [[1, 5], [3, 5], [1, 6]], ([[0], [1]], [0, 1, 0])),
+        ((), [[1, 5], [3, 5]], ([[0, 0], [1, 0]], [0, 1])),
+    ],
+)
+def test_a_trunk_runs_once_for_each_different_place(places, points, expected):
+    trunk = Trunk(ff.Layer(5, **GRADED), axes=places)
+    found = trunk.places(points)
+    np.testing.assert_array_equal(found[0], expected[0])
+    np.testing.assert_array_equal(found[1], expected[1])
+
+
+def test_a_network_with_trunks_is_written_and_read():
+    net = network(((0,), (1,)))
+    assert ff.Network.from_dict(net.to_dict()).to_dict() == net.to_dict()
+
+
+@pytest.mark.parametrize(
+    "make, words",
+    [
+        (lambda: Trunk(ff.Layer(5)), "expected a Layer with a synapse that takes graded values"),
+        (lambda: Trunk(ff.Layer(5, **GRADED), ff.encoders.rate), "sends coordinates as graded values"),
+        (lambda: Trunk(ff.Layer(5, **GRADED), axes=(0, 0)), "axes is (0, 0), expected different whole"),
+        (lambda: Trunk(ff.Layer(5, **GRADED), speed=-1), "speed is -1, expected a number"),
+        (lambda: ff.Network([ff.Layer(5)], trunks=[ff.Layer(5)]), "expected Trunk(Layer(48, ...))"),
+        (
+            lambda: ff.Network([ff.Layer(5)], trunks=[Trunk(ff.Layer(n, **GRADED)) for n in (4, 5)]),
+            "trunks have 4, 5 neurons; give all of them the same number",
+        ),
+        (
+            lambda: plan_of(ff.NodePerturbation(), network(((2,),)), integrals()),
+            "trunk 1 looks at axis 2, but the points have 2 coordinates",
+        ),
+        (
+            lambda: plan_of(ff.NodePerturbation(), network(), Vectors(np.ones((3, 5)), np.ones((3, 2)))),
+            "the data have none; choose data such as 'poisson'",
+        ),
+    ],
+)
+def test_refused_with_a_sentence(make, words):
+    with pytest.raises(ff.ModelError) as caught:
+        make()
+    assert words in str(caught.value)

@@ -4,7 +4,7 @@ import logging
 import os
 import shutil
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -242,12 +242,27 @@ def _predictions(model, test):
     error.
     """
     outputs = model.predict(test)
+    if len(np.shape(test.points)) > 1:
+        return _solutions(test.points, outputs)
     is_map = test.n_units == 2 and test.n_outputs == 1
     figure, axes = _figure(12.6 if is_map else 3.8, 3.3, columns=4 if is_map else 1)
     plot.predicted_against_true(outputs, ax=np.ravel(axes)[0])
     if is_map:
         plot.error_maps(test.values, outputs, axes=axes[1:])
         plot.letters(axes)
+    return figure
+
+
+def _solutions(points, outputs):
+    """Predicted against true values of an operator; solutions over a line, or maps of the first of them."""
+    points, n_axes = np.array(points), len(points[0])
+    figure, axes = _figure({1: 8.4, 2: 12.6}.get(n_axes, 3.8), 3.3, columns={1: 2, 2: 4}.get(n_axes, 1))
+    plot.predicted_against_true(outputs, ax=np.ravel(axes)[0])
+    if n_axes == 1:
+        plot.solutions(points, outputs, ax=axes[1])
+    if n_axes == 2:
+        first = replace(outputs, values=outputs.values[0][:, None], truth=outputs.truth[0][:, None])
+        plot.error_maps(points, first, axes=axes[1:])
     return figure
 
 

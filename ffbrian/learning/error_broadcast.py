@@ -31,7 +31,7 @@ class ErrorBroadcast(Supervised):
     offers = ("error_post", "n_spikes_post")
 
     def initial_state(self, plan, rng):
-        state, n = super().initial_state(plan, rng), plan.inputs.n_answers
+        state, n = super().initial_state(plan, rng), plan.n_received
         for number, layer in enumerate(plan.network.layers, 1):
             fixed = rng.normal(0, self.feedback, n * layer.size)
             state[f"feedback_{number}.w"] = fixed.astype(plan.float_type)

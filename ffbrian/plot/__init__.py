@@ -12,7 +12,7 @@ its input and matplotlib's settings as they were.
 from ffbrian.plot.collection import collection
 from ffbrian.plot.comparison import comparison, learning_curves
 from ffbrian.plot.presentation import anatomy, presentation
-from ffbrian.plot.regression import error_maps, loss_per_epoch, predicted_against_true
+from ffbrian.plot.regression import error_maps, loss_per_epoch, predicted_against_true, solutions
 from ffbrian.plot.robustness import degradation, robustness
 from ffbrian.plot.style import D1, D2, STYLE, letters
 from ffbrian.plot.traces import membrane, raster
@@ -41,6 +41,7 @@ __all__ = [
     "confusion",
     "degradation",
     "error_maps",
+    "solutions",
     "goodness_histogram",
     "goodness_per_epoch",
     "learning_curves",

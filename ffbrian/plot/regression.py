@@ -55,6 +55,33 @@ def predicted_against_true(outputs, ax=None):
 
 
 @styled
+def solutions(points, outputs, ax=None, n_shown=4):
+    """True and predicted solutions of an operator over their one coordinate, a colour for each function.
+
+    Parameters
+    ----------
+    points : (q, 1) array
+    outputs : Outputs
+        One row a function.
+    ax : matplotlib Axes, optional
+    n_shown : int
+        Functions shown, the first ones.
+
+    Returns
+    -------
+    matplotlib Axes
+    """
+    ax = axes_or_new(ax)
+    order = np.argsort(np.asarray(points)[:, 0])
+    y = np.asarray(points)[order, 0]
+    for true, predicted in zip(outputs.truth[:n_shown, order], outputs.values[:n_shown, order]):
+        (line,) = ax.plot(y, true, lw=1.0)
+        ax.plot(y, predicted, ".", ms=3, color=line.get_color())
+    ax.set(xlabel="y", ylabel="s(u)(y)", title="true (lines), predicted (dots)")
+    return ax
+
+
+@styled
 def error_maps(values, outputs, axes=None):
     """The true function of two variables, the predicted one, and their difference, as maps.
 
