@@ -33,6 +33,7 @@ from ffbrian.build.plan import Inputs, Plan
 from ffbrian.build.workbench import Workbench
 from ffbrian.learning.forward_forward import ForwardForward
 from ffbrian.models.quantities import parse_quantity
+from ffbrian.network import trunk
 from ffbrian.run.project import preferences, standalone
 from ffbrian.train.initial_state import initial_state
 
@@ -253,7 +254,8 @@ def _small_inputs(net):
     if net.encoder.reads == "signals":
         return Inputs("signals", (side,), 3, AUDITED_RATE_HZ)
     if net.encoder.reads == "vectors":
-        return Inputs("vectors", (2,), 1, n_outputs=1)
+        points = trunk.points_for(net.trunks)
+        return Inputs("vectors", (2,), 1, n_outputs=len(points) or 1, points=points)
     return Inputs(net.encoder.reads, (1, side, side), 3)
 
 

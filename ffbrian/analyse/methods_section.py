@@ -50,6 +50,12 @@ def models(network):
     for number, layer in enumerate(network.layers, 1):
         found += [(f"Neuron of layer {number}", layer.neuron), (f"Synapse of layer {number}", layer.synapse)]
         found += [(f"Inhibition within layer {number}", layer.inhibition)] if layer.inhibition else []
+    for number, trunk in enumerate(network.trunks, 1):
+        found += [
+            (f"Encoder of trunk {number}", trunk.encoder),
+            (f"Neuron of trunk {number}", trunk.layer.neuron),
+            (f"Synapse of trunk {number}", trunk.layer.synapse),
+        ]
     found += [("Plasticity rule", network.rule)] + (
         [("Modulator", network.modulator)] if network.modulator else []
     )
@@ -77,7 +83,9 @@ def _layers(network):
         f"A feed-forward network of {len(rows)} layer{'s' if len(rows) > 1 else ''}, simulated with Brian 2 "
         f"[@{SIMULATOR}]"
     )
-    if network.modulator is None:
+    if network.trunks:
+        text += f", that learns an operator. {_trunks(network)}"
+    elif network.modulator is None:
         text += "; a readout behind all layers gives the answer."
     else:
         n_groups = network.modulator.groups
@@ -92,6 +100,22 @@ def _layers(network):
         Block("text", (text,)),
         Block("table", (("Layer", "Neurons", "Neuron", "Synapse", "From below", "Initial weights"), rows)),
     ]
+
+
+def _trunks(network):
+    """Trunks, and how an answer is made of them."""
+    found = [
+        f"trunk {number}: {trunk.size} neurons ({plain(trunk.layer.neuron.name) or 'own'}), initial weights "
+        f"{trunk.layer.spread()}, is shown "
+        + (f"coordinates {', '.join(map(str, trunk.axes))} (from 0)" if trunk.axes else "all coordinates")
+        + f"; a feature is {trunk.gain:g} times a neuron's weighted spikes"
+        for number, trunk in enumerate(network.trunks, 1)
+    ]
+    return (
+        f"The layers give {network.trunks[0].size} coefficients. Beside them, once for every point where the "
+        f"solution is asked for, with shared weights, run {'; '.join(found)}. The solution at a point is "
+        "the sum of coefficients times features, and the bias of the point."
+    )
 
 
 def _delayed(layer):

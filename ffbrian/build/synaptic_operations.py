@@ -140,7 +140,7 @@ def dense_macs(plan):
 
 def _beside(plan, layer):
     """What a neuron of a layer reaches besides the next layer: the readout, and an interneuron."""
-    return (plan.inputs.n_answers if plan.network.readout else 0) + (1 if layer.inhibition else 0)
+    return (plan.n_received if plan.network.readout else 0) + (1 if layer.inhibition else 0)
 
 
 def n_shown(plan):

@@ -44,6 +44,8 @@ class Algorithm(abc.ABC):
     offers : tuple of str
         What a rule may read besides the signals of the network and variables of its
         neurons (see `ffbrian.build.learning`).
+    learns_operators : bool
+        Whether the network may have trunks (see `ffbrian.network.trunk`).
     trunks_learn : bool
         Whether the trunks of an operator's network learn too, and not only the layers.
     """
@@ -52,6 +54,7 @@ class Algorithm(abc.ABC):
     columns = ()
     has_labels = False
     offers = ()
+    learns_operators = False
     trunks_learn = False
 
     # -- the network ------------------------------------------------------------

@@ -27,6 +27,7 @@ class ErrorBroadcast(Supervised):
     feedback: float = 1.0
 
     kind = "error_broadcast"
+    learns_operators = True
     rule = "error_broadcast"
     offers = ("error_post", "n_spikes_post")
 

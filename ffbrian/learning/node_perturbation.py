@@ -56,6 +56,7 @@ class NodePerturbation(Supervised):
     sigma_decay: float | str = 1.0
 
     kind = "node_perturbation"
+    learns_operators = True
     offers = ("nudge_post", "gain_post", "credit_post", "M")
 
     def __post_init__(self):

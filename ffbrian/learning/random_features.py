@@ -15,4 +15,5 @@ class RandomFeatures(Supervised):
     """
 
     kind = "random_features"
+    learns_operators = True
     rule = "fixed"

@@ -154,6 +154,12 @@ def check_points(trunks, points):
             )
 
 
+def points_for(trunks):
+    """Two points with as many coordinates as some trunks are shown; none without trunks."""
+    n_axes = 1 + max((axis for trunk in trunks for axis in trunk.axes), default=0)
+    return ((0.0,) * n_axes, (1.0,) * n_axes) if trunks else ()
+
+
 def n_weights(trunks, points):
     """Number of weights of every trunk, by name (dict of str to int)."""
     return {

@@ -14,8 +14,9 @@ COLLECTED = "total : 1\nlogged : 1\nindex : integer (linked)"
 
 
 def add(bench, more="", is_answer=True):
-    """The neurons that the layers reach (`brian2.NeuronGroup`): the readout, which learns and, if `is_answer`,
-    answers; or the coefficients of an operator, from which it is made.  `more` are variables an algorithm adds.
+    """The neurons that the layers reach (`brian2.NeuronGroup`): the readout, which learns and, if
+    `is_answer`, answers; or the coefficients of an operator, from which it is made.  `more` are variables an
+    algorithm adds.
     """
     answers = neurons(bench, "readout", "" if bench.network.trunks else more)
     group = answers if not bench.network.trunks else products.add(bench, answers, more)
