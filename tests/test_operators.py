@@ -138,6 +138,10 @@ def test_a_network_with_trunks_is_written_and_read():
             "trunk 1 looks at axis 2, but the points have 2 coordinates",
         ),
         (
+            lambda: plan_of(ff.WeightPerturbation(), network(), integrals()),
+            "weight_perturbation knows no networks with trunks; learn operators by node_perturbation",
+        ),
+        (
             lambda: plan_of(ff.NodePerturbation(), network(), Vectors(np.ones((3, 5)), np.ones((3, 2)))),
             "the data have none; choose data such as 'poisson'",
         ),

@@ -187,12 +187,7 @@ class Plan:
                 f"from 1 to {MOST_STEPS}; shorten it or lengthen the time step."
             )
         self._check_sizes()
-        trunk.check_points(self.network.trunks, self.inputs.points)
-        if self.network.trunks and not self.algorithm.learns_operators:
-            raise ModelError(
-                f"Plan: {self.algorithm.kind} knows no networks with trunks; learn operators by "
-                "node_perturbation, error_broadcast or random_features, or leave the trunks out."
-            )
+        trunk.check_points(self.network.trunks, self.inputs.points, self.algorithm)
         if self.network.encoder.reads != self.inputs.kind:
             raise ModelError(
                 f"{self.network.encoder.title} reads {self.network.encoder.reads}, but the data set holds "

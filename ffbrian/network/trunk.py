@@ -133,14 +133,21 @@ def checked(trunks):
     return trunks
 
 
-def check_points(trunks, points):
-    """Raise ModelError unless data have the points, and the axes, that trunks are shown.
+def check_points(trunks, points, algorithm):
+    """Raise ModelError unless data have the points, and the axes, that trunks are shown, and the algorithm
+    knows trunks.
 
     Parameters
     ----------
     trunks : tuple of Trunk
     points : sequence of points, or empty
+    algorithm : Algorithm
     """
+    if trunks and not algorithm.learns_operators:
+        raise ModelError(
+            f"Plan: {algorithm.kind} knows no networks with trunks; learn operators by node_perturbation, "
+            "error_broadcast or random_features, or leave the trunks out."
+        )
     if trunks and not points:
         raise ModelError(
             "Plan: the network has trunks, which are shown the points of solutions, but the data have none; "
