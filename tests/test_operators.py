@@ -7,6 +7,7 @@ import pytest
 from brian2 import ms
 
 import ffbrian as ff
+from ffbrian import learning
 from ffbrian.build.plan import Inputs
 from ffbrian.datasets import Vectors
 from ffbrian.network.trunk import Trunk
@@ -138,8 +139,8 @@ def test_a_network_with_trunks_is_written_and_read():
             "trunk 1 looks at axis 2, but the points have 2 coordinates",
         ),
         (
-            lambda: plan_of(ff.WeightPerturbation(), network(), integrals()),
-            "weight_perturbation knows no networks with trunks; learn operators by node_perturbation",
+            lambda: plan_of(learning.class_of("pepita")(), network(), integrals()),
+            "pepita knows no networks with trunks; learn operators by node_perturbation",
         ),
         (
             lambda: plan_of(ff.NodePerturbation(), network(), Vectors(np.ones((3, 5)), np.ones((3, 2)))),
