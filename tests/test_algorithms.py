@@ -211,6 +211,14 @@ def test_sigma_and_the_learning_rate_fall_together_by_a_cosine():
     np.testing.assert_allclose(rates, rates[0] * np.array([1, 0.505, 0.01]))
 
 
+@pytest.mark.parametrize("name", ["pepita", "signal_propagation", "weight_perturbation"])
+def test_the_audit_tells_presentations_of_a_trial_from_phases_of_labels(name):
+    found = ff.audit(pixels(), algorithm=learning.class_of(name)())
+    told = found.criterion("negative phase").findings
+    assert any("which of a sample's presentations is on" in text for text in told)
+    assert not any("label population" in text or "phase +1" in text for text in told)
+
+
 def test_layer_wise_only_one_layer_changes_in_a_trial():
     """One sample is one trial: half of the layers learn from it, the same ones in every runner and run."""
     data, algorithm = digits(1), ff.WeightPerturbation("layer-wise", sigma=0.1)

@@ -12,10 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ffbrian.analyse.code_reader import (
-    Reader,
-    key_text,
-)
+from ffbrian.analyse.code_reader import SCHEDULE_COLUMNS, Reader, key_text
 from ffbrian.analyse.criteria import (
     Criterion,
     broadcast,
@@ -96,7 +93,9 @@ class Audit:
 
 
 # -- asking ----------------------------------------------------------------------------
-def audit_objects(objects, namespace=None, labels=LABELS, has_values=True, full=None):
+def audit_objects(
+    objects, namespace=None, labels=LABELS, has_values=True, full=None, columns=SCHEDULE_COLUMNS
+):
     """Audit Brian 2 objects.
 
     Parameters
@@ -112,13 +111,15 @@ def audit_objects(objects, namespace=None, labels=LABELS, has_values=True, full=
     full : iterable of Brian 2 objects, optional
         The same network with further objects, whose values cannot be read;
         weights and phases are audited there.
+    columns : tuple of str
+        Of the schedule that their code reads.
 
     Returns
     -------
     Audit
     """
-    reader, namespace = Reader(objects), namespace or {}
-    plastic, whole = reader.plastic(), Reader(full) if full is not None else reader
+    reader, namespace = Reader(objects, columns), namespace or {}
+    plastic, whole = reader.plastic(), Reader(full, columns) if full is not None else reader
     everywhere = whole.plastic()
     local = [
         locality(reader, plastic),
@@ -206,11 +207,11 @@ def audit(net, inputs=None, negatives=None, dt=None, algorithm=None):
         float_type="float64",
         algorithm=chosen,
     )
-    objects = _build_with_weights(plan)
+    objects, columns = _build_with_weights(plan), plan.schedule_columns()
     if chosen.from_outside():
-        return _searched(audit_objects(objects), chosen.from_outside())
+        return _searched(audit_objects(objects, columns=columns), chosen.from_outside())
     if negatives is None or not negatives.needs_candidates or not plan.shows_all_labels():
-        return audit_objects(objects)
+        return audit_objects(objects, columns=columns)
     with tempfile.TemporaryDirectory(prefix="ffbrian-audit-") as folder, standalone(Path(folder)):
         bench = Workbench(
             replace(

@@ -36,7 +36,7 @@ SYNAPSE, PRE, POST, BROADCAST, CONSTANT, ELSEWHERE, FUNCTION = (
     "function",
 )
 LABEL_COLUMNS = ("label", "truth")
-#: Columns of the schedule in order; those that other algorithms add know no label.
+#: Columns of the schedule in order, where nothing else is said.
 SCHEDULE_COLUMNS = (*COMMON, *ForwardForward.columns)
 #: Tells whether the label shown is the true one, and so may know both.
 PHASE = "s"
@@ -94,8 +94,8 @@ class Reader:
         Objects that belong to them (``contained_objects``) are read too.
     """
 
-    def __init__(self, objects):
-        self.objects, waiting = [], list(objects)
+    def __init__(self, objects, columns=SCHEDULE_COLUMNS):
+        self.columns, self.objects, waiting = columns, [], list(objects)
         while waiting:
             thing = waiting.pop(0)
             if not any(thing is known for known in self.objects):
@@ -250,12 +250,19 @@ class Reader:
         ]
         return sorted(set(sent))
 
+    def column(self, key):
+        """The column of the schedule that is read by a call with this key, or an empty text."""
+        if key[0] or not key[1].startswith("schedule_entry("):
+            return ""
+        entry = ast.parse(key[1], mode="eval").body.args[-2]
+        return self.columns[entry.value] if isinstance(entry, ast.Constant) else ""
+
     def labels(self, names):
         """Keys of all variables that know the label shown, or the true one, without a spike."""
         keys = {
             write.target.key
             for write in self.writes
-            if any(column(place.key) in LABEL_COLUMNS for place in write.reads)
+            if any(self.column(place.key) in LABEL_COLUMNS for place in write.reads)
         }
         keys |= {tuple(name.split(".")) for name in names if "." in name}
         grown = True
@@ -371,14 +378,6 @@ def _calls(expression):
         node for node in ast.walk(ast.parse(expression.strip(), mode="eval")) if isinstance(node, ast.Call)
     ]
     return [ast.unparse(node) for node in calls if ast.unparse(node.func) not in DEFAULT_FUNCTIONS]
-
-
-def column(key):
-    """The column of the schedule that is read by a call with this key, or an empty text."""
-    if key[0] or not key[1].startswith("schedule_entry("):
-        return ""
-    entry = ast.parse(key[1], mode="eval").body.args[-2]
-    return SCHEDULE_COLUMNS[entry.value] if isinstance(entry, ast.Constant) else ""
 
 
 def _is_random(write):

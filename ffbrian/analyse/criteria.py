@@ -17,7 +17,6 @@ from ffbrian.analyse.code_reader import (
     POST,
     PRE,
     chain_text,
-    column,
     is_per_synapse,
     key_text,
 )
@@ -224,7 +223,7 @@ def leak(reader, plastic, names):
     for signal in sorted({key for synapses in plastic for key in reader.signals(synapses)}):
         for key, chain in reader.sources(signal).items():
             if not _tells_phase(chain) and (
-                key_text(key) in names or key[0] in populations or column(key) in LABEL_COLUMNS
+                key_text(key) in names or key[0] in populations or reader.column(key) in LABEL_COLUMNS
             ):
                 findings.append(f"{key_text(signal)} depends on {key_text(key)}: {chain_text(key, chain)}")
                 break
@@ -248,7 +247,7 @@ def negative_phase(reader, plastic):
     findings += (
         [f"every presentation begins at rest: the state is set back in {', '.join(reset)}"] if reset else []
     )
-    if any(column(place.key) == "label" for write in reader.writes for place in write.reads):
+    if any(reader.column(place.key) == "label" for write in reader.writes for place in write.reads):
         comes = (
             "the same sample comes again with a wrong one"
             if "labels" in reader.groups
@@ -266,7 +265,12 @@ def negative_phase(reader, plastic):
 def _told_phases(reader, plastic):
     for signal in sorted({key for synapses in plastic for key in reader.signals(synapses)}):
         for key, chain in reader.sources(signal).items():
-            if column(key) == "phase":
+            if reader.column(key) == "stage":
+                yield (
+                    f"{key_text(signal)} is told which of a sample's presentations is on: "
+                    f"{chain_text(key, chain)}"
+                )
+            if reader.column(key) == "phase":
                 yield (
                     f"{key_text(signal)} is told whether the label shown is the true one (phase +1) or a "
                     f"wrong one (-1): {chain_text(key, chain)}"
@@ -276,7 +280,7 @@ def _told_phases(reader, plastic):
 def _compared_labels(reader):
     for write in reader.writes:
         if write.target.name == PHASE and any(
-            column(key) == "truth" for place in write.reads for key in reader.sources(place.key)
+            reader.column(key) == "truth" for place in write.reads for key in reader.sources(place.key)
         ):
             yield (f"{write.target} tells every copy whether its label is the true one: {write.statement!r}")
         if write.target.name == "rivals" and isinstance(reader.groups[write.group], Synapses):

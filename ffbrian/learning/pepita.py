@@ -52,7 +52,7 @@ class Pepita(Trials):
         require_number(self, "gain")
 
     @property
-    def phases(self):
+    def stages(self):
         """Free, then nudged."""
         return (0, self.sign)
 

@@ -52,7 +52,7 @@ class SignalPropagation(Trials):
     kind = "signal_propagation"
     rule = "signal_propagation"
     offers = ("M", "n_input_pre", "n_input_post", "n_spikes_post", "n_wrong_post")
-    phases = (0, -1, 1)
+    stages = (0, -1, 1)
 
     def __post_init__(self):
         require_one_of(self, "answer", ANSWERS)
@@ -95,7 +95,7 @@ class SignalPropagation(Trials):
         if self.answer == "readout":
             return super().answers(runner, places, truth, path, state, seed)
         n_classes = runner.plan.inputs.n_classes
-        shown = targets_first(n_classes, once(places, truth, seed, phase=0))
+        shown = targets_first(n_classes, once(places, truth, seed, stage=0))
         table = runner.run(shown, path, state, {}).table
         found = {name: column[n_classes:] for name, column in table.items()}
         values = np.array([found[name] for name in readout_columns(runner.plan)]).T[:, None]
@@ -119,7 +119,7 @@ def targets_first(n_classes, samples):
     Schedule
     """
     targets = Schedule.of(
-        np.zeros(n_classes), np.zeros(n_classes), np.arange(n_classes), phase=np.ones(n_classes)
+        np.zeros(n_classes), np.zeros(n_classes), np.arange(n_classes), stage=np.ones(n_classes)
     )
     joined = {name: np.concatenate([targets[name], column]) for name, column in samples.columns.items()}
     return replace(samples, columns=joined)

@@ -12,38 +12,38 @@ from ffbrian.learning.supervised import Supervised
 class Trials(Supervised):
     """A *trial* is all presentations of one sample; they have the same random numbers.
 
-    Their column ``phase`` tells them apart, the session's `s` in the equations: 0 where
+    Their column ``stage`` tells them apart, the session's `s` in the equations: 0 where
     the sample is shown as in an evaluation.
 
     Attributes
     ----------
-    phases : tuple of int
+    stages : tuple of int
         Of the presentations of a trial, in order.
-    answered_phase : int
+    answered_stage : int
         In which of them the readout's answer counts.
     """
 
-    columns = ("phase",)
-    phases = (0,)
-    answered_phase = 0
+    columns = ("stage",)
+    stages = (0,)
+    answered_stage = 0
 
     def training(self, places, truth, inputs, jitter, rng):
         shown = super().training(places, truth, inputs, jitter, rng)
-        trials = shown.part(np.repeat(np.arange(len(shown)), len(self.phases)))
-        phase = np.tile(np.array(self.phases, np.int32), len(shown))
-        return Schedule(trials.columns | {"phase": phase})
+        trials = shown.part(np.repeat(np.arange(len(shown)), len(self.stages)))
+        stage = np.tile(np.array(self.stages, np.int32), len(shown))
+        return Schedule(trials.columns | {"stage": stage})
 
     def answered(self, schedule):
-        return schedule["phase"] == self.answered_phase
+        return schedule["stage"] == self.answered_stage
 
     def answers(self, runner, places, truth, path, state, seed):
-        return readout_answers(runner, places, truth, path, state, seed, phase=0)
+        return readout_answers(runner, places, truth, path, state, seed, stage=0)
 
     def probe(self, places, truth, seed):
-        return once(places, truth, seed, phase=0)
+        return once(places, truth, seed, stage=0)
 
     def presentations_of_sample(self):
-        return len(self.phases)
+        return len(self.stages)
 
 
 def require_number(algorithm, name, at_least_zero=False):

@@ -48,9 +48,9 @@ class WeightPerturbation(Trials):
     kind = "weight_perturbation"
     rule = "weight_perturbation"
     offers = ("M", "noise")
-    columns = ("phase", "tried")
-    phases = (1, -1)
-    answered_phase = -1
+    columns = ("stage", "tried")
+    stages = (1, -1)
+    answered_stage = -1
 
     def __post_init__(self):
         require_one_of(self, "scope", SCOPES)
@@ -74,15 +74,15 @@ class WeightPerturbation(Trials):
 
     def training(self, places, truth, inputs, jitter, rng):
         shown = super().training(places, truth, inputs, jitter, rng)
-        turn = rng.integers(0, 2**20) + np.arange(len(shown)) // len(self.phases)
+        turn = rng.integers(0, 2**20) + np.arange(len(shown)) // len(self.stages)
         tried = turn if self.scope == "layer-wise" else np.full(len(shown), ALL)
         return Schedule(shown.columns | {"tried": np.asarray(tried, np.int32)})
 
     def answers(self, runner, places, truth, path, state, seed):
-        return readout_answers(runner, places, truth, path, state, seed, phase=0, tried=ALL)
+        return readout_answers(runner, places, truth, path, state, seed, stage=0, tried=ALL)
 
     def probe(self, places, truth, seed):
-        return once(places, truth, seed, phase=0, tried=ALL)
+        return once(places, truth, seed, stage=0, tried=ALL)
 
     def title(self):
         return f"{self.scope} weight perturbation"

@@ -12,7 +12,7 @@ STAGE = "stage : 1 (linked)"
 
 def reading(bench):
     """The phase from the schedule."""
-    return f"s = {bench.scheduled('phase')}\nstage = s"
+    return f"s = {bench.scheduled('stage')}\nstage = s"
 
 
 def teach(bench, group, phase="stage == 0"):
