@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import brian2
 import numpy as np
-from ffbrian.benchmarks import starting
+from ffbrian.benchmarks import machine as machines
+from ffbrian.benchmarks import neurons, starting
 from ffbrian.benchmarks.workloads import Workload, measure
 
 import ffbrian
@@ -64,9 +65,11 @@ def run(quick=False, repetitions=5, tell=print):
     Returns
     -------
     dict
-        ``machine``, ``workloads`` (see `workloads.measure`), ``start`` and ``epochs``.
+        ``machine``, ``rates`` (`Machine`), ``neurons`` (see `neurons.measure`),
+        ``workloads`` (see `workloads.measure`), ``start`` and ``epochs``.
     """
     result = {"machine": machine(), "unit": "ms of processor time per sample", "workloads": []}
+    measure_machine(() if quick else neurons.NAMES, repetitions, result, tell)
     tell(header())
     measure_all(QUICK if quick else MAIN, 3 if quick else repetitions, result, tell)
     result["start"] = starting.warm() if quick else starting.cold_and_warm()
@@ -85,6 +88,20 @@ def run(quick=False, repetitions=5, tell=print):
     if not quick:
         measure_all(SCALING, repetitions, result, tell)
     return result
+
+
+def measure_machine(names, repetitions, result, tell):
+    """Add what the machine can do, and neurons beside it."""
+    with machines.compiled() as program:
+        rates = program.machine()
+        result["rates"], result["neurons"] = vars(rates), []
+        tell(str(rates))
+        if names:
+            tell(neurons.header())
+        for name in names:
+            found = neurons.measure(name, program, rates, repetitions)
+            result["neurons"].append(found)
+            tell(neurons.line(found))
 
 
 def measure_all(workloads, repetitions, result, tell):
