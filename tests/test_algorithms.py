@@ -235,6 +235,37 @@ def test_layer_wise_only_one_layer_changes_in_a_trial():
     assert sum(moved) == 1
 
 
+def one_neuron(algorithm):
+    """Changes of the weights of a single neuron in one trial, and the spike counts of its presentations."""
+    data, network = digits(1), ff.Network([ff.Layer(1)])
+    trainer = ff.Trainer(network, presentation=40 * ms, algorithm=algorithm, float_type="float64")
+    plan = trainer.plan(Inputs.of(data, 10))
+    state = initial_state(plan, np.random.default_rng(3)) | {"synapses_1.w": np.full(64, 0.05)}
+    rows = algorithm.training(np.zeros(1, int), data.labels, plan.inputs, 0, np.random.default_rng(1))
+    scalars = {"session.eta": 1e-4} | algorithm.scalars(plan, 0, 1)
+    with data_file(data, plan) as path:
+        after = Runtime(plan).run(rows, path, state, scalars, keep=list(state))
+    moved = after.state["synapses_1.w"] - state["synapses_1.w"]
+    return moved, after.table["spikes_1"], after.table["input_spikes"]
+
+
+def test_pepita_learns_what_the_nudge_has_changed_times_the_input_spikes():
+    moved, (free, nudged), (inputs, again) = one_neuron(ff.Pepita(gain=20.0))
+    assert inputs == again and free > 0 and nudged != free
+    counts = moved / (-1e-4 * (nudged - free))
+    np.testing.assert_allclose(counts, counts.round(), atol=0.01)
+    assert counts.min() > -0.01 and counts.sum() == pytest.approx(inputs, rel=1e-3)
+
+
+def test_signal_propagation_learns_the_difference_of_the_targets_times_the_input_spikes():
+    """The responses of one neuron are always similar to each other, so that M is a half."""
+    moved, (shown, wrong, own), (inputs, *silent) = one_neuron(ff.SignalPropagation(drive=8.0))
+    assert shown > 0 and min(wrong, own) > 0 and own != wrong and silent == [0, 0]
+    counts = moved / (1e-4 * 0.5 * (own - wrong))
+    np.testing.assert_allclose(counts, counts.round(), atol=0.01)
+    assert counts.sum() == pytest.approx(inputs, rel=1e-3)
+
+
 def test_a_target_is_shown_without_the_sample_and_drives_the_layers():
     data, algorithm = digits(), ff.SignalPropagation()
     plan = ff.Trainer(pixels(), presentation=20 * ms, algorithm=algorithm).plan(Inputs.of(data, 10))
