@@ -21,7 +21,7 @@ pepita = PlasticityRule(
         "tau_plus": Parameter(
             100 * second, "decay of the presynaptic trace", "long against a presentation: a spike count"
         ),
-        "eta": Parameter(3e-4, "learning rate", "digits with 30 hidden neurons, validation"),
+        "eta": Parameter(1e-3, "learning rate", "digits with 30 hidden neurons, validation"),
         "w_max": Parameter(1.0, "bound of the weight", "one spike brings a neuron from rest to threshold"),
     },
     references=("Dellaferrera2022",),

@@ -24,7 +24,7 @@ polarity_moments = PlasticityRule(
                    mean_square += clip(1/age, forget_square, 1)*(change**2 - mean_square)
                    w = clip(w + eta*mean_change/(sqrt(mean_square) + least), -w_max, w_max)""",
     parameters={
-        "eta": Parameter(3e-3, "learning rate", "Mexican hat, validation"),
+        "eta": Parameter(1e-3, "learning rate", "digits with 30 hidden neurons, validation"),
         "forget": Parameter(0.1, "weight of one presentation in the mean", "Kingma & Ba 2015"),
         "forget_square": Parameter(1e-3, "the same of the mean square", "Kingma & Ba 2015"),
         "least": Parameter(1e-8, "keeps a synapse that never changed from dividing by 0", "Kingma & Ba 2015"),

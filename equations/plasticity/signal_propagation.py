@@ -14,7 +14,7 @@ signal_propagation = PlasticityRule(
                    w = clip(w + eta*credit*n_input_pre, -w_max, w_max)""",
     silent_without="n_input_pre",
     parameters={
-        "eta": Parameter(1e-3, "learning rate", "digits and MNIST, validation"),
+        "eta": Parameter(1e-3, "learning rate", "first tried on digits, not searched"),
         "w_max": Parameter(1.0, "bound of the weight", "one spike brings a neuron from rest to threshold"),
     },
     references=("Kohan2023",),

@@ -15,7 +15,7 @@ weight_perturbation = PlasticityRule(
     consolidate="w = clip(w + eta*M*noise*int(x_pre > 0), -w_max, w_max)",
     silent_without="x_pre",
     parameters={
-        "eta": Parameter(1e-3, "learning rate", "Mexican hat, validation"),
+        "eta": Parameter(1e-3, "learning rate", "first tried on the Mexican hat, not searched"),
         "w_max": Parameter(5.0, "bound of the weight", "five spikes' worth of drive"),
     },
     references=("Jabri1992", "Wan2024"),

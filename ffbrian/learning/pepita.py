@@ -39,7 +39,7 @@ class Pepita(Trials):
     """
 
     site: str = "layers"
-    gain: float = 1.0
+    gain: float = 4.0
     sign: int = -1
 
     kind = "pepita"
