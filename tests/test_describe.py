@@ -47,7 +47,7 @@ def test_every_equation_that_ran_is_in_the_text(small, overrides, form):
     text, _ = describe(experiment, form)
     text = text.replace("&=", "=")
     objects = _build_with_weights(
-        Plan(network, Inputs("values", (1, 4, 4), 3), 4, float(experiment.trainer.dt))
+        Plan(network, Inputs("values", (1, 4, 4), 3), 4, float(experiment.trainer.times()[1]))
     )
     ran = [
         one

@@ -62,8 +62,9 @@ def small_world(monkeypatch, tmp_path):
         one_of_each = np.unique(data.train.labels, return_index=True)[1]
         return replace(data, train=data.train.take(one_of_each), test=data.test.take(slice(0, N_TEST)))
 
-    def fit_little(self, train, epochs, **settings):
-        return fit(replace(self, mode="runtime", presentation=10 * ms), train, min(epochs, 1), **settings)
+    def fit_little(self, X, y=None, epochs=1, **settings):
+        little = replace(self, mode="runtime", presentation=10 * ms)
+        return fit(little, X, None if isinstance(y, int) else y, min(epochs, 1), **settings)
 
     monkeypatch.setattr(ff.datasets, "load", load_few)
     monkeypatch.setattr(ff.Trainer, "fit", fit_little)

@@ -165,7 +165,7 @@ def test_what_is_wrong_is_named(load, override, words):
     [
         ("[data", "mine.toml is not valid TOML"),
         ("[data]\nsource = 'digits'", "lacks 'training'"),
-        (MINIMAL.replace("epochs = 2\n", ""), "training lacks 'epochs'; it needs epochs, presentation"),
+        (MINIMAL.replace("epochs = 2\n", ""), "training lacks 'epochs'; it needs epochs"),
     ],
 )
 def test_an_incomplete_file_is_refused(load, text, words):

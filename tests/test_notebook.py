@@ -99,7 +99,7 @@ def test_short_forms_and_tables(shown, name, short, words):
 
 def test_a_trainer_is_told_in_one_line(shown):
     expected = (
-        "<Trainer: presentations of 20 ms, dt = 1 ms, random negatives; <Network: rate → 12 lif; "
+        "<Trainer: presentations of auto, dt = auto, random negatives; <Network: rate → 12 lif; "
         "eligibility_stdp, opponent>>"
     )
     assert repr(shown["trainer"]) == expected

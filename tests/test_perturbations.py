@@ -7,7 +7,6 @@ import pytest
 from brian2 import Hz, ms, mV
 
 import ffbrian as ff
-from ffbrian.analyse.encoder_spikes import as_events
 from ffbrian.analyse.perturbations import (
     KINDS,
     DeadNeurons,
@@ -29,6 +28,7 @@ from ffbrian.datasets import Events, Images
 from ffbrian.errors import ModelError
 from ffbrian.learning import forward_forward as schedule
 from ffbrian.run.backends import data_file, open_plan
+from ffbrian.train.encoder_spikes import as_events
 from ffbrian.train.initial_state import initial_state
 from ffbrian.train.trained import Model
 

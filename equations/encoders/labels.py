@@ -6,7 +6,7 @@
 from brian2 import Hz
 
 from ffbrian.models.encoder import Encoder
-from ffbrian.models.text import Parameter
+from ffbrian.models.text import Auto
 
 labels = Encoder(
     name="labels",
@@ -15,6 +15,6 @@ labels = Encoder(
     threshold="phase >= 1",
     reset="phase -= 1",
     parameters={
-        "max_rate": Parameter(1000 * Hz, "rate of the shown label's neurons", "a spike in every step of 1 ms")
+        "max_rate": Auto(1000 * Hz, "rate of the shown label's neurons", "a spike in every step of 1 ms")
     },
 )

@@ -16,7 +16,7 @@ earlier input spike is equally eligible.
 from brian2 import ms, second
 
 from ffbrian.models.plasticity import PlasticityRule
-from ffbrian.models.text import Parameter
+from ffbrian.models.text import Auto, Parameter
 
 eligibility_stdp = PlasticityRule(
     name="eligibility_stdp",
@@ -42,8 +42,8 @@ eligibility_stdp = PlasticityRule(
             "long against a presentation; Bi & Poo 1998: 17 ms",
         ),
         "tau_minus": Parameter(34 * ms, "decay of the postsynaptic trace", "Bi & Poo 1998"),
-        "eta": Parameter(3e-4, "learning rate", "found on a validation split of MNIST"),
-        "w_max": Parameter(1.0, "bound of the weight", "one spike brings a neuron from rest to threshold"),
+        "eta": Auto(3e-4, "learning rate", "found on a validation split of MNIST"),
+        "w_max": Auto(1.0, "bound of the weight", "one spike brings a neuron from rest to threshold"),
     },
     references=("Bi1998", "Izhikevich2007", "Fremaux2016", "Hinton2022"),
 )

@@ -15,6 +15,7 @@ from ffbrian.errors import ModelError
 from ffbrian.models.effective_rule import effective
 from ffbrian.models.quantities import show_quantity
 from ffbrian.network import connections, per_neuron
+from ffbrian.train.trainer import WHOLE_RANGE
 
 #: The simulator, cited in every description.
 SIMULATOR = "Stimberg2019"
@@ -188,8 +189,8 @@ def _settings(experiment):
         else []
     )
     times = [
-        (name, " ".join(part for part in value(getattr(experiment.trainer, name)) if part))
-        for name in ("presentation", "dt")
+        (name, " ".join(part for part in value(time) if part))
+        for name, time in zip(("presentation", "dt"), experiment.trainer.times())
     ]
     rows += [
         ("epochs", str(experiment.epochs)),
@@ -203,7 +204,17 @@ def _settings(experiment):
         "float_type": "arithmetic",
     }
     rows += [(text, str(training[name])) for name, text in meaning.items()]
+    rows += _contrast(training) if experiment.trainer.network.encoder.reads == "values" else []
     return Block("table", (("Setting", "Value"), tuple(rows)))
+
+
+def _contrast(training):
+    """Rows that say which grey values are dark and bright, unless they are all that a byte has."""
+    offset, scale = training["offset"], training["scale"]
+    if {"offset": offset, "scale": scale} == WHOLE_RANGE:
+        return []
+    dark = f"{min(offset):g} to {max(offset):g}, from pixel to pixel" if isinstance(offset, list) else offset
+    return [("grey value that is dark", str(dark)), ("grey values above it that are bright", str(scale))]
 
 
 # -- references ------------------------------------------------------------------------------

@@ -14,11 +14,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ffbrian.analyse.encoder_spikes import as_events
 from ffbrian.analyse.neuron_perturbations import DeadNeurons, MembraneNoise, ThresholdMismatch
 from ffbrian.analyse.perturbation import Perturbation, with_network
 from ffbrian.datasets import Events, Images
 from ffbrian.errors import ModelError
+from ffbrian.train.encoder_spikes import as_events
 
 
 # -- the samples -------------------------------------------------------------------

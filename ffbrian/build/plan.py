@@ -85,6 +85,8 @@ class Inputs:
         Target values of a sample, 0 where samples have classes.
     low, high, offset, scale
         How real-valued inputs and targets are scaled, see `ffbrian.datasets.Vectors`.
+        Of images, `offset` and `scale` are the grey values that become intensity 0
+        (of each pixel) and 1 (above it); without `offset` those are 0 and 255.
     points : tuple of tuple of float
         Of an operator: where its solutions are asked for, one point for each output.
     """
@@ -114,6 +116,10 @@ class Inputs:
             return cls("signals", (split.n_units,), n_classes, float(split.rate_hz))
         kind = "values" if isinstance(split, Images) else "events"
         return cls(kind, tuple(int(k) for k in split.shape), n_classes)
+
+    def contrasted(self, images):
+        """Images as the network sees them (`Images`)."""
+        return images.contrasted(self.offset, self.scale) if self.offset else images
 
     def unscaled(self, answers):
         """Answers in the units of the targets."""

@@ -7,6 +7,7 @@ from ffbrian.commands import (
     audit,
     bench,
     cache,
+    check,
     collect,
     compare,
     describe,
@@ -25,6 +26,7 @@ from ffbrian.commands import (
 #: In the order of ``ffbrian --help``.
 COMMANDS = {
     "run": run,
+    "check": check,
     "compare": compare,
     "sweep": sweep,
     "collect": collect,

@@ -28,7 +28,7 @@ from ffbrian.analyse import cross_validation
 from ffbrian.analyse.comparison import Comparison, row, table
 from ffbrian.commands import drawing
 from ffbrian.commands.arguments import add_code, add_executor, add_figures, allowed, command_line, executor
-from ffbrian.commands.run import make_ready
+from ffbrian.commands.run import calibrated, make_ready
 from ffbrian.train import metrics
 from ffbrian.train.experiment_files import comparisons, to_json
 from ffbrian.train.progress import Display
@@ -77,6 +77,7 @@ def execute(arguments):
 def finished(path, name, experiment, chosen):
     """The folder of an experiment, trained and evaluated by an executor unless it was before."""
     print(f"== {name}", file=sys.stderr)
+    experiment = calibrated(experiment)
     folder = Folder.known(path, name, experiment)
     if folder is None or not all(map(folder.is_finished, folder.seeds)):
         make_ready(experiment)

@@ -33,7 +33,7 @@ def add_arguments(parser):
 
 def execute(arguments):
     """Run the command; returns the exit status."""
-    experiment = Experiment.load(arguments.experiment, arguments.overrides)
+    experiment = Experiment.load(arguments.experiment, arguments.overrides).calibrated()[0]
     text, bibliography = describe(experiment, arguments.format)
     if arguments.out is None:
         print(text)

@@ -49,9 +49,18 @@ def execute(arguments):
         refuse_used(arguments.out)
     executor(arguments)
     experiment = allowed(experiment, arguments)
+    experiment = calibrated(experiment)
     make_ready(experiment)
     folder = Folder.create(arguments.out or default_path(experiment), experiment, command_line())
     finish(folder, arguments, started)
+
+
+def calibrated(experiment):
+    """The experiment with what is ``"auto"`` computed; says what."""
+    experiment, words = experiment.calibrated()
+    if words:
+        print(words, file=sys.stderr, flush=True)
+    return experiment
 
 
 def make_ready(experiment):

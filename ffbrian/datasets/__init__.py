@@ -6,6 +6,7 @@
 ((1, 8, 8), 1437, 360, 10)
 """
 
+from ffbrian.datasets.arrays import from_arrays, is_split
 from ffbrian.datasets.binning import EventBins
 from ffbrian.datasets.division import balanced, folds, split_groups, split_validation
 from ffbrian.datasets.files import (
@@ -33,8 +34,10 @@ __all__ = [
     "Vectors",
     "balanced",
     "folds",
+    "from_arrays",
     "from_spike_trains",
     "group_units",
+    "is_split",
     "load",
     "names",
     "pool",

@@ -13,6 +13,8 @@ from ffbrian.errors import DataError
 from ffbrian.files import safe_arrays
 from ffbrian.files.safe_files import is_file
 
+#: What event files may hold besides: the sensor's shape, and the group of each sample.
+MORE_EVENT_KEYS = ("shape", "train_groups", "test_groups")
 IMAGE_KEYS = ("x_train", "y_train", "x_test", "y_test")
 EVENT_FIELDS = ("times_us", "units", "offsets", "labels")
 EVENT_KEYS = tuple(f"{part}_{field}" for part in ("train", "test") for field in EVENT_FIELDS) + ("n_units",)
@@ -32,7 +34,9 @@ def load(path):
 
     Events: ``train_times_us`` (k,) int, ``train_units`` (k,) int,
     ``train_offsets`` (n+1,) int, ``train_labels`` (n,) int, the same with
-    ``test_``, and the scalar ``n_units``.
+    ``test_``, and the scalar ``n_units``.  They may have ``shape``, (channels, height,
+    width) of a sensor, and ``train_groups`` (n,) int and ``test_groups``, for
+    validation on speakers who are held out.
 
     Raises
     ------
@@ -78,7 +82,8 @@ def _kind_of(arrays):
 
 
 def _check_keys(arrays, expected, path):
-    unknown = sorted(set(arrays) - set(expected))
+    more = MORE_EVENT_KEYS if expected is EVENT_KEYS else ()
+    unknown = sorted(set(arrays) - {*expected, *more})
     missing = [key for key in expected if key not in arrays]
     require(
         not unknown and not missing,
@@ -137,4 +142,14 @@ def _events(arrays, part, path):
         f"one whole number; save the number of input units.",
     )
     fields = {field: arrays[f"{part}_{field}"] for field in EVENT_FIELDS}
-    return Events(**fields, n_units=int(n_units), name=f"{path} {part}")
+    fields["shape"] = _shape(arrays["shape"], path) if "shape" in arrays else None
+    return Events(**fields, n_units=int(n_units), name=f"{path} {part}", speaker=arrays.get(f"{part}_groups"))
+
+
+def _shape(array, path):
+    require(
+        array.shape == (3,) and np.issubdtype(array.dtype, np.integer),
+        f"{path}: shape is {array.dtype} of shape {array.shape} but should be three whole numbers, "
+        "(channels, height, width) of the sensor.",
+    )
+    return tuple(int(one) for one in array)

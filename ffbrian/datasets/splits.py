@@ -9,6 +9,9 @@ from ffbrian.datasets import binning, checks
 from ffbrian.errors import DataError
 from ffbrian.models import html
 
+#: Pixels that are scaled at once.
+CONTRAST_BLOCK = 1 << 22
+
 
 class Sample(NamedTuple):
     """One sample: its `value` (array or `Spikes`) and its `label` (int)."""
@@ -80,6 +83,24 @@ class Images:
         """
         chosen = _positions(indices, len(self), self.name)
         return replace(self, values=self.values[chosen], labels=self.labels[chosen])
+
+    def contrasted(self, offset, scale):
+        """The same images with other grey values for dark and bright.
+
+        Parameters
+        ----------
+        offset : float or (n_units,) float
+            Grey value of each pixel that becomes 0, as what lies below does.
+        scale : float
+            Grey values above `offset` that become 255.
+        """
+        dark = np.broadcast_to(np.asarray(offset, np.float32), self.n_units).reshape(self.shape)
+        blocks = np.array_split(np.arange(len(self)), max(1, self.values.size // CONTRAST_BLOCK))
+        values = np.empty(self.values.shape, np.uint8)
+        for own in blocks:
+            bright = (self.values[own] - dark) * np.float32(255 / scale)
+            values[own] = np.rint(bright).clip(0, 255)
+        return replace(self, values=values)
 
 
 @dataclass(frozen=True, eq=False, repr=False)

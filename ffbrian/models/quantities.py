@@ -16,6 +16,8 @@ from ffbrian.errors import ModelError
 LONGEST, HIGHEST_POWER = 150, 16
 #: Largest number of anything that is counted: indices in generated code have 32 bits.
 MOST = 2**31 - 1
+#: What stands for a setting that is computed from training samples (`ffbrian.train.calibration`).
+AUTO = "auto"
 
 
 def parse_quantity(text):
@@ -63,6 +65,11 @@ def shortened(text):
 def is_whole(value, lowest=0, highest=MOST):
     """Whether a value is a whole number (no truth value) within bounds."""
     return isinstance(value, (int, np.integer)) and not isinstance(value, bool) and lowest <= value <= highest
+
+
+def is_auto(value):
+    """Whether a setting is left to be computed (an array is not)."""
+    return isinstance(value, str) and value == AUTO
 
 
 def is_real(value, lowest=-np.inf):

@@ -34,7 +34,9 @@ from ffbrian.models.checking import (  # noqa: F401 (found here by those who des
 )
 from ffbrian.models.expressions import LONGEST_TEXT, divisors, without_comments
 from ffbrian.models.quantities import (
+    AUTO,
     format_quantity,
+    is_auto,
     parse_quantity,
     short_quantity,
     shortened,
@@ -64,6 +66,34 @@ class Parameter:
     value: Any
     meaning: str = ""
     source: str = ""
+
+    def with_value(self, value):
+        """The same parameter with another value, or left to be computed if that is ``"auto"``."""
+        kind, number = (Auto, self.value) if value is AUTO else (Parameter, value)
+        return kind(number, self.meaning, self.source)
+
+    def record(self):
+        """Value, meaning and source as text, for JSON."""
+        return [format_quantity(self.value), self.meaning, self.source]
+
+
+@dataclass(frozen=True)
+class Auto(Parameter):
+    """A parameter that a training computes from its first samples.
+
+    `value` says in which unit, and holds where a network is built by hand,
+    without data from which to compute it.
+    """
+
+    def record(self):
+        """As of a `Parameter`, with a fourth word."""
+        return [*super().record(), AUTO]
+
+
+def parameter_of(record):
+    """A parameter from what ``record()`` gave."""
+    value, meaning, source, *more = record
+    return (Auto if more == [AUTO] else Parameter)(parse_quantity(value), meaning, source)
 
 
 @dataclass(frozen=True)
@@ -215,19 +245,27 @@ class Model(abc.ABC):
         return dataclasses.replace(self, parameters=parameters, **text)
 
     def _changed(self, key, value):
-        old, value = self.parameters[key], self._read(key, value)
+        old = self.parameters[key]
+        if is_auto(value):
+            return old.with_value(AUTO)
+        value = self._read(key, value)
         if get_dimensions(value) != get_dimensions(old.value):
             wanted, found = unit_name(get_dimensions(old.value)), unit_name(get_dimensions(value))
             raise ModelError(
                 f"{self.title}: parameter {key!r} has unit {found}, expected {wanted}; write for example "
                 f'{key} = "{show_quantity(old.value)}".'
             )
-        return dataclasses.replace(old, value=value)
+        return old.with_value(value)
 
     @property
     def title(self):
         """Kind and name, as errors and printouts show them."""
         return f"{self.kind} {self.name!r}" if self.name else f"{self.kind} without a name"
+
+    @property
+    def open(self):
+        """Names of the parameters that are to be computed from the data."""
+        return tuple(name for name, parameter in self.parameters.items() if isinstance(parameter, Auto))
 
     @property
     def values(self):
@@ -241,9 +279,7 @@ class Model(abc.ABC):
     def to_dict(self):
         """A description of plain text and numbers (JSON)."""
         record = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
-        record["parameters"] = {
-            name: [format_quantity(p.value), p.meaning, p.source] for name, p in self.parameters.items()
-        }
+        record["parameters"] = {name: parameter.record() for name, parameter in self.parameters.items()}
         return {
             key: list(value)
             if isinstance(value, tuple)
@@ -257,10 +293,7 @@ class Model(abc.ABC):
     def from_dict(cls, record):
         """The inverse of `to_dict`."""
         record = {key: tuple(value) if isinstance(value, list) else value for key, value in record.items()}
-        record["parameters"] = {
-            name: Parameter(parse_quantity(value), meaning, source)
-            for name, (value, meaning, source) in record["parameters"].items()
-        }
+        record["parameters"] = {name: parameter_of(one) for name, one in record["parameters"].items()}
         return cls(**record)
 
     def lines(self):
@@ -273,9 +306,8 @@ class Model(abc.ABC):
                     line.strip() for line in value.strip().splitlines()
                 )
         for name, parameter in self.parameters.items():
-            yield f"    {name} = {show_quantity(parameter.value)}" + (
-                f"    ({parameter.meaning})" if parameter.meaning else ""
-            )
+            shown = AUTO if name in self.open else show_quantity(parameter.value)
+            yield f"    {name} = {shown}" + (f"    ({parameter.meaning})" if parameter.meaning else "")
 
     def __str__(self):
         return "\n".join(self.lines())

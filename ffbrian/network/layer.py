@@ -11,7 +11,16 @@ from ffbrian.errors import ModelError
 from ffbrian.models import html
 from ffbrian.models.inhibition import Inhibition
 from ffbrian.models.neuron import NeuronModel
-from ffbrian.models.quantities import MOST, format_quantity, is_real, is_whole, parse_quantity, shortened
+from ffbrian.models.quantities import (
+    AUTO,
+    MOST,
+    format_quantity,
+    is_auto,
+    is_real,
+    is_whole,
+    parse_quantity,
+    shortened,
+)
 from ffbrian.models.synapse import SynapseModel
 from ffbrian.models.text import always, check_code, check_equations, dimension_table
 from ffbrian.network import connections, per_neuron
@@ -19,6 +28,8 @@ from ffbrian.network.connections import AllToAll
 
 #: The synapse model that a neuron gets which names none, by the input it needs.
 DEFAULT_SYNAPSES = {"drive": "exponential", "I_syn": "exponential_current"}
+#: Standard deviation of first weights that are "auto" where there are no data to compute it from.
+INITIAL_WEIGHT = 0.02
 
 
 @dataclass(frozen=True, repr=False)
@@ -33,10 +44,12 @@ class Layer:
     synapse : SynapseModel, optional
         Default: the one the neuron names, else one that offers the input its
         equations need.
-    initial_weight : float
-        Standard deviation of the dimensionless initial weights.
-    label_weight : float, optional
-        The same for the weights from the label population; default:
+    initial_weight : float or "auto"
+        Standard deviation of the dimensionless initial weights; ``"auto"``:
+        computed from training samples (`ffbrian.train.calibration`), 0.02
+        where there are none.
+    label_weight : float, "auto" or None
+        The same for the weights from the label population; None: as
         `initial_weight`.
     connection : AllToAll, RandomConnection or LocalConnection
         From the population below; the labels reach every neuron.
@@ -62,8 +75,8 @@ class Layer:
     size: int
     neuron: NeuronModel = neurons.lif
     synapse: SynapseModel | None = None
-    initial_weight: float = 0.02
-    label_weight: float | None = None
+    initial_weight: float | str = AUTO
+    label_weight: float | str | None = None
     connection: object = AllToAll()
     inhibition: Inhibition | None = None
     delay: object = field(default_factory=lambda: 0 * second)
@@ -92,10 +105,11 @@ class Layer:
             )
         for name, is_needed in (("initial_weight", True), ("label_weight", False)):
             weight = getattr(self, name)
-            if not is_real(weight, 0) and (is_needed or weight is not None):
+            is_given = is_needed or weight is not None
+            if is_given and not is_real(weight, 0) and not is_auto(weight):
                 raise ModelError(
                     f"Layer: {name} is {shortened(weight)}, expected a number of at least 0 without unit, "
-                    "the standard deviation of the first weights."
+                    "the standard deviation of the first weights, or 'auto'."
                 )
         if type(self.connection) not in connections.KINDS.values():
             raise ModelError(
@@ -156,12 +170,21 @@ class Layer:
         """Standard deviation of the initial weights from below (``"in"``) or from the labels
         (``"label"``).
         """
-        return self.initial_weight if side == "in" or self.label_weight is None else self.label_weight
+        weight = self.initial_weight if side == "in" or self.label_weight is None else self.label_weight
+        return INITIAL_WEIGHT if weight == AUTO else weight
+
+    @property
+    def open(self):
+        """Names of the weights that are to be computed from the data."""
+        is_same = self.label_weight is None
+        label = self.initial_weight if is_same else self.label_weight
+        given = {"initial_weight": self.initial_weight, "label_weight": label}
+        return tuple(name for name, weight in given.items() if weight == AUTO)
 
     def spread(self):
         """The distribution of the initial weights in words."""
-        from_labels = "" if self.label_weight is None else f", from the labels N(0, {self.label_weight:g})"
-        return f"N(0, {self.initial_weight:g}){from_labels}"
+        from_labels = "" if self.label_weight is None else f", from the labels {_normal(self.label_weight)}"
+        return f"{_normal(self.initial_weight)}{from_labels}"
 
     def equations(self):
         """Equations of neuron and synapse together (`brian2.Equations`)."""
@@ -172,6 +195,11 @@ class Layer:
         arriving = dimension_table(**dict.fromkeys((*self.synapse.accumulators, *self.synapse.held), "1"))
         parameters = self.neuron.parameter_dimensions() | self.synapse.parameter_dimensions()
         return always() | arriving | parameters | dict(self.equations().dimensions)
+
+
+def _normal(spread):
+    """A distribution of weights in words."""
+    return "auto" if spread == AUTO else f"N(0, {spread:g})"
 
 
 def at_most(size):

@@ -145,6 +145,19 @@ class Network:
                     )
                 owners[name] = owner.title
 
+    @property
+    def open(self):
+        """Keys of all that is to be computed from the data, as in an experiment file (tuple of str)."""
+        places = {"labels": self.labels} | ({"rule": self.rule} if self.rule is not None else {})
+        places |= {f"layers.{number}": layer for number, layer in enumerate(self.layers)}
+        return tuple(f"{place}.{name}" for place, piece in places.items() for name in piece.open)
+
+    def with_given_rule(self):
+        """The network with the rule's own numbers in place of those that are to be computed."""
+        if self.rule is None or not self.rule.open:
+            return self
+        return replace(self, rule=self.rule(**{name: self.rule.values[name] for name in self.rule.open}))
+
     def completed(self, **names):
         """The network with shipped models in the places that are open.
 

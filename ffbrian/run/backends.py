@@ -24,7 +24,7 @@ def data_file(split, plan):
     with temporary_folder("ffbrian-data-") as folder:
         path = Path(folder) / "data"
         if plan.inputs.kind == "values":
-            datasets.write_images(split, path)
+            datasets.write_images(plan.inputs.contrasted(split), path)
         elif plan.inputs.kind == "vectors":
             datasets.write_vectors(split, path)
         elif plan.inputs.kind == "signals":

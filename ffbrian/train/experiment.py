@@ -28,7 +28,7 @@ from ffbrian.train.experiment_tables import (
     read_task,
     read_trainer,
 )
-from ffbrian.train.trainer import Trainer
+from ffbrian.train.trainer import WHOLE_RANGE, Trainer
 
 RECORD = ("name", "title", "seeds", "data", "network", "training", "expected")
 #: Sections of newer records.
@@ -89,6 +89,22 @@ class Experiment:
             override_key(table, override)
         return in_place(str(path), _from_table, path.stem, table)
 
+    def calibrated(self):
+        """The experiment with every setting that is ``"auto"`` computed, and what was computed, in words.
+
+        Returns
+        -------
+        experiment : Experiment
+            Itself, if nothing is open.
+        words : str
+            Empty, if nothing is open.
+        """
+        if not self.trainer.open:
+            return self, ""
+        data = self.data.load()
+        found = self.trainer.calibrated(data.train, data.n_classes)
+        return replace(self, trainer=found.trainer), found.words()
+
     def resolved(self):
         """The experiment with all defaults, plain text and numbers (JSON)."""
         training = self.trainer.to_dict()
@@ -128,7 +144,8 @@ class Experiment:
                 f"network is no description that this version of ffbrian writes ({type(error).__name__}: "
                 f"{error})."
             ) from None
-        return _assembled(record["name"], record, network)
+        training = WHOLE_RANGE | as_table("training", record["training"])
+        return _assembled(record["name"], record | {"training": training}, network)
 
     @property
     def code(self):
@@ -171,7 +188,7 @@ def _from_table(name, table):
 def _assembled(name, table, network):
     """An experiment from a table whose network has been read."""
     data, training = read_data(table["data"]), as_table("training", table["training"])
-    check_keys("training", training, ("epochs", *TRAINING), ("epochs", "presentation"))
+    check_keys("training", training, ("epochs", *TRAINING), ("epochs",))
     epochs = training.pop("epochs")
     check("training.epochs", epochs, is_count(epochs), "a whole number of at least 0")
     trainer = read_trainer(network, training, table.get("learning", {}), read_task(table.get("task", {})))

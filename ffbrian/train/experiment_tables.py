@@ -11,6 +11,7 @@ from ffbrian.errors import ExperimentError, FFBrianError
 from ffbrian.learning.decay import COSINE
 from ffbrian.learning.negatives import KINDS, FunctionNegatives
 from ffbrian.learning.task import TASKS
+from ffbrian.models.quantities import AUTO
 from ffbrian.network import connections
 from ffbrian.network.from_tables import piece
 from ffbrian.network.layer import Layer
@@ -42,6 +43,8 @@ TRAINING = (
     "float_type",
     "pathway",
     "mode",
+    "offset",
+    "scale",
 )
 
 
@@ -338,8 +341,8 @@ def _layer(where, table):
         check(
             f"{where}.{key}",
             weight,
-            is_number(weight) and 0 <= weight < np.inf,
-            "a number of at least 0 without unit",
+            weight == AUTO or is_number(weight) and 0 <= weight < np.inf,
+            "a number of at least 0 without unit, or 'auto'",
         )
     return in_place(where, Layer, **(table | parts))
 

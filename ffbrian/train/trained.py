@@ -1,7 +1,7 @@
 """A trained network: its description, its weights, and what it says of a sample."""
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from os import PathLike
 
 import numpy as np
@@ -87,17 +87,37 @@ class Model:
         """The network's description."""
         return self.plan.network
 
-    def predict(self, split):
+    def predict(self, X):
         """Ask for an answer to every sample.
 
         Parameters
         ----------
-        split : Images, Events, Signals or Vectors
+        X : array, list of spike trains, or split
+            As `Trainer.fit` takes them.
 
         Returns
         -------
-        Prediction or Outputs
+        Prediction or Outputs, or array
+            Of a split the whole prediction; of arrays and spike trains the classes,
+            (n_samples,) int, or the values, (n_samples, n_outputs) float.
         """
+        if datasets.is_split(X):
+            return self._predicted(X)
+        found = self._predicted(self._split(X, None))
+        return found.values if self.plan.inputs.n_outputs else found.labels
+
+    def _split(self, X, y):
+        """A split of arrays or spike trains, scaled as the training set was."""
+        inputs = self.plan.inputs
+        if y is None:
+            y = np.zeros(
+                (len(X), inputs.n_outputs) if inputs.n_outputs else len(X), float if inputs.n_outputs else int
+            )
+        split = datasets.from_arrays(X, np.asarray(y, float) if inputs.n_outputs else y)
+        ranges = {name: getattr(inputs, name) for name in ("low", "high", "offset", "scale")}
+        return replace(split, **ranges) if isinstance(split, datasets.Vectors) else split
+
+    def _predicted(self, split):
         self.check_data(split)
         plan = self.evaluation_plan()
         runner = open_plan(plan, self.mode)
@@ -130,10 +150,24 @@ class Model:
         state = self.state if plan.learns else as_learnt(self.state, self.plan)
         return self.plan.algorithm.state_for(state, plan)
 
-    def score(self, split) -> float:
-        """The task's primary score on a split: accuracy, or relative L2 (float)."""
+    def score(self, X, y=None) -> float:
+        """The task's primary score: accuracy, or relative L2.
+
+        Parameters
+        ----------
+        X : array, list of spike trains, or split
+        y : (n,) int or (n, m) float array
+            Not for splits, which have their own.
+
+        Returns
+        -------
+        float
+        """
+        split = (
+            X if datasets.is_split(X) else datasets.from_arrays(X, None) if y is None else self._split(X, y)
+        )
         task = self.plan.inputs.task
-        return task.scores(self.predict(split))[task.primary]
+        return task.scores(self._predicted(split))[task.primary]
 
     def record(self, sample=None, label=None, variables=None, **settings):
         """Record what happens in presentations of a sample.

@@ -1,28 +1,42 @@
 """How a network is trained."""
 
-from dataclasses import dataclass, field, replace
+import logging
+from dataclasses import dataclass, replace
 
 import numpy as np
 from brian2 import ms, second
 from brian2.units.fundamentalunits import have_same_dimensions
 
-from ffbrian import learning
+from ffbrian import datasets, learning
 from ffbrian.build.plan import MOST_STEPS, Inputs, Plan
 from ffbrian.errors import ModelError
 from ffbrian.learning.algorithm import Algorithm
 from ffbrian.learning.decay import is_decay
 from ffbrian.learning.forward_forward import ForwardForward
 from ffbrian.models.quantities import (
+    AUTO,
     MOST,
     format_quantity,
+    is_auto,
+    is_real,
     is_whole,
     parse_quantity,
     short_quantity,
     shortened,
 )
 from ffbrian.network.network import Network
+from ffbrian.train.calibration import calibrate
 from ffbrian.train.progress import listener
 from ffbrian.train.training import Training
+
+LOG = logging.getLogger("ffbrian")
+#: Presentation and time step that are "auto" where there are no events or signals to compute them from.
+PRESENTATION, TIME_STEP = 20 * ms, 1 * ms
+EPOCHS = 20
+#: Time steps of a presentation that is no whole number of the default ones.
+N_STEPS = 100
+#: Grey values of images that are dark and bright where nothing is computed.
+WHOLE_RANGE = {"offset": 0.0, "scale": 255.0}
 
 
 @dataclass(frozen=True, repr=False)
@@ -32,10 +46,16 @@ class Trainer:
     Attributes
     ----------
     network : Network
-    presentation : Quantity
-        Duration of one showing.
-    dt : Quantity
-        Time step.
+    presentation : Quantity or "auto"
+        Duration of one showing; ``"auto"``: that of events and signals, 20 ms for other data.
+    dt : Quantity or "auto"
+        Time step; ``"auto"``: a hundredth of a presentation of events and signals,
+        else 1 ms.
+    offset : float, (n_pixels,) sequence or "auto"
+        Grey value of each pixel that the network sees as 0; ``"auto"``: what the pixel
+        rarely falls below in training samples (see `ffbrian.train.calibration`).
+    scale : float or "auto"
+        Grey values above `offset` that the network sees as 1.
     algorithm : Algorithm or str
         The way to learn; default Forward-Forward.
     negatives, block : optional
@@ -62,8 +82,8 @@ class Trainer:
     """
 
     network: Network
-    presentation: object = field(default_factory=lambda: 20 * ms)
-    dt: object = field(default_factory=lambda: 1 * ms)
+    presentation: object = AUTO
+    dt: object = AUTO
     negatives: object = None
     decay: float | str = 0.7
     jitter: int = 0
@@ -75,31 +95,74 @@ class Trainer:
     jobs: int = 1
     algorithm: Algorithm | str | None = None
     task: str | None = None
+    offset: object = AUTO
+    scale: object = AUTO
 
     def __post_init__(self):
-        for name in ("presentation", "dt"):
-            value = parse_quantity(getattr(self, name))
-            if np.ndim(value) or not have_same_dimensions(value, second) or not 0 < float(value) < np.inf:
-                raise ModelError(f'Trainer: {name} is {value}, expected a time such as "20 ms".')
-            object.__setattr__(self, name, value)
+        self._read_times()
+        self._read_contrast()
         if not isinstance(self.network, Network):
             raise ModelError(f"Trainer: network is {shortened(self.network)}, expected a Network.")
         self._choose_algorithm()
         self.algorithm.check(self.network, None)
         self.complete_network()
-        steps = float(self.presentation) / float(self.dt)
+        self._check_steps()
+        self._check_settings()
+        self._check_order()
+
+    def _read_times(self):
+        for name in ("presentation", "dt"):
+            value = getattr(self, name)
+            if is_auto(value):
+                continue
+            value = parse_quantity(value)
+            if np.ndim(value) or not have_same_dimensions(value, second) or not 0 < float(value) < np.inf:
+                raise ModelError(f'Trainer: {name} is {value}, expected a time such as "20 ms", or "auto".')
+            object.__setattr__(self, name, value)
+
+    def _read_contrast(self):
+        if isinstance(self.offset, (np.ndarray, tuple)):
+            object.__setattr__(self, "offset", [float(one) for one in np.ravel(self.offset)])
+        for name, lowest in (("offset", -np.inf), ("scale", np.finfo(float).tiny)):
+            value = getattr(self, name)
+            values = value if name == "offset" and isinstance(value, list) and value else [value]
+            if not is_auto(value) and not all(is_real(v, lowest) for v in values):
+                raise ModelError(
+                    f"Trainer: {name} is {shortened(value)}, expected a grey value such as "
+                    f"{WHOLE_RANGE[name]:g}, or 'auto'."
+                )
+
+    def _check_steps(self):
+        presentation, dt = self.times()
+        steps = float(presentation) / float(dt)
         if steps > MOST_STEPS:
             raise ModelError(
-                f"Trainer: a presentation of {self.presentation} has {steps:.3g} time steps of {self.dt}, "
+                f"Trainer: a presentation of {presentation} has {steps:.3g} time steps of {dt}, "
                 f"more than {MOST_STEPS}; shorten it or lengthen dt."
             )
         if abs(steps - round(steps)) > 1e-6 or steps < 1:
             raise ModelError(
-                f"Trainer: a presentation of {self.presentation} is not a whole number of time steps of "
-                f"{self.dt}."
+                f"Trainer: a presentation of {presentation} is not a whole number of time steps of {dt}."
             )
-        self._check_settings()
-        self._check_order()
+
+    def times(self):
+        """Presentation and time step (Quantities); defaults stand for what is ``"auto"``."""
+        if self.presentation == AUTO:
+            return PRESENTATION, TIME_STEP if self.dt == AUTO else self.dt
+        if self.dt != AUTO:
+            return self.presentation, self.dt
+        steps = float(self.presentation / TIME_STEP)
+        is_whole_number = steps >= 1 and abs(steps - round(steps)) < 1e-6
+        return self.presentation, TIME_STEP if is_whole_number else self.presentation / N_STEPS
+
+    @property
+    def open(self):
+        """Keys of all that is to be computed from the data, as in an experiment file (tuple of str)."""
+        network = self.complete_network()
+        contrast = ("offset", "scale") if network.encoder.reads == "values" else ()
+        own = [name for name in ("presentation", "dt", *contrast) if is_auto(getattr(self, name))]
+        shown = [key for key in network.open if self.algorithm.has_labels or not key.startswith("labels.")]
+        return (*(f"training.{name}" for name in own), *(f"network.{key}" for key in shown))
 
     def _check_settings(self):
         if not is_decay(self.decay):
@@ -147,11 +210,12 @@ class Trainer:
             object.__setattr__(self, name, None)
 
     def _check_order(self):
+        presentation = self.times()[0]
         for number, layer in enumerate(self.network.layers, 1):
-            if not float(layer.delay) < float(self.presentation):
+            if self.presentation != AUTO and not float(layer.delay) < float(presentation):
                 raise ModelError(
                     f"Trainer: layer {number} has delays of up to {layer.delay}, but a presentation lasts "
-                    f"{self.presentation}; what arrives later is lost, so make the presentation longer."
+                    f"{presentation}; what arrives later is lost, so make the presentation longer."
                 )
         block = getattr(self.algorithm, "block", 1)
         if not block <= self.chunk:
@@ -164,10 +228,13 @@ class Trainer:
         """The network with what the algorithm puts where it leaves something open."""
         has_targets = self.task == "regression" or self.network.encoder.reads == "vectors"
         inputs = Inputs(self.network.encoder.reads, (1, 1, 1), 2, n_outputs=int(has_targets))
-        return self.algorithm.complete(self.network, inputs)
+        network = self.algorithm.complete(self.network, inputs)
+        is_given = not any(layer.open for layer in self.network.layers)
+        return network.with_given_rule() if self.network.rule is None and is_given else network
 
     def __repr__(self):
-        times = f"presentations of {short_quantity(self.presentation)}, dt = {short_quantity(self.dt)}"
+        shown = [AUTO if is_auto(one) else short_quantity(one) for one in (self.presentation, self.dt)]
+        times = f"presentations of {shown[0]}, dt = {shown[1]}"
         return f"<Trainer: {times}, {self.algorithm.title()}; {self.network!r}>"
 
     def plan(self, inputs):
@@ -179,12 +246,12 @@ class Trainer:
                 "data."
             )
         self.algorithm.check(self.network, inputs)
-        n_steps = round(float(self.presentation) / float(self.dt))
+        presentation, dt = map(float, self.times())
         return Plan(
             self.network,
-            inputs,
-            n_steps,
-            float(self.dt),
+            self._contrast(inputs),
+            round(presentation / dt),
+            dt,
             has_candidates=bool(self.algorithm.copies(inputs)),
             has_layers=self.algorithm.runs_layers(),
             float_type=self.float_type,
@@ -192,10 +259,40 @@ class Trainer:
             algorithm=self.algorithm,
         )
 
+    def _contrast(self, inputs):
+        """Inputs with the grey values that are dark and bright."""
+        given = {"offset": self.offset, "scale": self.scale}
+        given = {name: WHOLE_RANGE[name] if is_auto(value) else value for name, value in given.items()}
+        if inputs.kind != "values" or given == WHOLE_RANGE:
+            return inputs
+        dark = np.ravel(given["offset"])
+        if len(dark) not in (1, inputs.n_units):
+            raise ModelError(
+                f"Trainer: offset has {len(dark)} values, but an image has {inputs.n_units} pixels."
+            )
+        return replace(inputs, offset=tuple(map(float, dark)), scale=float(given["scale"]))
+
+    def calibrated(self, train, n_classes=None):
+        """Compute what is ``"auto"`` from training samples.
+
+        Parameters
+        ----------
+        train : Images, Events, Signals or Vectors
+        n_classes : int, optional
+            Default: one more than the highest label.
+
+        Returns
+        -------
+        Calibration
+            With ``trainer``, in which nothing is open, and ``chosen``, what was computed.
+        """
+        return calibrate(self, train, n_classes or int(np.max(train.labels)) + 1)
+
     def fit(
         self,
-        train,
-        epochs,
+        X,
+        y=None,
+        epochs=EPOCHS,
         seed=0,
         validation=None,
         n_classes=None,
@@ -208,10 +305,14 @@ class Trainer:
 
         Parameters
         ----------
-        train : Images, Events, Signals or Vectors
+        X : array, list of spike trains, Images, Events, Signals or Vectors
+            Samples, as `ffbrian.datasets.from_arrays` takes them, or a split.
+        y : (n,) int or (n, m) float array, optional
+            Classes from 0, or targets.  Splits have their own; a number in this
+            place is that of epochs.
         epochs : int
         seed : int
-        validation : of the same kind, optional
+        validation : (X, y) or split, optional
             Scored after every epoch.
         n_classes : int, optional
             Default: one more than the highest label of `train`.
@@ -235,21 +336,32 @@ class Trainer:
 
         Raises
         ------
+        DataError
+            If samples are neither arrays nor spike trains nor a split; it says what to pass.
         RunError
             If a checkpoint belongs to another training, or the network of `initial` is another.
         """
-        inputs = Inputs.of(train, n_classes or int(np.max(train.labels)) + 1)
+        if y is not None and datasets.is_split(X):
+            y, epochs = None, _epochs(y)
+        train = X if datasets.is_split(X) else datasets.from_arrays(X, y)
+        if isinstance(validation, tuple):
+            validation = datasets.from_arrays(*validation, name="validation")
+        found = self.calibrated(train, n_classes)
+        if found.chosen:
+            LOG.info("%s", found.words())
+        own, inputs = found.trainer, Inputs.of(train, n_classes or int(np.max(train.labels)) + 1)
         run = Training(
-            self, self.plan(inputs), train, epochs, seed, validation, checkpoint, listener(progress), initial
+            own, own.plan(inputs), train, epochs, seed, validation, checkpoint, listener(progress), initial
         )
         return run.resume() if resume else run.start()
 
     def to_dict(self):
         """The settings as plain text and numbers."""
-        times = {name: format_quantity(getattr(self, name)) for name in ("presentation", "dt")}
+        known = {name: getattr(self, name) for name in ("presentation", "dt")}
+        times = {name: AUTO if is_auto(one) else format_quantity(one) for name, one in known.items()}
         rest = {
             name: getattr(self, name)
-            for name in ("decay", "jitter", "chunk", "float_type", "pathway", "mode")
+            for name in ("decay", "jitter", "chunk", "float_type", "pathway", "mode", "offset", "scale")
         }
         task = {} if self.task is None else {"task": self.task}
         return times | rest | task | {"learning": self.algorithm.to_dict(), "network": self.network.to_dict()}
@@ -257,7 +369,7 @@ class Trainer:
     @classmethod
     def from_dict(cls, record):
         """The inverse of `to_dict`; reads what older versions wrote, too."""
-        record = record | {"network": Network.from_dict(record["network"])}
+        record = WHOLE_RANGE | record | {"network": Network.from_dict(record["network"])}
         if "negatives" in record:
             old = {
                 "algorithm": "forward_forward",
@@ -267,6 +379,12 @@ class Trainer:
             record["learning"] = old
         learnt = learning.from_dict(record.pop("learning"))
         return cls(**record, algorithm=learnt)
+
+
+def _epochs(given):
+    if is_whole(given):
+        return given
+    raise ModelError("fit: X is a split, which has labels of its own; leave y out: fit(split, epochs=20).")
 
 
 def named(name):

@@ -52,6 +52,23 @@ def test_events(tmp_path):
     assert (data.train.n_units, data.train.duration_us) == (7, 10)
 
 
+def test_events_of_a_sensor_with_groups(tmp_path):
+    groups = {f"{part}_groups": np.arange(len(EVENTS[f"{part}_labels"])) for part in ("train", "test")}
+    data = load(tmp_path, EVENTS, shape=np.array([1, 1, 7]), **groups)
+    assert data.train.shape == data.test.shape == (1, 1, 7)
+    assert data.train.speaker.tolist() == groups["train_groups"].tolist()
+
+
+@pytest.mark.parametrize(
+    "shape, words",
+    [([1, 7], "three whole numbers"), ([1, 1, 6], "does not hold 7 units")],
+    ids=["two", "six"],
+)
+def test_shapes_that_no_sensor_has(tmp_path, shape, words):
+    with pytest.raises(DataError, match=words):
+        load(tmp_path, EVENTS, shape=np.array(shape))
+
+
 def _changed(key, index, value):
     array = np.array(IMAGES[key] if key in IMAGES else EVENTS[key])
     array = array.astype(float) if isinstance(value, float) else array

@@ -1,0 +1,49 @@
+"""look at what an untrained network makes of its data, and what "auto" chooses
+
+Shows 64 training samples: how strongly inputs and label drive the first layer,
+whether neurons spike, and the settings that are computed from these samples.
+"""
+
+from ffbrian.commands.arguments import add_code, allowed
+from ffbrian.train import calibration
+from ffbrian.train.experiment import Experiment
+from ffbrian.train.first_look import look
+
+
+def add_arguments(parser):
+    """Declare the command's arguments."""
+    parser.add_argument("experiment", metavar="EXPERIMENT", help="a TOML file or the name of an experiment")
+    parser.add_argument(
+        "--set",
+        metavar="KEY=VALUE",
+        action="append",
+        default=[],
+        dest="overrides",
+        help="change a key of the file, as in run",
+    )
+    add_code(parser)
+
+
+def execute(arguments):
+    """Run the command; returns the exit status."""
+    experiment = allowed(Experiment.load(arguments.experiment, arguments.overrides), arguments)
+    data = experiment.data.load()
+    found = look(experiment.trainer, data.train, data.n_classes)
+    print(f"{experiment.title}\n")
+    print("\n".join(lines(found)) if found else "the encoder sends no spikes; there is nothing to look at.")
+
+
+def lines(found):
+    """A `FirstLook` as lines of text."""
+    aim = f"auto aims at {calibration.INPUT_DRIVE:g}"
+    yield f"training samples shown                     {found.n_samples}"
+    yield f"input neurons that never spike             {found.silent} of {found.n_inputs}"
+    yield f"S, summed squared input spikes             {found.squares:.4g}"
+    yield f"drive from below, spread in thresholds     {found.input_drive:.3g} ({aim})"
+    yield (
+        f"drive from the label                       {found.label_drive:.3g} (auto aims at "
+        f"{calibration.LABEL_DRIVE:g}), {found.label_share:.0%} of the variance"
+    )
+    for number, spikes in enumerate(found.spikes, 1):
+        yield f"spikes per neuron and presentation         {spikes:.3g} in layer {number}, before learning"
+    yield f"auto, {found.chosen or 'nothing to compute'}"

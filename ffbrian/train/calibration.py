@@ -1,0 +1,282 @@
+"""What a network needs to learn from data it has not seen: scales, from 64 training samples.
+
+The sum S of squared spike counts that a neuron sees decides how far random
+weights spread its drive, and how far one lesson moves it.  From S follow the
+first weights, the learning rate and the bound of the weights; from the
+durations of samples the presentation; from grey values what is dark and bright.
+Only settings that are ``"auto"`` are computed.
+"""
+
+import logging
+from dataclasses import dataclass, replace
+
+import numpy as np
+from brian2 import Hz, Quantity, get_dimensions, second
+
+from ffbrian.build.plan import Inputs, Plan
+from ffbrian.datasets import Events, Images, Signals, Vectors
+from ffbrian.equations import encoders
+from ffbrian.models.quantities import AUTO, short_quantity
+from ffbrian.models.text import Model as Text
+from ffbrian.network import connections
+from ffbrian.train.encoder_spikes import encoder_spikes
+from ffbrian.train.initial_state import initial_state
+from ffbrian.train.trained import Model
+
+LOG = logging.getLogger("ffbrian")
+#: Training samples that are looked at, chosen the same for every seed.
+N_SAMPLES, CHOICE_SEED = 64, 0
+#: Time steps up to which showing them without compiling is faster, and beyond which fewer are shown.
+FEW_STEPS, MOST_STEPS = 3_000, 100_000
+#: Spread of the drive of a layer's neurons at the end of a presentation, from below and from the label, in
+#: thresholds.
+INPUT_DRIVE, LABEL_DRIVE = 2.0, 4.0
+#: The learning rate at the S of an MNIST digit at 250 Hz and 20 ms; it is inverse to S.
+ETA, S_OF_ETA = 3e-4, 2500.0
+#: Spikes of the shown label, and presentations of so few steps that it fires in each of them.
+LABEL_SPIKES, SHORT = 10, 50
+#: Time steps of a presentation of events and of signals, and the percentile of durations that it covers.
+N_STEPS, SIGNAL_STEPS, COVERED = 100, 500, 99
+#: Percentile of each pixel that is dark, and of all grey values above that which is bright.
+DARK, BRIGHT = 5, 99.5
+#: Quanta of `delta_modulation` in the range of a signal.
+N_QUANTA = 20
+DIGITS = 3
+
+
+@dataclass(frozen=True)
+class Spiking:
+    """What the encoder makes of some training samples.
+
+    Attributes
+    ----------
+    counts : (n_samples, n_inputs) array
+        Spikes of every input neuron in one presentation.
+    squares : float
+        S: mean over samples and neurons of the first layer of the summed squared
+        spike counts of the inputs that the neuron sees.
+    """
+
+    counts: np.ndarray
+    squares: float
+
+    @property
+    def silent(self):
+        """Input neurons that no sample makes spike (int)."""
+        return int((self.counts.max(axis=0) == 0).sum())
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """A trainer with every setting that was ``"auto"`` computed.
+
+    Attributes
+    ----------
+    trainer : Trainer
+    chosen : dict of str to object
+        What was computed, by key as in an experiment file.
+    n_samples : int
+        Training samples that it was computed from.
+    """
+
+    trainer: object
+    chosen: dict
+    n_samples: int
+
+    def words(self):
+        """What was computed, in one line; empty if nothing was."""
+        if not self.chosen:
+            return ""
+        listed = ", ".join(f"{key} = {_shown(value)}" for key, value in self.chosen.items())
+        return f"computed from {self.n_samples} training samples: {listed}"
+
+
+def calibrate(trainer, train, n_classes):
+    """Compute every setting of a trainer that is ``"auto"``.
+
+    Parameters
+    ----------
+    trainer : Trainer
+    train : Images, Events, Signals or Vectors
+    n_classes : int
+
+    Returns
+    -------
+    Calibration
+        With the trainer as it was if nothing is open.
+    """
+    if not trainer.open and _reads(trainer.network, train):
+        return Calibration(trainer, {}, 0)
+    samples, chosen = some(train, N_SAMPLES), {}
+    trainer = replace(trainer, network=trainer.complete_network())
+    for step in (_encoder, _times, _contrast, _label_rate):
+        trainer, found = step(trainer, samples)
+        chosen |= found
+    trainer, found = _weights(trainer, samples, n_classes)
+    return Calibration(trainer, chosen | found, len(samples))
+
+
+def some(train, count):
+    """A random choice of samples, the same whatever the seed of the run."""
+    order = np.random.default_rng(CHOICE_SEED).permutation(len(train))
+    return train.take(np.sort(order[:count]))
+
+
+def _shown(value):
+    if np.ndim(value):
+        return f"{np.min(value):.3g} to {np.max(value):.3g}"
+    return value if isinstance(value, str) else short_quantity(_rounded_quantity(value))
+
+
+def _rounded_quantity(value):
+    dimensions = get_dimensions(value)
+    return Quantity(float(f"{float(value):.4g}"), dim=dimensions)
+
+
+def _rounded(number):
+    """A number as it is printed, so that what is typed again is the same."""
+    return float(f"{number:.{DIGITS}g}")
+
+
+# -- what reads the data, and how long ---------------------------------------------------
+def _reads(network, split):
+    return Inputs.of(split, 2).kind == network.encoder.reads or network.encoder != encoders.rate
+
+
+def _encoder(trainer, samples):
+    """The default encoder reads images; other data get the one that suits them."""
+    if _reads(trainer.network, samples):
+        return trainer, {}
+    found = _suiting(samples)
+    network = replace(trainer.network, encoder=found)
+    return replace(trainer, network=network), {"network.encoder": found.name}
+
+
+def _suiting(samples):
+    if isinstance(samples, Events):
+        return encoders.paced_time_cells
+    if isinstance(samples, Vectors):
+        return encoders.field_spikes
+    low, high = np.percentile(samples.values, (100 - BRIGHT, BRIGHT))
+    return encoders.delta_modulation(copies=6, smallest=_rounded((high - low) / N_QUANTA or 1.0))
+
+
+def _times(trainer, samples):
+    """Presentation and time step: of events and signals their duration, in a hundred steps."""
+    if AUTO not in (trainer.presentation, trainer.dt):
+        return trainer, {}
+    presentation, dt = trainer.times()
+    if isinstance(samples, (Events, Signals)):
+        n_steps = N_STEPS if isinstance(samples, Events) else SIGNAL_STEPS
+        if trainer.presentation == AUTO:
+            step_us = max(1, int(np.ceil(np.percentile(durations_us(samples), COVERED) / n_steps)))
+            given = step_us if trainer.dt == AUTO else float(dt) * 1e6
+            presentation = given * max(1, round(n_steps * step_us / given)) / 1e6 * second
+        if trainer.dt == AUTO:
+            dt = presentation / n_steps
+    known = {"presentation": trainer.presentation, "dt": trainer.dt}
+    found = {"presentation": presentation, "dt": dt}
+    chosen = {f"training.{name}": found[name] for name, value in known.items() if value == AUTO}
+    return replace(trainer, **found), chosen
+
+
+def durations_us(samples):
+    """Time of the last event of every sample that has one, or the length of signals, (n,) float array."""
+    if isinstance(samples, Signals):
+        return np.full(len(samples), samples.duration_us, float)
+    filled = np.diff(samples.offsets) > 0
+    last = samples.times_us[samples.offsets[1:][filled] - 1]
+    return last.astype(float) if len(last) else np.ones(1)
+
+
+def _contrast(trainer, samples):
+    """Grey values of images that are dark and bright."""
+    if not isinstance(samples, Images) or AUTO not in (trainer.offset, trainer.scale):
+        return trainer, {}
+    grey = samples.values.reshape(len(samples), -1).astype(float)
+    dark = np.percentile(grey, DARK, axis=0) if trainer.offset == AUTO else np.asarray(trainer.offset, float)
+    bright = np.percentile((grey - dark).clip(0), BRIGHT) or 255.0
+    found = {"offset": [_rounded(one) for one in dark] if trainer.offset == AUTO else trainer.offset}
+    found["scale"] = _rounded(bright) if trainer.scale == AUTO else trainer.scale
+    chosen = {f"training.{name}": found[name] for name in found if getattr(trainer, name) == AUTO}
+    return replace(trainer, **found), chosen
+
+
+# -- the label ------------------------------------------------------------------------------
+def _label_rate(trainer, samples):
+    """Ten spikes of the shown label, or one in each step of a short presentation."""
+    labels = trainer.network.labels
+    if labels.rate_parameter not in labels.open or not trainer.algorithm.has_labels:
+        return trainer, {}
+    presentation, dt = map(float, trainer.times())
+    is_short = round(presentation / dt) <= SHORT
+    rate = (1 / dt if is_short else LABEL_SPIKES / presentation) * Hz
+    network = replace(trainer.network, labels=labels(**{labels.rate_parameter: rate}))
+    return replace(trainer, network=network), {f"network.labels.{labels.rate_parameter}": rate}
+
+
+def label_spikes(trainer):
+    """Spikes of a neuron of the shown label in one presentation (float)."""
+    labels, (presentation, dt) = trainer.network.labels, trainer.times()
+    rate = labels.values.get(labels.rate_parameter)
+    return float(presentation / dt if rate is None else np.floor(float(rate * presentation) + 0.5)) or 1.0
+
+
+# -- weights and learning rate -----------------------------------------------------------------
+def spiking(trainer, samples, n_classes):
+    """What the encoder makes of some samples (`Spiking`); None where it sends no spikes."""
+    if trainer.network.encoder.is_graded:
+        return None
+    plan = trainer.plan(Inputs.of(samples, n_classes))
+    samples = samples.take(slice(0, max(8, MOST_STEPS // plan.n_steps)))
+    mode = "runtime" if len(samples) * plan.n_steps <= FEW_STEPS else trainer.mode
+    model = Model(plan, initial_state(plan, np.random.default_rng(CHOICE_SEED)), mode=mode)
+    spikes = encoder_spikes(model, samples)
+    sample = np.repeat(np.arange(len(spikes)), np.diff(spikes.offsets))
+    counts = np.zeros((len(spikes), plan.n_inputs))
+    np.add.at(counts, (sample, spikes.units), 1)
+    return Spiking(counts, max(1.0, seen(plan, np.mean(counts**2, axis=0))))
+
+
+def seen(plan: Plan, squares):
+    """Mean over the first layer's neurons of what they see of the inputs (float)."""
+    layer = plan.network.layers[0]
+    pairs = connections.pairs(layer.connection, plan.input_shape, layer.size)
+    return float(squares.sum() if pairs is None else squares[pairs[0]].sum() / layer.size)
+
+
+def _weights(trainer, samples, n_classes):
+    """First weights of every layer, the learning rate and the bound of the weights."""
+    network = trainer.network
+    if not network.open:
+        return trainer, {}
+    found = spiking(trainer, samples, n_classes)
+    if found is None:
+        return trainer, {}
+    layers, chosen, squares = [], {}, found.squares
+    for number, layer in enumerate(network.layers):
+        changes = _first_weights(trainer, layer, squares)
+        chosen |= {f"network.layers.{number}.{name}": value for name, value in changes.items()}
+        layers.append(replace(layer, **changes))
+        squares = max(
+            1.0, layer.size * (INPUT_DRIVE**2 + LABEL_DRIVE**2) / 2
+        )  # half of the drives are above 0
+    rule = _open_values(network.rule, {"eta": ETA * S_OF_ETA / found.squares, "w_max": _bound(layers)})
+    chosen |= {f"network.rule.{name}": value for name, value in rule.items()}
+    network = replace(network, layers=tuple(layers), rule=network.rule and network.rule(**rule))
+    return replace(trainer, network=network), chosen
+
+
+def _first_weights(trainer, layer, squares):
+    n_labels = label_spikes(trainer) * np.sqrt(trainer.network.label_size)
+    known = {"initial_weight": INPUT_DRIVE / np.sqrt(squares)}
+    known |= {"label_weight": LABEL_DRIVE / n_labels} if trainer.algorithm.has_labels else {}
+    return {name: _rounded(value) for name, value in known.items() if name in layer.open}
+
+
+def _bound(layers):
+    return max(max(1.0, 20 * layer.weight_of("in"), 2 * layer.weight_of("label")) for layer in layers)
+
+
+def _open_values(rule: Text | None, known):
+    return {name: _rounded(known[name]) for name in (rule.open if rule else ()) if name in known}
