@@ -51,6 +51,8 @@ _HOMES = {
     "models.synapse": ("SynapseModel",),
     "models.text": ("Parameter",),
     "network.layer": ("Layer",),
+    "network.population": ("Inputs", "Labels", "Population"),
+    "network.projection": ("Projection",),
     "network.network": ("Network",),
     "train.recording": ("Recording",),
     "train.trained": ("Model",),

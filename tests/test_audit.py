@@ -85,11 +85,9 @@ def test_copies_for_hard_negatives_are_named_as_a_shortcut():
 @pytest.mark.parametrize("rule", ff.plasticity.__all__)
 @pytest.mark.parametrize("modulator", ff.modulators.__all__)
 def test_every_rule_of_the_library_is_local(rule, modulator):
-    found = audit(
-        ff.Network(
-            [ff.Layer(4)], rule=getattr(ff.plasticity, rule), modulator=getattr(ff.modulators, modulator)
-        )
-    )
+    neuron = ff.neurons.sliding_lif if rule == "bcm" else ff.neurons.lif
+    pieces = dict(rule=getattr(ff.plasticity, rule), modulator=getattr(ff.modulators, modulator))
+    found = audit(ff.Network([ff.Layer(4, neuron)], **pieces))
     assert found.is_local, str(found)
 
 

@@ -34,7 +34,8 @@ def script():
 
 
 @pytest.mark.parametrize(
-    "name", ["lif", "delta", "dopamine_stdp", "homeostatic_stdp", "dale_stdp", "opponent", "rate"]
+    "name",
+    ["lif", "delta", "bcm", "clopath", "dopamine_stdp", "homeostatic_stdp", "dale_stdp", "opponent", "rate"],
 )
 def test_one_figure_a_model(script, name, tmp_path):
     (path,) = script.main(tmp_path, [name])
@@ -58,3 +59,16 @@ def test_scaling_moves_a_count_towards_its_target(script):
     rule = plasticity.homeostatic_stdp(target=2.0, k_scale=1e-4)
     after = script.consolidated(rule, np.full(3, 0.5), a_post=[0, 2, 4], M=0)
     np.testing.assert_allclose(after - 0.5, [1e-4, 0, -1e-4], atol=1e-12)
+
+
+def test_the_sliding_threshold_divides_weaker_from_stronger(script):
+    """Bienenstock, Cooper and Munro 1982: 0 at 0 and at theta, below 0 between them."""
+    change = script.bcm_change(plasticity.bcm, np.array([0.0, 1.0, 2.0, 3.0]), 2.0)
+    np.testing.assert_allclose(change, [0, -1, 0, 3], atol=1e-9)
+
+
+def test_the_voltage_decides_between_weaker_and_stronger(script):
+    """Clopath et al. 2010: nothing at rest, weaker from theta_minus, stronger from theta_plus on."""
+    voltages = np.array([-70.0, -60.0, -50.0])
+    np.testing.assert_allclose(script.clamped(plasticity.clopath, "on_pre", voltages), [0, -0.01, -0.03])
+    np.testing.assert_allclose(script.clamped(plasticity.clopath, "on_post", voltages), [0, 0, 1.5])

@@ -193,10 +193,8 @@ def audit(net, inputs=None, negatives=None, dt=None, algorithm=None):
     Audit
         `Audit.is_local`, `Audit.verdict`, and everything behind them.
     """
-    layers = [
-        replace(layer, size=min(layer.size, AUDITED_SIZE * (net.modulator.groups if net.modulator else 1)))
-        for layer in net.layers
-    ]
+    most = AUDITED_SIZE * (net.modulator.groups if net.modulator else 1)
+    layers = [layer.resized(min(layer.size, most)) if net.is_stack else layer for layer in net.layers]
     chosen = algorithm or ForwardForward()
     negatives = getattr(algorithm, "negatives", negatives)
     plan = Plan(
@@ -251,7 +249,7 @@ def _time_step(net):
 
 def _small_inputs(net):
     """Data just large enough for the network's connections."""
-    side = max([4, *(getattr(layer.connection, "patch", 0) for layer in net.layers)])
+    side = max([4, *(getattr(route.connection, "patch", 0) for route in net.routes())])
     if net.encoder.reads == "signals":
         return Inputs("signals", (side,), 3, AUDITED_RATE_HZ)
     if net.encoder.reads == "vectors":

@@ -14,7 +14,7 @@ from ffbrian.build.clockwork import Moment
 from ffbrian.errors import ModelError
 from ffbrian.models.effective_rule import effective
 from ffbrian.models.quantities import show_quantity
-from ffbrian.network import connections, per_neuron
+from ffbrian.network import connections, per_neuron, words
 from ffbrian.train.trainer import WHOLE_RANGE
 
 #: The simulator, cited in every description.
@@ -37,7 +37,7 @@ def methods(experiment):
     blocks = [
         Block("heading", (1, plain(experiment.title))),
         Block("heading", (2, "Network")),
-        *_layers(network),
+        *(_layers(network) if network.is_stack else _graph(network)),
     ]
     for title, model in models(network):
         blocks += model_blocks(model, title) + (_left_out(model) if model is network.rule else [])
@@ -117,6 +117,35 @@ def _trunks(network):
         f"solution is asked for, with shared weights, run {'; '.join(found)}. The solution at a point is "
         "the sum of coefficients times features, and the bias of the point."
     )
+
+
+def _graph(network):
+    """Populations and projections as two tables."""
+    populations = tuple(
+        (
+            plain(network.called(f"layer_{number}")),
+            str(layer.size),
+            (plain(layer.neuron.name) or "own") + plain(per_neuron.words(layer.per_neuron)),
+        )
+        for number, layer in enumerate(network.layers, 1)
+    )
+    projections = tuple(
+        (
+            plain(network.called(route.source)),
+            plain(network.called(f"layer_{route.target}")),
+            plain(words.route(route)),
+        )
+        for route in network.routes()
+    )
+    text = (
+        f"Projections between populations of spiking neurons, simulated with Brian 2 [@{SIMULATOR}]. A spike "
+        "acts in the time step after the one in which it arrives."
+    )
+    return [
+        Block("text", (text,)),
+        Block("table", (("Population", "Neurons", "Neuron"), populations)),
+        Block("table", (("From", "To", "Synapses"), projections)),
+    ]
 
 
 def _delayed(layer):

@@ -45,6 +45,8 @@ PHRASES = {
         "on_post": "In the synapse, at a postsynaptic spike",
         "consolidate": "In the synapse, when a presentation has ended and the modulator has been released",
         "silent_without": None,
+        "reads_pre": "Read of the presynaptic neuron",
+        "reads_post": "Read of the postsynaptic neuron",
     },
     "modulator": {
         "neuron_equations": "Every neuron of the layer keeps",
@@ -235,7 +237,7 @@ def _field(model, name, value, phrase):
         return [
             Block("text", (f"{phrase}: {plain(value) if isinstance(value, str) else show_quantity(value)}.",))
         ]
-    if name.endswith("equations") or name == "kept":
+    if name.endswith("equations") or name in ("kept", "reads_pre", "reads_post"):
         return _equations(model, value, phrase)
     if name in CONDITIONS + EXPRESSIONS:
         return [Block("text", (f"{phrase}",)), Block("math", (expression(value),))]

@@ -3,14 +3,14 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
-from brian2 import get_dimensions, second
+from brian2 import second
 from brian2.equations.equations import DIFFERENTIAL_EQUATION
 
 from ffbrian.analyse.perturbation import Perturbation, with_network
 from ffbrian.errors import ModelError
 from ffbrian.models.quantities import unit_name
 from ffbrian.models.text import Parameter
-from ffbrian.network import connections
+from ffbrian.network.per_neuron import with_variables
 
 
 # -- the neurons -------------------------------------------------------------------
@@ -38,15 +38,8 @@ class DeadNeurons(Perturbation):
 
 def targets(plan, number):
     """The postsynaptic neuron of every synapse onto a layer, by projection."""
-    layer, below = plan.network.layers[number - 1], plan.shapes()[number - 1]
-    chosen = connections.pairs(layer.connection, below, layer.size)
-    inward = np.tile(np.arange(layer.size), int(np.prod(below))) if chosen is None else chosen[1]
-    return {
-        f"synapses_{number}": inward,
-        f"label_synapses_{number}": np.tile(
-            np.arange(layer.size), plan.inputs.n_classes * plan.network.label_size
-        ),
-    }
+    arriving = [route for route in plan.routes() if route.target == number]
+    return {route.name: route.ends(*plan.ends_of(route))[1] for route in arriving}
 
 
 @dataclass(frozen=True)
@@ -71,7 +64,7 @@ class ThresholdMismatch(Perturbation):
         layers, state = [], dict(model.state)
         for number, layer in enumerate(model.network.layers, 1):
             rest, distance = height(self, layer.neuron)
-            layers.append(replace(layer, neuron=per_neuron(layer.neuron, self.threshold)))
+            layers.append(replace(layer, neuron=with_variables(layer.neuron, {self.threshold: None})))
             drawn = float(rest) + float(distance) * (1 + self.strength * rng.standard_normal(layer.size))
             state[f"layer_{number}.{self.threshold}"] = drawn.astype(model.plan.float_type)
         return replace(with_network(model, layers=layers), state=state), split
@@ -126,18 +119,6 @@ def height(perturbation, neuron):
             )
     rest, threshold = neuron.values[perturbation.rest], neuron.values[perturbation.threshold]
     return rest, threshold - rest
-
-
-def per_neuron(neuron, name):
-    """The same neuron with a parameter that every neuron has for itself (`NeuronModel`)."""
-    rest = {key: parameter for key, parameter in neuron.parameters.items() if key != name}
-    variable = f"{name} : {unit_name(get_dimensions(neuron.values[name]))} (constant)"
-    return replace(
-        neuron,
-        equations=f"{neuron.equations}\n{variable}",
-        parameters=rest,
-        persistent=(*neuron.persistent, name),
-    )
 
 
 def noisy(neuron, variable, duration):

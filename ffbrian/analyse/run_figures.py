@@ -224,9 +224,11 @@ def _of_model(run):
     drawn["weights"] = _weights(model)
     if len(model.plan.input_shape) != 3:
         return drawn
-    layer = model.network.layers[0]
+    seen = [one for one in model.plan.routes() if one.source == "inputs" and one.target == 1]
+    if not seen:
+        return drawn
     weights = connections.as_matrix(
-        layer.connection, model.plan.shapes()[0], layer.size, model.state["synapses_1.w"]
+        seen[0].connection, *model.plan.ends_of(seen[0]), model.state[f"{seen[0].name}.w"]
     )
     drawn["receptive_fields"], axes = _figure(
         7.4, 3.6, columns=1 if polarity is None else len(np.unique(np.sign(polarity)))

@@ -5,6 +5,7 @@ from brian2 import Network, NeuronGroup, Synapses, ms, prefs, second
 from brian2.utils.stringtools import get_identifiers
 
 from ffbrian.build.group_text import block
+from ffbrian.errors import ModelError
 from ffbrian.models.text import parse_equations
 
 #: Signals that a rule may read, as they are while the window is measured.
@@ -28,7 +29,17 @@ def window(rule, lags=None, dt=0.1 * ms):
         Rounded to time steps.
     change : (n,) float array
         Weight change divided by the learning rate.
+
+    Raises
+    ------
+    ModelError
+        For a rule that reads variables of its neurons.
     """
+    if rule.reads_of_neurons():
+        raise ModelError(
+            f"window: {rule.title} reads {', '.join(sorted(rule.reads_of_neurons()))} of its neurons, but "
+            "here these only spike; record the rule in a network instead."
+        )
     lags = np.linspace(-100, 100, 40) * ms if lags is None else lags
     steps = np.round(np.asarray(lags) / float(dt)).astype(int)
     before = prefs.codegen.target

@@ -56,7 +56,7 @@ def make(bench, name, layer, number, extra, n_copies=1, shares_input=False):
     -------
     brian2.NeuronGroup
     """
-    rule, is_source = bench.rule, number < len(bench.network.layers)
+    rule, is_source = bench.rule, is_remembered(bench.network, number)
     equations = group_text.layer_equations(layer, rule, extra, is_source, shares_input)
     reset = block(
         layer.neuron.reset,
@@ -97,6 +97,11 @@ def make(bench, name, layer, number, extra, n_copies=1, shares_input=False):
             ),
         )
     return group
+
+
+def is_remembered(network, number):
+    """Whether plastic synapses follow a layer, which needs a presynaptic trace then."""
+    return any(route.source == f"layer_{number}" and route.is_plastic for route in network.routes())
 
 
 def add_arrival(bench, group, layer, sides, before_source):

@@ -199,37 +199,54 @@ class Plan:
                 f"{self.network.encoder.title} reads {self.network.encoder.reads}, but the data set holds "
                 f"{self.inputs.kind}; choose another encoder."
             )
-        first = self.network.layers[0].synapse
-        if self.network.encoder.is_graded != bool(first.held):
-            sends, needs = (
-                ("a graded value", "synapses.graded")
-                if self.network.encoder.is_graded
-                else ("spikes", "synapses.delta")
-            )
-            raise ModelError(
-                f"{self.network.encoder.title} sends {sends}, but layer 1 has {first.title}; give it one "
-                f"that takes that, such as {needs}."
-            )
+        self._check_graded()
+        self._check_delays()
         if self.copies_learn:
             self._check_copies()
         elif self.has_candidates and not self.shows_all_labels():
             raise ModelError(
-                "Plan: labels can be shown all at once (as hard negatives need) only on the dense pathway, "
-                "with at least 5 % of all pairs connected and no delays above the first layer; use random "
-                "negatives."
+                "Plan: labels can be shown all at once (as hard negatives need) only to stacks of layers on "
+                "the dense pathway, with at least 5 % of all pairs connected and no delays above the first "
+                "layer; use random negatives."
             )
         for encoder in (self.network.encoder, self.network.labels):
             encoder.check_time_step(self.dt * second)
         for layer in self.network.layers:
             layer.neuron.check_time_step(self.dt * second)
 
+    def _check_graded(self):
+        """Raise ModelError unless synapses from the inputs take what these send."""
+        for route in self.routes():
+            is_graded = route.source == "inputs" and self.network.encoder.is_graded
+            if is_graded == bool(route.synapse.held):
+                continue
+            sends, needs = (
+                ("a graded value", "synapses.graded") if is_graded else ("spikes", "synapses.delta")
+            )
+            sender = self.network.encoder.title if route.source == "inputs" else f"{route.source!r}"
+            raise ModelError(
+                f"{sender} sends {sends}, but layer {route.target} has {route.synapse.title}; give it one "
+                f"that takes that, such as {needs}."
+            )
+
+    def _check_delays(self):
+        """Raise ModelError if spikes would arrive after the presentation only."""
+        for route in self.network.graph:
+            steps = route.delay_steps(*self.ends_of(route), self.dt)
+            if steps is not None and steps.max() >= self.n_steps:
+                raise ModelError(
+                    f"Plan: {route.name} has delays of up to {steps.max()} time steps, but a presentation "
+                    f"has {self.n_steps}; what arrives later is lost, so make the presentation longer."
+                )
+
     def _check_copies(self):
         """Raise ModelError unless copies of all layers can learn."""
-        if not self.shows_all_labels() and len(self.network.layers) > 1:
+        is_single = len(self.network.layers) == 1 and self.network.is_stack
+        if not self.shows_all_labels() and not is_single:
             raise ModelError(
-                "Plan: in networks of several layers all labels can learn at once only on the dense pathway, "
-                "with at least 5 % of all pairs connected and no delays above the first layer; use random "
-                "negatives."
+                "Plan: in networks of several layers all labels can learn at once only in stacks on the "
+                "dense pathway, with at least 5 % of all pairs connected and no delays above the first "
+                "layer; use random negatives."
             )
         over_copies(effective(self.network.rule))
         for number, layer in enumerate(self.network.layers, 1):
@@ -259,15 +276,16 @@ class Plan:
 
     def _check_sizes(self):
         """Raise ModelError if a projection needs more synapses than indices of 32 bits can tell apart."""
-        for number, (layer, below) in enumerate(zip(self.network.layers, self.shapes()), 1):
-            labels, below = self.inputs.n_classes * self.network.label_size, math.prod(map(int, below))
-            for n_pre, where in ((below, "the population below"), (labels, "the labels")):
-                if n_pre * layer.size > MOST:
-                    raise ModelError(
-                        f"Plan: layer {number} has {layer.size} neurons, which with {n_pre} neurons of "
-                        f"{where} makes {n_pre * layer.size} pairs, more than {MOST}; make one of the two "
-                        "smaller."
-                    )
+        for route in self.routes():
+            layer = self.network.layers[route.target - 1]
+            n_pre = math.prod(map(int, self.shape_of(route.source)))
+            where = "the labels" if route.source == "labels" else "the population below"
+            if n_pre * layer.size > MOST:
+                raise ModelError(
+                    f"Plan: layer {route.target} has {layer.size} neurons, which with {n_pre} neurons of "
+                    f"{where} makes {n_pre * layer.size} pairs, more than {MOST}; make one of the two "
+                    "smaller."
+                )
 
     def check_work(self, n_presentations):
         """Raise ModelError if so many presentations need more time steps than a file may ask for.
@@ -315,16 +333,30 @@ class Plan:
         """Shape of the population below each layer."""
         return [self.input_shape] + [(layer.size,) for layer in self.network.layers[:-1]]
 
+    def routes(self):
+        """All synapses but those of a readout (tuple of `Route`); those of labels only where there are
+        labels.
+        """
+        has_labels = self.algorithm.has_labels
+        return tuple(one for one in self.network.routes() if has_labels or one.source != "labels")
+
+    def shape_of(self, source):
+        """Shape of a population that sends spikes: ``"inputs"``, ``"labels"`` or ``"layer_1"``."""
+        if source == "inputs":
+            return self.input_shape
+        if source == "labels":
+            return (self.inputs.n_classes * self.network.label_size,)
+        return (self.network.layers[int(source.removeprefix("layer_")) - 1].size,)
+
+    def ends_of(self, route):
+        """Shape of a route's source and size of its target, as `Route.pairs` takes them."""
+        return self.shape_of(route.source), self.network.layers[route.target - 1].size
+
     def synapse_sizes(self):
         """Number of synapses of every projection, by name."""
-        sizes = {}
-        for number, (layer, below) in enumerate(zip(self.network.layers, self.shapes()), 1):
-            sizes[f"synapses_{number}"] = connections.count(layer.connection, below, layer.size)
-            if self.algorithm.has_labels:
-                sizes[f"label_synapses_{number}"] = (
-                    self.inputs.n_classes * self.network.label_size * layer.size
-                )
-            if self.network.readout:
+        sizes = {one.name: connections.count(one.connection, *self.ends_of(one)) for one in self.routes()}
+        if self.network.readout:
+            for number, layer in enumerate(self.network.layers, 1):
                 sizes[f"readout_synapses_{number}"] = layer.size * self.n_received
         return sizes
 
@@ -340,22 +372,22 @@ class Plan:
         if self.pathway != "dense":
             return {}
         found = {}
-        for number, (layer, below) in enumerate(zip(self.network.layers, self.shapes()), 1):
-            pairs, shape = (
-                connections.pairs(layer.connection, below, layer.size),
-                (int(np.prod(below)), layer.size),
-            )
+        for route in self.routes():
+            below, size = self.ends_of(route)
+            pairs, shape = route.pairs(below, size), (int(np.prod(below)), size)
             if (
                 pairs is not None
-                and not layer.delay
+                and not route.is_delayed
                 and len(pairs[0]) >= LEAST_DENSITY * np.prod(shape)
-                and layer.synapse.is_silent_at_zero()
+                and route.synapse.is_silent_at_zero()
             ):
-                found[f"synapses_{number}"] = Rows(*pairs, shape)
+                found[route.name] = Rows(*pairs, shape)
         return found
 
     def shows_all_labels(self):
         """Whether copies of the layers can be shown all labels at once."""
+        if not self.network.is_stack:
+            return False
         masked = self.masked()
         full = [
             not layer.delay and (isinstance(layer.connection, AllToAll) or f"synapses_{number}" in masked)
@@ -369,9 +401,10 @@ class Plan:
             dataclasses.replace(layer, initial_weight=0.0, label_weight=None, per_neuron={})
             for layer in self.network.layers
         ]
+        graph = [dataclasses.replace(route, initial_weight=0.0) for route in self.network.graph]
         rule = self.network.rule(eta=1.0) if self.learns else NO_RULE
         trunks = [one.without_values() for one in self.network.trunks]
-        network = dataclasses.replace(self.network, layers=layers, rule=rule, trunks=trunks)
+        network = dataclasses.replace(self.network, layers=layers, graph=graph, rule=rule, trunks=trunks)
         inputs = dataclasses.replace(self.inputs, low=(), high=(), offset=(), scale=1.0)
         return dataclasses.replace(
             self, network=network, inputs=inputs, algorithm=self.algorithm.for_code()
@@ -379,14 +412,14 @@ class Plan:
 
     def senders(self):
         """Populations whose spikes reach synapses, by name."""
-        layers = self.network.layers
+        reaching = {route.source for route in self.routes()}
         sends = [
-            number < len(layers) or self.network.readout or layer.inhibition
-            for number, layer in enumerate(layers, 1)
+            f"layer_{number}" in reaching or self.network.readout or layer.inhibition
+            for number, layer in enumerate(self.network.layers, 1)
         ]
         return (
             "inputs",
-            *(("labels",) if self.algorithm.has_labels else ()),
+            *(("labels",) if "labels" in reaching else ()),
             *(f"layer_{number}" for number, is_sender in enumerate(sends, 1) if is_sender),
         )
 

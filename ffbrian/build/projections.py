@@ -2,7 +2,6 @@
 
 import logging
 
-import numpy as np
 from brian2 import Synapses, ms
 from brian2.utils.stringtools import get_identifiers, word_substitute
 
@@ -10,8 +9,9 @@ from ffbrian.build.clockwork import Moment
 from ffbrian.build.dense import densify
 from ffbrian.build.group_text import block
 from ffbrian.models.text import assigned_names
-from ffbrian.network import connections
 
+#: Dale's law: no change of a weight carries it beyond 0.
+SIGNED = {1: "w = clip(w, 0, inf)", -1: "w = clip(w, -inf, 0)"}
 LOG = logging.getLogger("ffbrian")
 #: With delays: a spike of the presentation before, of `n_steps` steps, arrives as nothing.
 ARRIVING = """
@@ -20,26 +20,18 @@ arriving = w*int(t_in_timesteps % {n_steps} >= delay_steps) : 1
 """
 
 
-def add(
-    bench, name, source, target, layer, side, signals=(), pairs=None, longest=0, transmits=True, tried=""
-):
+def add(bench, route, source, target, signals=(), pairs=None, transmits=True, tried=""):
     """Synapses that transmit and, in a build that learns, are plastic.
 
     Parameters
     ----------
     bench : Workbench
-    name : str
+    route : Route
     source, target : brian2.NeuronGroup
-    layer : Layer
-        Of the target.
-    side : str
-        Under which what they bring is added up in the target.
     signals : iterable of str
         Broadcast values that the rule may read.
     pairs : (pre, post) int arrays, optional
-        All-to-all without them.
-    longest : int
-        Longest delay, time steps.
+        Default: those of the route.
     transmits : bool
     tried : str
         Equations of what the synapses transmit instead of their weight, as ``tried``.
@@ -48,64 +40,70 @@ def add(
     -------
     brian2.Synapses
     """
-    plan, rule = bench.plan, bench.rule
-    renamed = {f"{a}_post": f"{a}_{side}_post" for a in layer.synapse.accumulators} | sent(longest, tried)
+    plan, rule, name, ends = bench.plan, bench.rule_of(route), route.name, bench.plan.ends_of(route)
+    pairs = route.pairs(*ends) if pairs is None else pairs
+    steps = route.delay_steps(*ends, plan.dt)
     is_graded = "value" in getattr(source, "variables", {})
     on_pre = (
-        {"transmit": word_substitute(layer.synapse.on_pre, renamed)} if transmits and not is_graded else {}
+        {"transmit": transmission(route, steps is not None, tried)} if transmits and not is_graded else {}
     )
     on_pre |= {"learn_pre": on_connected(bench, name, rule.on_pre)} if rule.on_pre and not is_graded else {}
     on_post = {"learn_post": on_connected(bench, name, rule.on_post)} if rule.on_post else {}
-    delays = {path: 0 * ms for path in (*on_pre, *on_post) if not (longest and path == "transmit")}
-    if longest and pairs is None:
-        pairs = np.nonzero(np.ones((len(source), len(target)), bool))
-    is_full = pairs is None or name in bench.masked
-    model = model_of(bench, name, signals, longest, tried)
+    delays = {path: 0 * ms for path in (*on_pre, *on_post) if not (steps is not None and path == "transmit")}
+    is_full = name in bench.masked or (pairs is None and steps is None)
     synapses = bench.add(
         Synapses(
             source,
             target,
-            model,
+            synapse_equations(bench, route, signals, steps is not None, tried),
             on_pre=on_pre or None,
             on_post=on_post or None,
             delay=delays or None,
             clock=bench.step_clock,
             name=name,
-            namespace=bench.namespace(layer.synapse, rule) | bench.functions,
+            namespace=bench.namespace(route.synapse, rule) | bench.functions,
         )
     )
+    pairs = route.ends(*ends) if pairs is None and not is_full else pairs
     synapses.connect(**({} if is_full else dict(zip("ij", pairs))))
-    if longest:
-        steps = connections.delays(longest, len(pairs[0]))
+    if steps is not None:
         synapses.delay_steps, synapses.transmit.delay = steps, steps * bench.step_clock.dt
     silent = rule.silent_without if plan.learns else ""
     make_dense(bench, synapses, silent if not plan.copies_learn or silent in synapses.variables else "")
     if is_graded:
-        code = word_substitute(layer.synapse.on_presentation, sent(longest, tried))
+        code = word_substitute(route.synapse.on_presentation, sent(False, tried))
         bench.at_presentation(synapses, code, Moment.ARRIVE, f"arrive_{name}")
     return synapses
 
 
-def sent(longest, tried):
+def sent(is_delayed, tried):
     """What a synapse transmits instead of its weight, if anything (dict of str to str)."""
-    return {"w": "arriving"} if longest else {"w": "tried"} if tried else {}
+    return {"w": "arriving"} if is_delayed else {"w": "tried"} if tried else {}
 
 
-def model_of(bench, name, signals, longest, tried):
-    """Equations of plastic synapses."""
+def transmission(route, is_delayed, tried=""):
+    """What a spike does to the target."""
+    renamed = {f"{a}_post": f"{a}_{route.side}_post" for a in route.synapse.accumulators}
+    return word_substitute(route.synapse.on_pre, renamed | sent(is_delayed, tried))
+
+
+def synapse_equations(bench, route, signals, is_delayed, tried=""):
+    """Weight, state of the rule, and what the rule hears (str)."""
+    rule = bench.rule_of(route)
+    scalars = "\n".join(f"{signal} : 1 (linked)" for signal in heard(bench, signals, route))
     return block(
         "w : 1",
-        "connected : 1 (constant)" if name in bench.masked else "",
-        block(bench.rule.equations, bench.rule.kept),
-        "\n".join(f"{signal} : 1 (linked)" for signal in heard(bench, signals)),
-        ARRIVING.format(n_steps=bench.plan.n_steps) if longest else "",
+        "connected : 1 (constant)" if route.name in bench.masked else "",
+        block(rule.equations, rule.kept),
+        scalars,
+        ARRIVING.format(n_steps=bench.plan.n_steps) if is_delayed else "",
         tried,
     )
 
 
-def heard(bench, signals):
-    """Those broadcast signals that the rule reads, sorted."""
-    rule = bench.rule
+def heard(bench, signals, route):
+    """Those broadcast signals that the rule of a projection reads, sorted."""
+    rule = bench.rule_of(route)
     used = get_identifiers(block(rule.on_pre, rule.on_post, rule.consolidate) if bench.plan.learns else "")
     return sorted({*signals} & used)
 
@@ -128,19 +126,23 @@ def make_dense(bench, synapses, silent=""):
         LOG.info("%s uses Brian's stock pathway: %s", synapses.name, reason)
 
 
-def let_learn(bench, name, signals):
+def let_learn(bench, route, signals):
     """Let plastic synapses consolidate when a presentation has ended.
 
     Parameters
     ----------
     bench : Workbench
-    name : str
-        Of the synapses.
+    route : Route
+        Of the synapses; nothing happens where it is not plastic.
     signals : dict of str to str
         The group that holds each broadcast value.
     """
-    synapses = bench.objects[name]
-    for signal in heard(bench, signals):
+    if not route.is_plastic:
+        return
+    synapses = bench.objects[route.name]
+    for signal in heard(bench, signals, route):
         bench.link(synapses, bench.objects[signals[signal]], signal)
-    code = on_connected(bench, name, bench.rule.consolidate)
-    bench.at_presentation(synapses, code, Moment.CONSOLIDATE, f"consolidate_{name}")
+    code = on_connected(bench, route.name, bench.rule.consolidate)
+    bench.at_presentation(
+        synapses, block(code, SIGNED.get(route.sign, "")), Moment.CONSOLIDATE, f"consolidate_{route.name}"
+    )

@@ -8,8 +8,6 @@ the layer's interneuron; what an interneuron sends back is graded and no spike.
 
 import numpy as np
 
-from ffbrian.network import connections
-
 
 def fan_out(plan, sender):
     """Synapses that a spike of a population reaches.
@@ -26,15 +24,14 @@ def fan_out(plan, sender):
         One number where it is the same for all neurons.
     """
     layers = plan.network.layers
-    if sender == "labels":
-        return sum(layer.size for layer in layers)
-    number = 0 if sender == "inputs" else int(sender.split("_")[1])
-    above = _beside(plan, layers[number - 1]) if number else 0
-    if number == len(layers):
-        return above
-    layer, below = layers[number], plan.shapes()[number]
-    chosen = connections.pairs(layer.connection, below, layer.size)
-    return above + (layer.size if chosen is None else np.bincount(chosen[0], minlength=int(np.prod(below))))
+    found = _beside(plan, layers[int(sender.split("_")[1]) - 1]) if sender.startswith("layer") else 0
+    for route in plan.routes():
+        if route.source == sender:
+            below, size = plan.ends_of(route)
+            pairs = route.pairs(below, size)
+            reached = size if pairs is None else np.bincount(pairs[0], minlength=int(np.prod(below)))
+            found = found + reached
+    return found
 
 
 def counted_apart(plan, columns):
@@ -123,18 +120,14 @@ def dense_macs(plan):
         With the keys of `per_inference`; a unit's output is computed once,
         while a spiking network takes as many steps as a presentation has.
     """
-    layers, n_classes = plan.network.layers, plan.inputs.n_classes
-    repeats, targets = n_shown(plan), [layer.size for layer in layers[1:]] + [0]
-    counts = {
-        "inputs": int(np.prod(plan.shapes()[0])) * layers[0].size,
-        "labels": repeats * n_classes * plan.network.label_size * sum(layer.size for layer in layers),
-    }
-    counts = counts if plan.algorithm.has_labels else {"inputs": counts["inputs"]}
-    counts |= {
-        f"layer_{k}": repeats * layer.size * (target + _beside(plan, layer))
-        for k, (layer, target) in enumerate(zip(layers, targets), 1)
-        if f"layer_{k}" in plan.senders()
-    }
+    repeats, counts = n_shown(plan), dict.fromkeys(plan.senders(), 0)
+    for route in plan.routes():
+        below, size = plan.ends_of(route)
+        shown = 1 if route.source == "inputs" else repeats
+        counts[route.source] += shown * int(np.prod(below)) * size
+    for number, layer in enumerate(plan.network.layers, 1):
+        if f"layer_{number}" in counts:
+            counts[f"layer_{number}"] += repeats * layer.size * _beside(plan, layer)
     return counts | _both_ways(counts, repeats)
 
 

@@ -35,7 +35,8 @@ class Workbench:
     def __init__(self, plan, session=None):
         self.plan, self.network = plan, plan.network
         self.session_host = session or host_functions.Session()
-        self.rule = effective(self.network.rule) if plan.learns else without_learning(self.network.rule)
+        self.fixed = without_learning(self.network.rule)
+        self.rule = effective(self.network.rule) if plan.learns else self.fixed
         self.step_clock = Clock(exact_time_step(plan.dt * second), name="step_clock")
         self.clock = Clock(float(self.step_clock.dt) * plan.n_steps * second, name="presentation_clock")
         self.columns = {name: k for k, name in enumerate(plan.columns())}
@@ -48,6 +49,10 @@ class Workbench:
         """Code in which `ramp` is what is left of the presentation, as a fraction."""
         n = self.plan.n_steps
         return word_substitute(code, {"ramp": f"(1.0 - 1.0*(t_in_timesteps % {n})/{n})"})
+
+    def rule_of(self, route):
+        """The rule of a projection; one that keeps its weights has a rule that does nothing."""
+        return self.rule if route.is_plastic else self.fixed
 
     @property
     def trace_code(self):

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from ffbrian.errors import ModelError
 from ffbrian.learning.schedule import Schedule, seeds_of
 
 
@@ -182,6 +183,29 @@ class Algorithm(abc.ABC):
         return {"algorithm": self.kind} | {
             f.name: plain(getattr(self, f.name)) for f in dataclasses.fields(self)
         }
+
+
+def check_labels(kind, network, has_labels):
+    """Raise ModelError unless a network of named populations shows labels where an algorithm does.
+
+    Parameters
+    ----------
+    kind : str
+        Of the algorithm.
+    network : Network
+    has_labels : bool
+    """
+    reached = {route.target for route in network.graph if route.source == "labels"}
+    if has_labels and not network.is_stack and not reached & set(network.learners()):
+        raise ModelError(
+            f"{kind}: labels must reach a population that learns; add ff.Labels() and a projection from it "
+            "with a rule."
+        )
+    if reached and not has_labels:
+        raise ModelError(
+            f"{kind}: shows no labels, but the network has projections from a label population; leave them "
+            "out, or choose forward_forward."
+        )
 
 
 def plain(value):

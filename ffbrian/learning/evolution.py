@@ -95,6 +95,7 @@ class Evolution(ForwardForward):
 
     def check(self, network, inputs):
         super().check(network, inputs)
+        network.require_stack("evolution")
         if len(network.layers) > 1 or not isinstance(network.layers[0].connection, AllToAll):
             raise ModelError(
                 f"evolution searches the weights of one layer that hears all inputs, but the network has "

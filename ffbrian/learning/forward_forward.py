@@ -8,6 +8,7 @@ from ffbrian.errors import ModelError
 from ffbrian.learning.algorithm import (
     Algorithm,
     Answers,
+    check_labels,
     readout_answers,
     readout_columns,
     readout_evaluation,
@@ -72,6 +73,7 @@ class ForwardForward(Algorithm):
         return network.completed(rule="eligibility_stdp", modulator="opponent")
 
     def check(self, network, inputs):
+        check_labels(self.kind, network, self.negatives.shows_labels)
         if inputs is not None and inputs.n_outputs:
             raise ModelError(
                 "forward_forward tells classes apart by the goodness of their labels, but the data hold "
@@ -115,7 +117,7 @@ class ForwardForward(Algorithm):
 
     def result_columns(self, plan):
         names = ["label", "phase"]
-        for number, _ in enumerate(plan.network.layers, 1):
+        for number in plan.network.learners():
             if plan.has_layers:
                 names += [f"goodness_{number}", f"modulator_{number}"]
             if plan.has_candidates:
@@ -198,11 +200,11 @@ class ForwardForward(Algorithm):
     def answers(self, runner, places, truth, path, state, seed):
         if runner.plan.network.readout is not None:
             return readout_answers(runner, places, truth, path, state, seed, label=NO_LABEL, phase=EVALUATION)
-        n_classes, n_layers = runner.plan.inputs.n_classes, len(runner.plan.network.layers)
+        numbers = runner.plan.network.learners()
+        n_classes, n_layers = runner.plan.inputs.n_classes, len(numbers)
         parallel = runner.plan.has_candidates
         rows = evaluation(places, truth, np.array([0]) if parallel else np.arange(n_classes), seed)
         table = runner.run(rows, path, state, {}).table
-        numbers = range(1, n_layers + 1)
         names = [
             [f"candidate_{k}_{c}" for c in range(n_classes)] if parallel else [f"goodness_{k}"]
             for k in numbers

@@ -83,6 +83,10 @@ class NodePerturbation(Supervised):
     def for_code(self):
         return NodePerturbation(self.estimate)
 
+    def check(self, network, inputs):
+        super().check(network, inputs)
+        network.require_stack("node_perturbation")
+
     def scalars(self, plan, epoch, epochs):
         return {"session.sigma": self.sigma * share(self.sigma_decay, epoch, epochs)} | (
             {"session.memory": float(self.memory)} if self.estimate == "polarity" else {}

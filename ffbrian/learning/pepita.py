@@ -58,6 +58,7 @@ class Pepita(Trials):
 
     def check(self, network, inputs):
         super().check(network, inputs)
+        network.require_stack("pepita")
         reads = network.encoder.reads
         if self.site == "input" and reads not in NUDGED:
             raise ModelError(

@@ -63,6 +63,7 @@ class SignalPropagation(Trials):
     # -- the network ------------------------------------------------------------
     def check(self, network, inputs):
         super().check(network, inputs)
+        network.require_stack("signal_propagation")
         if inputs is not None and inputs.n_outputs:
             raise ModelError(
                 "signal_propagation sends the targets of classes forwards, but the data hold real-valued "

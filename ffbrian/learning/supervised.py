@@ -5,6 +5,7 @@ import numpy as np
 from ffbrian.errors import ModelError
 from ffbrian.learning.algorithm import (
     Algorithm,
+    check_labels,
     once,
     readout_answers,
     readout_columns,
@@ -30,13 +31,15 @@ class Supervised(Algorithm):
         return network.completed(rule=self.rule, readout="linear" if inputs.n_outputs else "softmax")
 
     def check(self, network, inputs):
+        check_labels(self.kind, network, has_labels=False)
         if network.modulator is not None:
             raise ModelError(
                 f"{self.kind} releases no modulator, but the network has {network.modulator.title}; leave it "
                 "out."
             )
-        offered = {*self.offers, "w"}
-        unknown = sorted(network.rule.reads_of_others() - offered) if network.rule is not None else ()
+        rule = network.rule
+        offered = {*self.offers, "w"} | (rule.reads_of_neurons() if rule is not None else set())
+        unknown = sorted(rule.reads_of_others() - offered) if rule is not None else ()
         if unknown:
             raise ModelError(
                 f"{network.rule.title}: reads {unknown[0]!r}, which {self.kind} does not offer; it offers "

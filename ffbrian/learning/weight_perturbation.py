@@ -59,6 +59,7 @@ class WeightPerturbation(Trials):
 
     def check(self, network, inputs):
         super().check(network, inputs)
+        network.require_stack("weight_perturbation")
         for number, layer in enumerate(network.layers, 1):
             if float(layer.delay):
                 raise ModelError(

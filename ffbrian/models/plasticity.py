@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 
+from brian2.equations.equations import PARAMETER
 from brian2.units.fundamentalunits import get_dimensions
 from brian2.utils.stringtools import get_identifiers
 
 from ffbrian.errors import ModelError
+from ffbrian.models.quantities import unit_name
 from ffbrian.models.text import (
     Model,
     always,
@@ -64,6 +66,11 @@ class PlasticityRule(Model):
         A presynaptic variable, of the rule or of its algorithm: while it is exactly
         0, neither `on_post` nor `consolidate` changes the synapse.  It lets the dense pathway skip
         the row.  Empty if there is none.
+    reads_pre, reads_post : str
+        Variables of the neurons at either side that the rule reads, one a line with
+        its unit as in equations (``"v : volt"``).  They are ``v_pre`` and ``v_post``
+        in the synapse and ``v`` in the traces; the neurons of a network, their synapse
+        models or their modulator must declare them.  A rule changes none of them.
     """
 
     pre_equations: str = ""
@@ -76,6 +83,8 @@ class PlasticityRule(Model):
     consolidate: str = ""
     kept: str = ""
     silent_without: str = ""
+    reads_pre: str = ""
+    reads_post: str = ""
 
     kind = "plasticity rule"
     code = ("on_pre_spike", "on_post_spike", "on_pre", "on_post", "consolidate")
@@ -98,11 +107,13 @@ class PlasticityRule(Model):
             )
         pre, post = (self.parsed(key) for key in ("pre_equations", "post_equations"))
         synapse = self.parsed() + self.parsed("kept")
+        self._check_reads()
         base = self.parameter_dimensions() | dimension_table(t="second", dt="second")
-        check_equations(self.title, pre, base | always())
-        check_equations(self.title, post, base | always())
-        self.check_statements(base | always() | dimension_table(ramp="1") | pre.dimensions, "on_pre_spike")
-        self.check_statements(base | always() | post.dimensions, "on_post_spike")
+        seen_pre, seen_post = (base | always() | self.declared(side) for side in ("pre", "post"))
+        check_equations(self.title, pre, seen_pre)
+        check_equations(self.title, post, seen_post)
+        self.check_statements(seen_pre | dimension_table(ramp="1") | pre.dimensions, "on_pre_spike")
+        self.check_statements(seen_post | post.dimensions, "on_post_spike")
         seen = base | self._synaptic(pre, post, synapse)
         check_equations(self.title, synapse, seen)
         self.check_statements(seen, "on_pre", "on_post", "consolidate")
@@ -113,6 +124,50 @@ class PlasticityRule(Model):
                 f"{self.title}: no statement sets the weight 'w'; write for example consolidate=\"w += "
                 'eta*M*p_post*elig".'
             )
+
+    def declared(self, side):
+        """Dimensions of what the rule reads of the neurons at one side, by name."""
+        return dict(self.parsed(f"reads_{side}").dimensions)
+
+    def _check_reads(self):
+        """Raise ModelError unless what the rule reads of neurons is plainly named and left alone."""
+        for side in ("pre", "post"):
+            own, read = self.parsed(f"{side}_equations"), self.parsed(f"reads_{side}")
+            code = (getattr(self, f"on_{side}_spike"), self.on_pre, self.on_post, self.consolidate)
+            changed = {*assigned_names(code[0]), *assigned_names("\n".join(code[1:]))}
+            for one in read.values():
+                name, is_changed = one.varname, {one.varname, f"{one.varname}_{side}"} & changed
+                if one.type != PARAMETER or name in own:
+                    raise ModelError(
+                        f"{self.title}: reads_{side} names {name!r} by an equation or as a trace of its own, "
+                        'expected variables of the neuron with their units only, such as "v : volt".'
+                    )
+                if is_changed:
+                    raise ModelError(
+                        f"{self.title}: sets {is_changed.pop()!r}, a variable of the neuron, which a rule "
+                        "may only read."
+                    )
+
+    def check_ends(self, pre, post):
+        """Raise ModelError if the rule reads what the neurons of a projection do not declare.
+
+        Parameters
+        ----------
+        pre, post : (str, dict of str to Dimension)
+            What the neurons are called, and what they declare.
+        """
+        for side, (called, declared) in (("pre", pre), ("post", post)):
+            for name, wanted in self.declared(side).items():
+                if name not in declared:
+                    raise ModelError(
+                        f"{self.title}: reads '{name}_{side}', but {called} declares no {name!r}, only "
+                        f"{', '.join(sorted(declared)) or 'nothing'}; choose other neurons or another rule."
+                    )
+                if declared[name] != wanted:
+                    raise ModelError(
+                        f"{self.title}: reads '{name}_{side}' in {unit_name(wanted)}, but {called} has it in "
+                        f"{unit_name(declared[name])}; correct reads_{side}."
+                    )
 
     def _check_silent(self, pre):
         known = [f"{name}_pre" for name in sorted(pre.names)] + [
@@ -146,7 +201,8 @@ class PlasticityRule(Model):
                 )
         read = read_names("\n".join((self.on_pre, self.on_post, self.consolidate)))
         read |= set().union(*(get_identifiers(str(e.expr)) for e in synapse.values() if e.expr is not None))
-        offered, own = modulator.parsed("neuron_equations"), self.parsed("post_equations").names
+        offered = modulator.parsed("neuron_equations")
+        own = {*self.parsed("post_equations").names, *self.declared("post")}
         for name in sorted({"a", "p"} - own):
             if f"{name}_post" in read and (
                 name not in offered.names or not offered.dimensions[name].is_dimensionless
@@ -161,10 +217,17 @@ class PlasticityRule(Model):
         """What the rule reads that neither it nor the weight is (set of str)."""
         text = "\n".join((self.on_pre, self.on_post, self.consolidate))
         own = {f"{name}_post" for name in self.parsed("post_equations").names}
-        return (read_names(text) & set(OFFERED)) - own
+        return (read_names(text) & set(OFFERED)) - own | self.reads_of_neurons()
 
-    @staticmethod
-    def _synaptic(pre, post, synapse):
+    def reads_of_neurons(self):
+        """Variables of the neurons at either side that the rule declares to read, with their side (set of
+        str).
+        """
+        return {f"{name}_{side}" for side in ("pre", "post") for name in self.declared(side)}
+
+    def _synaptic(self, pre, post, synapse):
         names = dimension_table(**dict.fromkeys(OFFERED, "1")) | synapse.dimensions
         names |= {f"{name}_pre": dim for name, dim in pre.dimensions.items()}
-        return names | {f"{name}_post": dim for name, dim in post.dimensions.items()}
+        names |= {f"{name}_post": dim for name, dim in post.dimensions.items()}
+        sides = ("pre", "post")
+        return names | {f"{name}_{side}": dim for side in sides for name, dim in self.declared(side).items()}

@@ -7,6 +7,7 @@ import numpy as np
 
 from ffbrian.errors import ModelError
 from ffbrian.models.quantities import is_real, is_whole, shortened
+from ffbrian.network import distributions
 from ffbrian.network.weight_matrix import Rows
 
 
@@ -119,6 +120,129 @@ class LocalConnection:
         return np.nonzero(np.tile(seen.reshape(-1, size), (channels, 1)))
 
 
+@dataclass(frozen=True)
+class OneToOne:
+    """Neuron k to neuron k; both populations have the same size."""
+
+    kind = "one_to_one"
+
+    def pairs(self, shape, size):
+        """The connected pairs, as `RandomConnection.pairs`.
+
+        Raises
+        ------
+        ModelError
+            For populations of different sizes.
+        """
+        n_pre = int(np.prod(shape))
+        if n_pre != size:
+            raise ModelError(
+                f"OneToOne: goes from {n_pre} neurons to {size}, expected as many; choose another connection."
+            )
+        return np.arange(size), np.arange(size)
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """The pairs that are listed.
+
+    Attributes
+    ----------
+    pre, post : sequences of int
+        One entry a synapse; they are sorted by `pre`, then by `post`.
+
+    Raises
+    ------
+    ModelError
+        For lists of different lengths, negative numbers, or a pair that stands twice.
+    """
+
+    pre: tuple
+    post: tuple
+    kind = "pairs"
+
+    def __post_init__(self):
+        try:
+            pre, post = (np.asarray(getattr(self, end)).ravel() for end in ("pre", "post"))
+            if (
+                len(pre) != len(post)
+                or not len(pre)
+                or pre.dtype.kind not in "iu"
+                or post.dtype.kind not in "iu"
+            ):
+                raise ValueError
+        except (TypeError, ValueError):
+            raise ModelError(
+                f"Pairs: pre is {shortened(self.pre)} and post is {shortened(self.post)}, expected two lists "
+                "of whole numbers of equal length, one entry a synapse."
+            ) from None
+        order = np.lexsort((post, pre))
+        pre, post = pre[order], post[order]
+        if min(pre.min(), post.min()) < 0 or ((np.diff(pre) == 0) & (np.diff(post) == 0)).any():
+            raise ModelError("Pairs: numbers of neurons begin at 0, and no pair stands twice.")
+        object.__setattr__(self, "pre", tuple(pre.tolist()))
+        object.__setattr__(self, "post", tuple(post.tolist()))
+
+    def __str__(self):
+        return f"{len(self.pre)} listed pairs"
+
+    def pairs(self, shape, size):
+        """The connected pairs, as `RandomConnection.pairs`.
+
+        Raises
+        ------
+        ModelError
+            If a number has no neuron.
+        """
+        n_pre = int(np.prod(shape))
+        if max(self.pre) >= n_pre or max(self.post) >= size:
+            raise ModelError(
+                f"Pairs: goes up to the pair ({max(self.pre)}, {max(self.post)}), but there are {n_pre} "
+                f"neurons before and {size} behind the synapses, counted from 0."
+            )
+        return np.array(self.pre), np.array(self.post)
+
+
+@dataclass(frozen=True)
+class Condition:
+    """The pairs for which a condition holds, such as ``"abs(i - j) <= 5"``.
+
+    Attributes
+    ----------
+    condition : str
+        On the presynaptic neuron ``i`` and the postsynaptic ``j``; ``N_pre`` and ``N_post``
+        are how many there are, ``rand()`` is drawn for each pair.
+    seed : int
+        Of the draws.
+    """
+
+    condition: str
+    seed: int = 0
+    kind = "condition"
+
+    def __post_init__(self):
+        distributions.read_condition("Condition", self.condition)
+        _check_seed(self)
+
+    def pairs(self, shape, size):
+        """The connected pairs, as `RandomConnection.pairs`.
+
+        Raises
+        ------
+        ModelError
+            If it holds for no pair.
+        """
+        n_pre = int(np.prod(shape))
+        i, j = np.divmod(np.arange(n_pre * size), size)
+        rng = np.random.default_rng([self.seed, size])
+        holds = distributions.evaluated(self.condition, i, j, n_pre, size, rng).astype(bool)
+        if not holds.any():
+            raise ModelError(
+                f"Condition: {self.condition!r} holds for none of the {n_pre} x {size} pairs of neurons."
+            )
+        return i[holds], j[holds]
+
+
 def _check_seed(connection):
     if not is_whole(connection.seed):
         raise ModelError(
@@ -127,7 +251,9 @@ def _check_seed(connection):
         )
 
 
-KINDS = {kind.kind: kind for kind in (AllToAll, RandomConnection, LocalConnection)}
+KINDS = {
+    kind.kind: kind for kind in (AllToAll, RandomConnection, LocalConnection, OneToOne, Pairs, Condition)
+}
 
 
 @lru_cache(maxsize=16)

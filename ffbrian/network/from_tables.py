@@ -14,10 +14,13 @@ from ffbrian.models.inhibition import Inhibition
 from ffbrian.models.modulator import Modulator
 from ffbrian.models.neuron import NeuronModel
 from ffbrian.models.plasticity import PlasticityRule
-from ffbrian.models.quantities import parse_quantity
+from ffbrian.models.quantities import parse_quantity, shortened
 from ffbrian.models.readout import Readout
 from ffbrian.models.synapse import SynapseModel
 from ffbrian.models.text import Parameter
+from ffbrian.network import connections
+from ffbrian.network.population import Inputs, Labels, Population
+from ffbrian.network.projection import Projection
 
 
 @dataclass(frozen=True)
@@ -90,6 +93,88 @@ def piece(role, table):
     if undefined:
         raise ExperimentError(f"{model.title}: parameter {undefined[0]!r} is not a number; give it a value.")
     return model
+
+
+#: What a population's table makes, by its key ``kind``.
+POPULATIONS = {"neurons": Population, "inputs": Inputs, "labels": Labels}
+
+
+def graph(table):
+    """Populations, projections and signals of an experiment file.
+
+    Parameters
+    ----------
+    table : dict
+        ``populations``, ``projections`` and ``signals`` of ``[network]``.
+
+    Returns
+    -------
+    dict
+        The same as arguments of `Network`.
+
+    Raises
+    ------
+    ExperimentError, ModelError
+    """
+    populations = _tables("network.populations", table.get("populations"), dict)
+    signals = _tables("network.signals", table.get("signals", {}), dict)
+    listed = _tables("network.projections", table.get("projections", []), list)
+    return {
+        "populations": {name: _population(name, one) for name, one in populations.items()},
+        "projections": [_projection(number, one) for number, one in enumerate(listed)],
+        "signals": {name: piece("modulator", one) for name, one in signals.items()},
+    }
+
+
+def _tables(where, found, kind):
+    """A table of tables, or a list of them."""
+    inner = found.values() if isinstance(found, dict) else found
+    if not isinstance(found, kind) or (
+        where != "network.signals" and not all(isinstance(one, dict) for one in inner)
+    ):
+        form = (
+            "one [[network.projections]] table for each"
+            if kind is list
+            else f"a [{where}.NAME] table for each"
+        )
+        raise ExperimentError(f"{where} is {shortened(found)}, expected {form}.")
+    return found
+
+
+def _population(name, table):
+    where, rest = f"network.populations.{name}", dict(table)
+    kind = rest.pop("kind", "neurons")
+    if kind not in POPULATIONS:
+        raise ExperimentError(f"{where}.kind is {shortened(kind)}, expected {' or '.join(POPULATIONS)}.")
+    make = POPULATIONS[kind]
+    roles = {"encoder": "labels" if make is Labels else "encoder"}
+    return make(**_arguments(where, make, rest, ("neuron", "inhibition", "encoder"), roles))
+
+
+def _projection(number, table):
+    where, rest = f"network.projections.{number}", dict(table)
+    for end in ("source", "target"):
+        if not isinstance(rest.get(end), str):
+            raise ExperimentError(
+                f"{where}: {end} is {shortened(rest.get(end))}, expected a population's name."
+            )
+    given = rest.pop("connection", None)
+    connection = {"kind": given} if isinstance(given, str) else given
+    found = _arguments(where, Projection, rest, ("synapse", "rule"))
+    return Projection(**found | ({} if given is None else {"connection": connections.from_dict(connection)}))
+
+
+def _arguments(where, make, table, models, roles=None):
+    """A table as arguments: names of models become models."""
+    known = [f.name for f in fields(make)]
+    unknown = sorted(set(table) - set(known))
+    if unknown or (make is Population and "size" not in table):
+        wrong = f"unknown is {unknown[0]!r}" if unknown else "there is no 'size'"
+        raise ExperimentError(f"{where}: {wrong}; it takes {', '.join(known)}.")
+    roles = roles or {}
+    return {
+        key: piece(roles.get(key, key), value) if key in models else value for key, value in table.items()
+    }
 
 
 def _changed(place, name, table):

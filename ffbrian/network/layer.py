@@ -1,6 +1,6 @@
 """A population of neurons in a stack of layers, with what reaches it from below."""
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 
 import numpy as np
 from brian2 import second
@@ -118,7 +118,7 @@ class Layer:
             )
         self._read_per_neuron()
         if self.synapse is None:
-            object.__setattr__(self, "synapse", self._default_synapse())
+            object.__setattr__(self, "synapse", default_synapse(self.neuron))
         self._check_fit()
 
     def _read_delay(self):
@@ -131,17 +131,6 @@ class Layer:
         given = per_neuron.read(self.neuron, self.per_neuron, self.size)
         object.__setattr__(self, "per_neuron", given)
         object.__setattr__(self, "neuron", per_neuron.with_variables(self.neuron, given))
-
-    def _default_synapse(self):
-        needed = sorted(self.neuron.inputs())
-        name = self.neuron.synapse or (DEFAULT_SYNAPSES[needed[0]] if needed else "delta")
-        try:
-            return getattr(synapses, name)
-        except AttributeError:
-            raise ModelError(
-                f"{self.neuron.title}: names the synapse model {name!r}, which is unknown; known are "
-                f"{', '.join(synapses.__all__)}."
-            ) from None
 
     def _check_fit(self):
         missing = sorted(self.neuron.inputs() - self.synapse.provides())
@@ -156,6 +145,14 @@ class Layer:
         check_code(
             f"{self.synapse.title} in {self.neuron.title}", "on_input", self.synapse.on_input, dimensions
         )
+
+    def resized(self, size):
+        """The same with another number of neurons; what is given for each is repeated or cut."""
+        differing = {
+            name: value if isinstance(value, str) else replace(value, numbers=np.resize(value.numbers, size))
+            for name, value in self.per_neuron.items()
+        }
+        return replace(self, size=size, per_neuron=differing)
 
     def __repr__(self):
         return (
@@ -200,6 +197,19 @@ class Layer:
 def _normal(spread):
     """A distribution of weights in words."""
     return "auto" if spread == AUTO else f"N(0, {spread:g})"
+
+
+def default_synapse(neuron):
+    """The synapse model of a neuron for which none is chosen."""
+    needed = sorted(neuron.inputs())
+    name = neuron.synapse or (DEFAULT_SYNAPSES[needed[0]] if needed else "delta")
+    try:
+        return getattr(synapses, name)
+    except AttributeError:
+        raise ModelError(
+            f"{neuron.title}: names the synapse model {name!r}, which is unknown; known are "
+            f"{', '.join(synapses.__all__)}."
+        ) from None
 
 
 def at_most(size):

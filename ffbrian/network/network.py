@@ -1,6 +1,6 @@
-"""A network as frozen data: layers, the rule between them, what drives them."""
+"""A network as frozen data: populations, the projections between them, what drives them."""
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 
 from ffbrian.equations import encoders, modulators, plasticity, readouts
 from ffbrian.errors import ModelError
@@ -12,9 +12,11 @@ from ffbrian.models.quantities import is_whole, shortened
 from ffbrian.models.readout import Readout
 from ffbrian.models.text import check_equations
 from ffbrian.network import layer as layers_as_text
-from ffbrian.network import per_neuron
 from ffbrian.network import trunk as trunks_as_text
+from ffbrian.network import words
+from ffbrian.network.graph import compiled
 from ffbrian.network.layer import Layer, at_most
+from ffbrian.network.routes import Route, of_stack
 
 #: Places that a learning algorithm fills where a network leaves them open, and what fills them.
 OPEN = ("rule", "modulator")
@@ -31,11 +33,15 @@ NEURON_TEXT = (
 
 @dataclass(frozen=True, repr=False)
 class Network:
-    """A feed-forward network with a label population that drives every layer.
+    """Populations of neurons and the projections between them.
+
+    ``Network(layers=[…])`` is a feed-forward stack with a label population that drives
+    every layer; ``Network(populations={…}, projections=[…], signals={…})`` is any graph.
 
     Attributes
     ----------
     layers : tuple of Layer
+        The populations of neurons, in order.
     encoder : Encoder
         Turns a sample into spikes of the input population.
     rule : PlasticityRule, optional
@@ -53,6 +59,15 @@ class Network:
     trunks : tuple of Trunk
         Of a network that learns an operator: what multiplies the coefficients that the
         layers give (see `ffbrian.network.trunk`).
+    graph : tuple of Route
+        The projections, where they are given; empty for a stack of layers.
+    names : dict of str to str
+        What the populations are called, by ``inputs``, ``labels``, ``layer_1`` …, where
+        names are given.
+
+    Raises
+    ------
+    ModelError
     """
 
     layers: tuple
@@ -63,6 +78,36 @@ class Network:
     label_size: int = 1
     readout: Readout | None = None
     trunks: tuple = ()
+    graph: tuple = ()
+    names: dict = field(default_factory=dict)
+
+    def __init__(
+        self,
+        layers=(),
+        encoder=encoders.rate,
+        rule=None,
+        modulator=None,
+        labels=encoders.labels,
+        label_size=1,
+        readout=None,
+        graph=(),
+        names=None,
+        trunks=(),
+        populations=None,
+        projections=(),
+        signals=None,
+    ):
+        given = dict(layers=layers, encoder=encoder, rule=rule, modulator=modulator, labels=labels)
+        given |= dict(label_size=label_size, readout=readout, graph=tuple(graph), names=dict(names or {}))
+        given["trunks"] = trunks
+        if populations is not None:
+            _check_form(given)
+            given |= compiled(populations, projections, signals)
+        elif projections or signals:
+            raise ModelError("Network: projections and signals need populations, which they name.")
+        for name, value in given.items():
+            object.__setattr__(self, name, value)
+        self.__post_init__()
 
     def __post_init__(self):
         layers = (
@@ -80,6 +125,21 @@ class Network:
         object.__setattr__(self, "layers", layers)
         if not self.layers:
             raise ModelError("Network: has no layers; give at least one, such as layers=[Layer(500)].")
+        self._check_kinds()
+        object.__setattr__(self, "trunks", trunks_as_text.checked(self.trunks))
+        self._check_sight()
+        self._check_ends()
+        for layer in self.layers:
+            self._check_names(layer)
+            if self.modulator is not None:
+                check_equations(
+                    f"{self.modulator.title} in {layer.neuron.title}",
+                    self.modulator.parsed("neuron_equations"),
+                    layer.dimensions() | self.modulator.parameter_dimensions(),
+                )
+
+    def _check_kinds(self):
+        """Every piece is of the kind that its place asks for."""
         if not is_whole(self.label_size, 1):
             raise ModelError(
                 f"Network: label_size is {shortened(self.label_size)}, expected a positive whole number of "
@@ -95,16 +155,6 @@ class Network:
                 f"Network: readout is {self.readout!r}, expected a Readout such as ff.readouts.delta, or "
                 "None."
             )
-        object.__setattr__(self, "trunks", trunks_as_text.checked(self.trunks))
-        self._check_sight()
-        for layer in self.layers:
-            self._check_names(layer)
-            if self.modulator is not None:
-                check_equations(
-                    f"{self.modulator.title} in {layer.neuron.title}",
-                    self.modulator.parsed("neuron_equations"),
-                    layer.dimensions() | self.modulator.parameter_dimensions(),
-                )
 
     def _check_sight(self):
         """Pieces may read only what their neighbours declare, and when it is valid."""
@@ -118,6 +168,23 @@ class Network:
             for name in hidden:
                 if encoder.names(name):
                     raise ModelError(f"Network: {role} is {encoder.title}, which reads {name!r}; {why}.")
+
+    def _check_ends(self):
+        """The rule may read what the neurons at either side of its synapses declare."""
+        if self.rule is None or not (self.rule.reads_pre or self.rule.reads_post):
+            return
+        for route in self.routes():
+            if route.is_plastic:
+                self.rule.check_ends(self._declared(route.source), self._declared(f"layer_{route.target}"))
+
+    def _declared(self, name):
+        """What the neurons of a population are called and what they declare."""
+        if not name.startswith("layer_"):
+            encoder = self.encoder if name == "inputs" else self.labels
+            return encoder.title, dict(encoder.parsed().dimensions)
+        layer = self.layers[int(name.removeprefix("layer_")) - 1]
+        offered = self.modulator.parsed("neuron_equations").dimensions if self.modulator else {}
+        return layer.neuron.title, dict(layer.equations().dimensions) | dict(offered)
 
     def _check_names(self, layer):
         """Pieces that share a group may not use one name for two things."""
@@ -158,6 +225,32 @@ class Network:
             return self
         return replace(self, rule=self.rule(**{name: self.rule.values[name] for name in self.rule.open}))
 
+    @property
+    def is_stack(self):
+        """Whether this is a feed-forward stack of layers, each reached from below and from the labels."""
+        return not self.graph
+
+    def require_stack(self, what):
+        """Raise ModelError where only stacks of layers will do; `what` names the place."""
+        if not self.is_stack:
+            raise ModelError(
+                f"{what}: takes stacks of layers only, but the network has projections of its own between "
+                f"{', '.join(self.names.values())}."
+            )
+
+    def routes(self):
+        """All synapses but those of a readout, projection after projection (tuple of `Route`)."""
+        return self.graph or of_stack(self.layers)
+
+    def learners(self):
+        """Numbers of the layers that plastic synapses reach; these have a goodness (tuple of int)."""
+        plastic = {route.target for route in self.routes() if route.is_plastic}
+        return tuple(number for number, _ in enumerate(self.layers, 1) if number in plastic)
+
+    def called(self, name):
+        """A population by the name that a user gave it, if one was given (str)."""
+        return self.names.get(name, name)
+
     def completed(self, **names):
         """The network with shipped models in the places that are open.
 
@@ -178,6 +271,9 @@ class Network:
         record = {f.name: getattr(self, f.name) for f in fields(self)}
         record["layers"] = [layers_as_text.record(layer) for layer in self.layers]
         record["trunks"] = [trunks_as_text.record(trunk) for trunk in self.trunks]
+        record["graph"], record["names"] = [route.to_dict() for route in self.graph], self.names
+        for name in ("graph", "names") if self.is_stack else ():
+            del record[name]
         return {
             name: value.to_dict() if hasattr(value, "to_dict") else value for name, value in record.items()
         }
@@ -194,9 +290,18 @@ class Network:
             pieces["readout"] = Readout.from_dict(record["readout"])
         pieces["layers"] = [layers_as_text.from_record(layer) for layer in record["layers"]]
         pieces["trunks"] = [trunks_as_text.from_record(trunk) for trunk in record.get("trunks", ())]
+        pieces["graph"] = tuple(Route.from_dict(route) for route in record.get("graph", ()))
         return cls(**pieces)
 
     def __repr__(self):
+        if not self.is_stack:
+            rest = ", ".join(
+                piece.name or "own" for piece in (self.rule, self.modulator, self.readout) if piece
+            )
+            arrows = [
+                f"{self.called(one.source)} → {self.called(f'layer_{one.target}')}" for one in self.graph
+            ]
+            return f"<Network: {', '.join(arrows)}; {rest}>"
         layers = " → ".join(f"{layer.size} {layer.neuron.name or 'own'}" for layer in self.layers)
         rest = ", ".join(piece.name or "own" for piece in (self.rule, self.modulator, self.readout) if piece)
         return f"<Network: {self.encoder.name or 'own'} → {layers}; {rest}>"
@@ -205,25 +310,14 @@ class Network:
         return html.network(self)
 
     def __str__(self):
-        parts = [
-            f"layer {number}: {layer.size} neurons, initial weights {layer.spread()}, from below "
-            f"{layer.connection}{_delayed(layer)}{per_neuron.words(layer.per_neuron)}\n"
-            f"{_indent(layer.neuron)}\n{_indent(layer.synapse)}"
-            + (f"\n{_indent(layer.inhibition)}" if layer.inhibition else "")
-            for number, layer in enumerate(self.layers, 1)
-        ]
-        labels = f"{self.labels}\n    neurons per class: {self.label_size}"
-        rest = [
-            str(self.encoder),
-            labels,
-            *(str(piece) for piece in (self.rule, self.modulator, self.readout) if piece is not None),
-        ]
-        return "\n".join(["Network", *parts, *rest])
+        return words.network(self)
 
 
-def _delayed(layer):
-    return f", delays up to {layer.delay}" if layer.delay else ""
-
-
-def _indent(model):
-    return "\n".join("    " + line for line in model.lines())
+def _check_form(given):
+    """Raise ModelError if a network is given in both forms."""
+    wrong = [name for name in ("layers", "rule", "modulator", "graph", "names") if given[name]]
+    if wrong or given["encoder"] is not encoders.rate or given["labels"] is not encoders.labels:
+        raise ModelError(
+            f"Network: {', '.join(wrong) or 'encoder or labels'} cannot be given beside populations; "
+            "encoders belong to ff.Inputs and ff.Labels, rules to the projections, modulators to the signals."
+        )

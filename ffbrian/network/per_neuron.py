@@ -4,38 +4,15 @@ A parameter that differs becomes a constant variable of the neuron model, which 
 training sets once, from its seed, and saves with the model.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
-from brian2 import Quantity
 from brian2.units.fundamentalunits import get_dimensions
 
 from ffbrian.errors import ModelError
-from ffbrian.models.quantities import parse_quantity, shortened, unit_name
+from ffbrian.models.quantities import shortened, unit_name
 from ffbrian.models.text import SECOND, check_expression, dimension_table
-
-
-@dataclass(frozen=True, repr=False)
-class Values:
-    """One value for each neuron.
-
-    Attributes
-    ----------
-    numbers : tuple of float
-        In SI units.
-    unit : str
-        As in equations.
-    """
-
-    numbers: tuple
-    unit: str = "1"
-
-    def array(self):
-        """The numbers as (size,) array."""
-        return np.array(self.numbers)
-
-    def __repr__(self):
-        return f"{len(self.numbers)} values from {min(self.numbers):g} to {max(self.numbers):g} {self.unit}"
+from ffbrian.network.distributions import Values, listed
 
 
 def read(neuron, given, size):
@@ -90,7 +67,7 @@ def _value(title, name, value, known, size):
         offered = known | dimension_table(unit="1", i="1", N="1")
         check_expression(title, where, value, offered, known[name])
         return value
-    values = _listed(title, where, value)
+    values = listed(title, where, value)
     if values.shape != (size,):
         raise ModelError(
             f"{title}: {where} has {values.size if values.shape else 'a single'} value"
@@ -103,28 +80,6 @@ def _value(title, name, value, known, size):
             f"{unit_name(known[name])}."
         )
     return Values(tuple(np.asarray(values).tolist()), unit_name(known[name]))
-
-
-def _listed(title, where, value):
-    """An array or a list of quantities as a `Quantity`."""
-    if isinstance(value, dict) and set(value) == {"numbers", "unit"}:
-        value = Values(**value)
-    if isinstance(value, Values):
-        return Quantity(
-            value.array(), dim=get_dimensions(parse_quantity(f"1 {value.unit}" if value.unit != "1" else 1))
-        )
-    try:
-        if isinstance(value, (list, tuple)):
-            quantities = [parse_quantity(one) for one in value]
-            units = {get_dimensions(one) for one in quantities} or {get_dimensions(1)}
-            (unit,) = units
-            return Quantity([float(one) for one in quantities], dim=unit)
-        return Quantity(np.asarray(value, float), dim=get_dimensions(value))
-    except (TypeError, ValueError) as error:
-        raise ModelError(
-            f'{title}: {where} is {shortened(value)}, expected text such as "20*ms + 60*ms*rand()" or one '
-            f"value for each neuron, all in one unit ({error})."
-        ) from None
 
 
 def check_values(neuron, name, values):
@@ -181,10 +136,7 @@ def given_values(given):
 
 def record(given):
     """What differs, as plain text (JSON), which `read` takes."""
-    return {
-        name: value if isinstance(value, str) else {"numbers": list(value.numbers), "unit": value.unit}
-        for name, value in given.items()
-    }
+    return {name: value if isinstance(value, str) else value.to_dict() for name, value in given.items()}
 
 
 def words(given):

@@ -5,9 +5,9 @@ from brian2 import DEFAULT_FUNCTIONS, Equations, second
 from brian2.parsing.rendering import NumpyNodeRenderer
 
 from ffbrian.build import group_text as groups
+from ffbrian.build.layers import NeuronExtra, is_remembered
 from ffbrian.build.learning.forward_forward import neuron_extra
 from ffbrian.models.effective_rule import effective
-from ffbrian.network import connections
 from ffbrian.train.recording import Recording, Shown, with_unit
 
 #: Neurons per layer whose synapses a recording keeps, and among how many it chooses them.
@@ -33,13 +33,17 @@ def recordable(plan):
         "labels": groups.label_equations(network.labels, rule),
     }
     for number, layer in enumerate(network.layers, 1):
-        found[f"layer_{number}"] = groups.layer_equations(
-            layer, rule, neuron_extra(network.modulator), number < len(network.layers)
-        )
-        for name in (f"synapses_{number}", f"label_synapses_{number}"):
-            found[name] = Equations("w : 1") + rule.parsed()
-        found[f"modulator_{number}"] = network.modulator.parsed()
-        found[f"goodness_{number}"] = Equations("goodness : 1")
+        learns = number in network.learners()
+        extra = neuron_extra(network.modulator) if learns else NeuronExtra(sides=("in", "label"))
+        found[f"layer_{number}"] = groups.layer_equations(layer, rule, extra, is_remembered(network, number))
+        for route in network.routes():
+            if route.target == number:
+                found[route.name] = Equations("w : 1") + (
+                    rule.parsed() if route.is_plastic else Equations("")
+                )
+        if learns:
+            found[f"modulator_{number}"] = network.modulator.parsed()
+            found[f"goodness_{number}"] = Equations("goodness : 1")
         if layer.inhibition:
             found[f"pool_layer_{number}"] = layer.inhibition.parsed()
     if network.readout:
@@ -65,35 +69,23 @@ def traces(rule):
     return {*rule.parsed("pre_equations").names, *rule.parsed("post_equations").names}
 
 
+def routes_of(network):
+    """The projections by name (dict of str to Route)."""
+    return {route.name: route for route in network.routes()}
+
+
+def number_of(group):
+    """The number of a layer by the name of its neurons."""
+    return int(group.rsplit("_", 1)[1])
+
+
 def synapse_indices(plan, group, candidates):
     """All synapses onto the candidates, by their index; None for neurons."""
-    if "synapses_" not in group:
+    route = routes_of(plan.network).get(group)
+    if route is None:
         return None
-    _, post = _pairs(plan, group)
-    return tuple(np.flatnonzero(np.isin(post, candidates[_layer_of(group)])).tolist())
-
-
-def _layer_of(group):
-    return "layer_" + group.rsplit("_", 1)[1]
-
-
-def _pairs(plan, group):
-    """Pre- and postsynaptic neuron of every synapse of a projection, in the order of their indices."""
-    number = int(group.rsplit("_", 1)[1])
-    layer, n_pre = plan.network.layers[number - 1], _n_pre(plan, group)
-    chosen = (
-        None
-        if group.startswith("label")
-        else connections.pairs(layer.connection, plan.shapes()[number - 1], layer.size)
-    )
-    return np.divmod(np.arange(n_pre * layer.size), layer.size) if chosen is None else chosen
-
-
-def _n_pre(plan, group):
-    number = int(group.rsplit("_", 1)[1])
-    if group.startswith("label"):
-        return plan.inputs.n_classes * plan.network.label_size
-    return plan.n_inputs if number == 1 else plan.network.layers[number - 2].size
+    _, post = route.ends(*plan.ends_of(route))
+    return tuple(np.flatnonzero(np.isin(post, candidates[f"layer_{route.target}"])).tolist())
 
 
 # -- from monitors to a recording --------------------------------------------------
@@ -103,16 +95,22 @@ class Assembly:
     def __init__(self, plan, outcome, rows, candidates, eta, keep):
         self.plan, self.outcome, self.rows, self.candidates, self.eta = plan, outcome, rows, candidates, eta
         self.known = recordable(plan)
-        self.stop = len(rows) * plan.n_steps * float(outcome.recordings["goodness_1_states"]["t"][1])
+        self.learners = plan.network.learners()
+        self.t = outcome.recordings[f"goodness_{self.learners[0]}_states"]["t"]
+        self.stop = len(rows) * plan.n_steps * float(self.t[1])
         pauses = rows["label"][-1] == plan.inputs.n_classes
         self.kept = slice(None, len(rows) * plan.n_steps if pauses else None)
         self.spikes = {
             name: self._spikes(name) for name, variables, _ in plan.recorded if "spikes" in variables
         }
-        self.polarity = {
-            name: np.asarray(outcome.recordings[f"{name}_states"]["p"][0]) for name in candidates
-        }
+        self.polarity = {name: self._polarity(name) for name in candidates}
         self.neurons = keep or {name: self._most_active(name) for name in candidates}
+
+    def _polarity(self, name):
+        """Of every neuron of a layer; 1 where no modulator gives them one."""
+        if number_of(name) not in self.learners:
+            return np.ones(self.plan.network.layers[number_of(name) - 1].size)
+        return np.asarray(self.outcome.recordings[f"{name}_states"]["p"][0])
 
     def recording(self):
         """The `Recording`."""
@@ -125,11 +123,11 @@ class Assembly:
                 for name in self.known[group]
                 if name in states
             }
-        for group in self.candidates:
-            number = group.split("_")[1]
+        for number in self.learners:
+            group = f"layer_{number}"
             traces[f"goodness_{number}.so_far"] = self._goodness_so_far(group)
             traces = {name: value for name, value in traces.items() if name != f"{group}.p"}
-        t = self.outcome.recordings["goodness_1_states"]["t"][self.kept]
+        t = self.t[self.kept]
         return Recording(
             np.array(t) * second,
             traces,
@@ -171,13 +169,14 @@ class Assembly:
 
     def _columns(self, group):
         """Columns of the monitor to keep, and what they are."""
-        if "synapses_" not in group:
+        route = routes_of(self.plan.network).get(group)
+        if route is None:
             size = self._sizes().get(group, 1)
             return slice(None), np.arange(size)
-        recorded = np.stack(_pairs(self.plan, group), axis=1)[
+        recorded = np.stack(route.ends(*self.plan.ends_of(route)), axis=1)[
             np.asarray(synapse_indices(self.plan, group, self.candidates), int)
         ]
-        columns = np.flatnonzero(np.isin(recorded[:, 1], self.neurons[_layer_of(group)]))
+        columns = np.flatnonzero(np.isin(recorded[:, 1], self.neurons[f"layer_{route.target}"]))
         return columns, recorded[columns]
 
     def _goodness_so_far(self, layer):
@@ -199,10 +198,14 @@ class Assembly:
         table, layers, step = (
             self.outcome.table,
             range(1, len(self.plan.network.layers) + 1),
-            float(self.outcome.recordings["goodness_1_states"]["t"][1]) * self.plan.n_steps,
+            float(self.t[1]) * self.plan.n_steps,
         )
+        nothing = np.full(len(self.rows), np.nan)  # of a population that does not learn
         for_layers = [
-            [tuple(float(table[f"{kind}_{k}"][row]) for k in layers) for row in range(len(self.rows))]
+            [
+                tuple(float(table.get(f"{kind}_{k}", nothing)[row]) for k in layers)
+                for row in range(len(self.rows))
+            ]
             for kind in ("goodness", "modulator")
         ]
         labels = [
@@ -227,9 +230,6 @@ class Assembly:
         found = {"inputs": network.encoder.values, "labels": network.labels.values}
         for number, layer in enumerate(network.layers, 1):
             found[f"layer_{number}"] = layer.neuron.values | layer.synapse.values
-            found |= {
-                f"synapses_{number}": rule,
-                f"label_synapses_{number}": rule,
-                f"modulator_{number}": network.modulator.values,
-            }
+            found |= {f"modulator_{number}": network.modulator.values} if number in self.learners else {}
+        found |= dict.fromkeys(routes_of(network), rule)
         return {group: dict(values) for group, values in found.items()}

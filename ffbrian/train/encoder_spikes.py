@@ -70,7 +70,9 @@ def _listener(model):
     """A network of one neuron behind the same encoder, which records its spikes."""
     network = replace(
         model.network,
-        layers=(replace(model.network.layers[0], size=1, connection=AllToAll()),),
+        layers=(replace(model.network.layers[0].resized(1), connection=AllToAll()),),
+        graph=(),
+        names={},
         label_size=1,
         readout=None,
     )

@@ -13,7 +13,7 @@ from ffbrian.learning.negatives import KINDS, FunctionNegatives
 from ffbrian.learning.task import TASKS
 from ffbrian.models.quantities import AUTO
 from ffbrian.network import connections
-from ffbrian.network.from_tables import piece
+from ffbrian.network.from_tables import graph, piece
 from ffbrian.network.layer import Layer
 from ffbrian.network.network import Network
 from ffbrian.network.trunk import Trunk
@@ -299,9 +299,18 @@ def _negatives(table):
     return kind(**{key: value for key, value in table.items() if key != "kind"})
 
 
+#: Keys of the table ``[network]``: those of a stack, and those of named populations.
+NETWORK_KEYS = (
+    *("layers", "encoder", "rule", "modulator", "labels", "label_size", "readout", "trunks"),
+    *("populations", "projections", "signals"),
+)
+
+
 def read_network(table):
     """`Network` from the section ``[network]``."""
-    check_keys("network", table, [f.name for f in fields(Network)])
+    check_keys("network", table, NETWORK_KEYS)
+    if "populations" in table:
+        return _graph(table)
     layers = table.get("layers", [dict(layer) for layer in DEFAULT_LAYERS])
     check(
         "network.layers",
@@ -321,6 +330,16 @@ def read_network(table):
     if "label_size" in table:
         parts["label_size"] = table["label_size"]
     return Network(**parts)
+
+
+def _graph(table):
+    """A network of named populations."""
+    beside = sorted(set(table) - {"populations", "projections", "signals", "readout"})
+    check("network", beside, not beside, "nothing beside populations, projections, signals and readout")
+    readout = {}
+    if "readout" in table:
+        readout["readout"] = in_place("network.readout", piece, "readout", table["readout"])
+    return in_place("network", Network, **in_place("network", graph, table), **readout)
 
 
 def _layer(where, table):

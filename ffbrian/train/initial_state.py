@@ -20,18 +20,17 @@ def initial_state(plan, rng):
     -------
     dict of str to array
     """
-    sizes, state, kept = plan.synapse_sizes(), {}, plan.network.rule.parsed("kept").names
+    sizes, routes, state = plan.synapse_sizes(), plan.routes(), {}
     for number, layer in enumerate(plan.network.layers, 1):
-        for name, side in ((f"synapses_{number}", "in"), (f"label_synapses_{number}", "label")):
-            if name in sizes:
-                state |= {f"{name}.{own}": np.zeros(sizes[name], plan.float_type) for own in kept}
-                state[f"{name}.w"] = rng.normal(0, layer.weight_of(side), sizes[name]).astype(plan.float_type)
+        for route in routes:
+            if route.target == number:
+                state |= _of_synapses(plan, route, rng)
         if plan.network.readout:
             state[f"readout_synapses_{number}.w"] = np.zeros(
                 sizes[f"readout_synapses_{number}"], plan.float_type
             )
-        state |= {f"layer_{number}.{name}": value for name, value in first_values(plan, layer, rng).items()}
-        if plan.network.modulator is not None:
+        state |= {f"layer_{number}.{name}": value for name, value in first_values(plan, number, rng).items()}
+        if plan.network.modulator is not None and number in plan.network.learners():
             state |= {
                 f"modulator_{number}.{name}": np.zeros(1, plan.float_type)
                 for name in plan.network.modulator.lasting
@@ -42,14 +41,22 @@ def initial_state(plan, rng):
     return state | plan.algorithm.initial_state(plan, rng)
 
 
+def _of_synapses(plan, route, rng):
+    """First weights of a projection, and what its synapses keep (dict of str to array)."""
+    weights = route.first_weights(*plan.ends_of(route), rng).astype(plan.float_type)
+    return {name: np.zeros_like(weights) for name in _kept(plan, route)} | {f"{route.name}.w": weights}
+
+
+def _kept(plan, route):
+    """What the synapses of a projection keep for learning alone (list of str)."""
+    names = plan.network.rule.parsed("kept").names if route.is_plastic else ()
+    return [f"{route.name}.{own}" for own in names]
+
+
 def as_learnt(state, plan):
     """A state without what synapses keep for learning alone (dict of str to array)."""
-    kept = tuple(f".{own}" for own in plan.network.rule.parsed("kept").names)
-    return {
-        name: value
-        for name, value in state.items()
-        if not (name.endswith(kept) and name.startswith(("synapses_", "label_synapses_")))
-    }
+    kept = {name for route in plan.routes() for name in _kept(plan, route)}
+    return {name: value for name, value in state.items() if name not in kept}
 
 
 def lasting_names(plan):
@@ -57,16 +64,17 @@ def lasting_names(plan):
     modulator, names = plan.network.modulator, set()
     for number, layer in enumerate(plan.network.layers, 1):
         names |= {f"layer_{number}.{own}" for own in layer.neuron.set_once}
-        if modulator is not None:
+        if modulator is not None and number in plan.network.learners():
             names |= {f"layer_{number}.{own}" for own in modulator.set_once} | {
                 f"modulator_{number}.{own}" for own in modulator.lasting
             }
     return names
 
 
-def first_values(plan, layer, rng):
+def first_values(plan, number, rng):
     """What the neurons of a layer get once in a training (dict of str to (size,) array)."""
-    values, modulator = {}, plan.network.modulator
+    values, layer = {}, plan.network.layers[number - 1]
+    modulator = plan.network.modulator if number in plan.network.learners() else None
     pieces = [(layer.neuron, "equations", layer.neuron.begin, per_neuron.given_values(layer.per_neuron))]
     if modulator is not None:
         pieces.append((modulator, "neuron_equations", modulator.neuron_initial, {}))

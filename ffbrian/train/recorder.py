@@ -18,7 +18,7 @@ from ffbrian.models.effective_rule import effective
 from ffbrian.models.text import parse_equations
 from ffbrian.network import connections
 from ffbrian.run.backends import data_file, open_plan
-from ffbrian.train.assembly import N_CANDIDATES, Assembly, recordable, synapse_indices, traces
+from ffbrian.train.assembly import N_CANDIDATES, Assembly, number_of, recordable, synapse_indices, traces
 from ffbrian.train.recording import PHASES
 
 
@@ -259,6 +259,10 @@ def _defaults(plan, known):
 
 def _always_recorded(network, group):
     """What a recording needs to tell weights, modulators and goodness."""
+    if group in {route.name for route in network.routes()}:
+        return {"w"}
+    if group.startswith("layer_") and number_of(group) not in network.learners():
+        return set()
     kind = group.rsplit("_", 1)[0]
     counted = get_identifiers(network.modulator.contribution) & (
         {*network.modulator.parsed("neuron_equations").names} | {"n_spikes", "unit"}
@@ -266,8 +270,6 @@ def _always_recorded(network, group):
     needed = {
         "modulator": {"M"},
         "goodness": {"goodness"},
-        "synapses": {"w"},
-        "label_synapses": {"w"},
         "layer": counted | {"p"},
     }
     return needed.get(kind, set())
@@ -279,7 +281,7 @@ def _candidates(model, shown, neurons, mode):
     if neurons is not None:
         chosen = neurons if isinstance(neurons, dict) else dict.fromkeys(sizes, neurons)
         return {name: _checked(name, chosen.get(name, ()), size) for name, size in sizes.items()}
-    if mode == "standalone":
+    if mode == "standalone" or not model.network.is_stack:
         return {name: np.arange(min(size, N_CANDIDATES)) for name, size in sizes.items()}
     return {name: np.sort(np.argsort(-drive)[:N_CANDIDATES]) for name, drive in _drives(model, shown).items()}
 

@@ -262,12 +262,13 @@ class Training:
         samples = self.random(GAIN).permutation(len(self.train))[:GAIN_SAMPLES]
         probe = self.algorithm.probe(samples, np.asarray(self.train.labels)[samples], self.seed)
         scalars = self.algorithm.scalars(self.plan, self.epoch, self.epochs)
-        for number, layer in enumerate(self.plan.network.layers, 1):
+        for number in self.plan.network.learners():
+            layer = self.plan.network.layers[number - 1]
             for trial in range(GAIN_TRIALS):
                 table = runner.run(probe, path, self.model().state_for(self.plan), scalars).table
                 if table[f"spikes_{number}"].mean() / layer.size >= health.LEAST_SPIKES:
                     break
-                for name in {f"synapses_{number}.w", f"label_synapses_{number}.w"} & set(self.state):
+                for name in self.exciting(number):
                     self.state[name] = (self.state[name] * GAIN_STEP).astype(self.state[name].dtype)
             else:
                 raise RunError(
@@ -283,6 +284,12 @@ class Training:
                     number,
                     GAIN_STEP**trial,
                 )
+
+    def exciting(self, number):
+        """Names of the plastic weights that may excite a layer."""
+        arriving = [route for route in self.plan.routes() if route.target == number]
+        routes = [route for route in arriving if route.is_plastic and route.sign != -1]
+        return [f"{route.name}.w" for route in routes]
 
     def tell(self, shown, table):
         """Report progress within a chunk."""

@@ -31,8 +31,10 @@ from brian2 import (
     prefs,
     start_scope,
 )
+from brian2.parsing.statements import parse_statement
 from ffbrian.equations import encoders, modulators, neurons, plasticity, synapses
 
+from ffbrian.models.expressions import KNOWN, evaluate
 from ffbrian.models.synapse import SynapseModel
 from ffbrian.network.network import Layer
 
@@ -381,8 +383,46 @@ def encoder_raster(model, axes, n=96, duration=40 * ms):
     return axes
 
 
+def bcm_curve(rule, axes, thresholds=(1, 2, 4)):
+    """Weight change over learning rate against the postsynaptic activity, for a presynaptic one of 1."""
+    activity = np.linspace(0, 6, 61)
+    for threshold in thresholds:
+        axes.plot(activity, bcm_change(rule, activity, threshold), label=f"theta_m = {threshold}")
+    axes.axhline(0, color=GREY, lw=0.8)
+    axes.legend()
+    axes.set(xlabel="activity r (1)", ylabel="weight change / eta (1)", title="M = 1, p = +1, x = 1")
+    return axes
+
+
+def bcm_change(rule, activity, threshold):
+    """What `consolidate` adds to a weight of 0 over the learning rate, from the rule's own text."""
+    names = KNOWN | {name: float(value) for name, value in rule(eta=1e-6).values.items()}
+    names |= dict(w=0.0, M=1.0, p_post=1.0, x_pre=1.0, r_post=activity, theta_m_post=threshold)
+    return evaluate(rule.consolidate.partition("=")[2], names) / 1e-6
+
+
+def voltage_curve(rule, axes, voltages=np.linspace(-75, -40, 71)):
+    """Eligibility of a pre spike, and of a post spike behind it, at a clamped membrane."""
+    for where, label in (("on_pre", "pre spike"), ("on_post", "post spike, x = 1")):
+        axes.plot(voltages, clamped(rule, where, voltages), label=label)
+    axes.axhline(0, color=GREY, lw=0.8)
+    axes.legend()
+    axes.set(xlabel="clamped membrane (mV)", ylabel="eligibility (1)", title="one spike")
+    return axes
+
+
+def clamped(rule, where, voltages):
+    """What one spike adds to the eligibility at a clamped membrane (mV), from the rule's own text."""
+    names = KNOWN | {name: float(value) for name, value in rule.values.items()}
+    distance = voltages * 1e-3 - names["theta_minus"]
+    names |= dict(volt=1.0, x_pre=1.0, v_post=voltages * 1e-3, u_minus_post=distance, u_plus_post=distance)
+    _, operation, text, _ = parse_statement(getattr(rule, where))
+    return evaluate(text, names) * (-1 if operation == "-=" else 1)
+
+
 #: What a rule has of its own, besides the window of pairs.
 OWN = {"dopamine_stdp": (reward_delay,), "dale_stdp": (signs_kept,), "homeostatic_stdp": (scaling,)}
+OWN |= {"bcm": (bcm_curve,), "clopath": (voltage_curve,)}
 #: Panels of each folder of models.
 PANELS = (
     (neurons, (f_i_curve, voltage_trace)),
@@ -404,6 +444,11 @@ def draw(model, panels, path):
     plt.close(figure)
 
 
+def reads_membranes(model):
+    """Whether a rule reads variables of neurons, which pairs of bare spikes do not have."""
+    return hasattr(model, "reads_of_neurons") and bool(model.reads_of_neurons())
+
+
 def main(folder, names=()):
     """Draw all models, or those named, into `folder`; returns the paths."""
     prefs.codegen.target = "numpy"
@@ -414,6 +459,7 @@ def main(folder, names=()):
         for package, panels in PANELS
         for name in package.__all__
     ]
+    models = [(model, panels[1:] if reads_membranes(model) else panels) for model, panels in models]
     unknown = set(names) - {model.name for model, _ in models}
     if unknown:
         raise SystemExit(

@@ -1,8 +1,12 @@
 """Small networks that every runner must train to the same weights."""
 
-import ffbrian as ff
+from brian2 import ms, mV
 
-NEGATIVES = ff.RandomNegatives()
+import ffbrian as ff
+from ffbrian.network.connections import Condition, OneToOne, RandomConnection
+
+STDP = ff.plasticity.eligibility_stdp
+OPPONENT = {"M": ff.modulators.opponent}
 
 
 def per_neuron():
@@ -11,4 +15,54 @@ def per_neuron():
     return ff.Network([ff.Layer(20, initial_weight=0.1, per_neuron=differing)])
 
 
-NETWORKS = {"per neuron": per_neuron}
+def recurrent():
+    """Skip, lateral and feedback projections beside the feed-forward ones."""
+    learning = dict(rule=STDP, initial_weight=0.1)
+    return ff.Network(
+        populations={
+            "image": ff.Inputs(),
+            "label": ff.Labels(),
+            "first": ff.Population(20),
+            "second": ff.Population(16),
+        },
+        projections=[
+            ff.Projection("image", "first", **learning),
+            ff.Projection("label", "first", **learning),
+            ff.Projection("first", "second", rule=STDP, initial_weight=0.3),
+            ff.Projection("label", "second", **learning),
+            ff.Projection("image", "second", **learning),
+            ff.Projection("first", "first", connection=Condition("i != j"), **learning),
+            ff.Projection("second", "first", delay="1*ms + 4*ms*rand()", **learning),
+        ],
+        signals=OPPONENT,
+    )
+
+
+def excitatory_inhibitory():
+    """Dale's law, two synapse models on one neuron, own delays and weights."""
+    weak = ff.synapses.exponential(tau_s=5 * ms, J=4 * mV)
+    return ff.Network(
+        populations={
+            "image": ff.Inputs(),
+            "label": ff.Labels(),
+            "cells": ff.Population(20),
+            "basket": ff.Population(20),
+        },
+        projections=[
+            ff.Projection("image", "cells", rule=STDP, initial_weight=0.1, sign=+1),
+            ff.Projection("label", "cells", rule=STDP, initial_weight=0.1, sign=+1),
+            ff.Projection("cells", "cells", rule=STDP, initial_weight=0.05, sign=+1, delay=2 * ms),
+            ff.Projection("cells", "basket", connection=OneToOne(), initial_weight="0*i + 1", sign=+1),
+            ff.Projection(
+                "basket", "cells", weak, RandomConnection(0.3), delay=1 * ms, initial_weight=0.3, sign=-1
+            ),
+        ],
+        signals=OPPONENT,
+    )
+
+
+NETWORKS = {
+    "per neuron": per_neuron,
+    "recurrent": recurrent,
+    "excitatory and inhibitory": excitatory_inhibitory,
+}

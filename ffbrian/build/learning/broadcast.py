@@ -21,7 +21,8 @@ def assemble(bench):
     if has_feedback:
         for number, _ in enumerate(bench.network.layers, 1):
             add_feedback(bench, group, number)
-            projections.let_learn(bench, f"synapses_{number}", SIGNALS)
+        for route in bench.plan.routes():
+            projections.let_learn(bench, route, SIGNALS)
 
 
 def add_feedback(bench, group, number):

@@ -10,6 +10,7 @@ from ffbrian.build.clockwork import Moment
 from ffbrian.build.group_text import block
 from ffbrian.build.learning import forward_forward, goodness
 from ffbrian.build.learning.forward_forward import before_reading, session_equations  # noqa: F401
+from ffbrian.network.connections import AllToAll
 
 SCORE = """M : 1 (linked)
            score : 1"""
@@ -32,8 +33,9 @@ def assemble(bench):
     n = bench.plan.algorithm.members
     extra = forward_forward.neuron_extra(bench.network.modulator, SCORE)
     members = layers.make(bench, "members", layer, 1, replace(extra, keep=(*extra.keep, "score")), n)
-    for name, source, side in (("synapses", "inputs", "in"), ("label_synapses", "labels", "label")):
-        projections.add(bench, f"member_{name}", bench.objects[source], members, layer, side)
+    for name, route in zip(("synapses", "label_synapses"), bench.plan.routes()):
+        own = replace(route, name=f"member_{name}", connection=AllToAll(), delay=0.0)
+        projections.add(bench, own, bench.objects[route.source], members)
     modulators(bench, "scores", collected(bench, members, layer, n))  # each keeps its member's fitness
     broadcast(bench, members)
     bench.add_count("spikes_1", members, 1 / n)

@@ -6,7 +6,6 @@ from ffbrian.build import labels, layers, projections
 from ffbrian.build.group_text import block
 from ffbrian.build.layers import NeuronExtra
 from ffbrian.build.learning import copies_learning, goodness, label_copies, readout
-from ffbrian.network import connections
 
 SESSION = """
 listed : integer
@@ -41,8 +40,10 @@ def reading(bench):
     return READING.format(label=bench.scheduled("label"), phase=bench.scheduled("phase"))
 
 
-def extra(bench):
-    """What the modulator needs of every neuron."""
+def extra(bench, number):
+    """What the modulator needs of every neuron of a layer, if one is there."""
+    if number not in bench.network.learners():
+        return NeuronExtra(sides=("in", "label"))
     return neuron_extra(bench.network.modulator, copies_learning.neuron_equations(bench))
 
 
@@ -72,11 +73,12 @@ def assemble(bench):
     for name, value in (("label", "shown"), ("phase", "s")):
         bench.write(session, bench.columns[name], value, f"write_{name}")
     labels.add(bench)
-    source = bench.objects["inputs"]
     for number, layer in enumerate(bench.network.layers, 1):
-        source = add_layer(bench, number, layer, source)
+        add_neurons(bench, number, layer)
+        for route in routes_to(bench, number):
+            add_route(bench, route)
     if plan.has_candidates:
-        label_copies.add_candidates(bench, extra(bench))
+        label_copies.add_candidates(bench, extra)
     if plan.has_layers:
         goodness.add_modulators(bench)
     if plan.has_layers and bench.network.readout:
@@ -84,39 +86,38 @@ def assemble(bench):
     if plan.copies_learn:
         copies_learning.add_learning(bench)
     elif plan.learns:
-        for number, _ in enumerate(bench.network.layers, 1):
-            for name in (f"synapses_{number}", f"label_synapses_{number}"):
-                projections.let_learn(bench, name, signals(bench, number))
+        for route in plan.routes():
+            projections.let_learn(bench, route, signals(bench, route.target))
 
 
-def add_layer(bench, number, layer, source):
-    """A layer with its synapses from below and from the labels."""
-    plan, name = bench.plan, f"layer_{number}"
-    has_neurons = plan.has_layers
-    group = (
-        layers.make(bench, name, layer, number, extra(bench))
-        if has_neurons
-        else layers.make_afferents(
-            bench, name, layer, ("in", "label"), copies_learning.CREDIT_EQUATION if plan.copies_learn else ""
-        )
-    )
-    below, longest = plan.shapes()[number - 1], round(float(layer.delay) / plan.dt)
-    pairs, heard = connections.pairs(layer.connection, below, layer.size), signals(bench, number)
+def add_neurons(bench, number, layer):
+    """The neurons of a layer, or what its copies share where only they run."""
+    name, plan = f"layer_{number}", bench.plan
+    if plan.has_layers:
+        return layers.make(bench, name, layer, number, extra(bench, number))
+    credit = copies_learning.CREDIT_EQUATION if plan.copies_learn else ""
+    return layers.make_afferents(bench, name, layer, ("in", "label"), credit)
+
+
+def routes_to(bench, number):
+    """Routes that can be built once a layer is there: to it from what is there, and from it to those."""
+    return [one for one in bench.plan.routes() if max(one.target, _number(one.source)) == number]
+
+
+def _number(source):
+    return int(source.removeprefix("layer_")) if source.startswith("layer_") else 0
+
+
+def add_route(bench, route):
+    """The synapses of one projection."""
+    plan, target = bench.plan, bench.objects[f"layer_{route.target}"]
+    heard = signals(bench, route.target)
+    if route.source == "labels":
+        shown = bench.objects.get("labels") or bench.objects["candidate_labels"]
+        if not plan.copies_learn or bench.uses_dense:
+            projections.add(bench, route, shown, target, heard, transmits=plan.has_layers)
+        return
+    source = bench.objects[route.source]
     projections.add(
-        bench,
-        f"synapses_{number}",
-        source,
-        group,
-        layer,
-        "in",
-        heard,
-        pairs,
-        longest,
-        has_neurons or source.name == "inputs",
+        bench, route, source, target, heard, transmits=plan.has_layers or route.source == "inputs"
     )
-    shown = bench.objects.get("labels") or bench.objects["candidate_labels"]
-    if not plan.copies_learn or bench.uses_dense:
-        projections.add(
-            bench, f"label_synapses_{number}", shown, group, layer, "label", heard, transmits=has_neurons
-        )
-    return group

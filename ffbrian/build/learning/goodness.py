@@ -36,12 +36,13 @@ def collect(bench, name, neurons, group, size):
 
 
 def add_modulators(bench):
-    """Goodness of each layer, and the modulators that it releases."""
+    """Goodness of each layer that learns, and the modulators that it releases."""
+    numbers = bench.network.learners()
     for number, layer in enumerate(bench.network.layers, 1):
         neurons = bench.objects[f"layer_{number}"]
-        goodness(bench, f"goodness_{number}", neurons, layer, 1, bench.columns[f"goodness_{number}"])
+        if number in numbers:
+            goodness(bench, f"goodness_{number}", neurons, layer, 1, bench.columns[f"goodness_{number}"])
         bench.add_count(f"spikes_{number}", neurons)
-    numbers = range(1, len(bench.network.layers) + 1)
     for number in numbers:
         add_modulator(bench, number, list(numbers) if bench.network.modulator.is_shared else [number])
 

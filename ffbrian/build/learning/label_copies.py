@@ -13,11 +13,15 @@ from ffbrian.build.learning import goodness
 
 
 def add_candidates(bench, extra):
-    """Copies of the layers, one for each label, that share the input and the weights."""
+    """Copies of the layers, one for each label, that share the input and the weights; `extra` is called
+    for what every neuron has besides.
+    """
     n_classes, source = bench.plan.inputs.n_classes, None
     for number, layer in enumerate(bench.network.layers, 1):
         name = f"candidates_{number}"
-        group = layers.make(bench, name, layer, number, extra, n_classes, shares_input=number == 1)
+        group = layers.make(
+            bench, name, layer, number, extra(bench, number), n_classes, shares_input=number == 1
+        )
         if source is None:
             share_input(bench, group, bench.objects["layer_1"], layer)
         else:
@@ -55,7 +59,8 @@ def show_labels(bench, group, number, layer):
         return project(bench, labels, group, name, layer, "label", False)
     row, column = np.divmod(np.arange(len(labels) * layer.size), layer.size)
     pairs = row, row // bench.network.label_size * layer.size + column
-    projections.add(bench, name, labels, group, layer, "label", ("eta",), pairs)
+    (route,) = [one for one in bench.plan.routes() if one.name == name]
+    projections.add(bench, route, labels, group, ("eta",), pairs)
 
 
 def project(bench, source, target, weights, layer, side, rows_shared):

@@ -52,7 +52,8 @@ def assemble(bench):
         if bench.plan.algorithm.site == "layers":
             add_feedback(bench, group, neurons, f"feedback_{number}")
             drive(bench, neurons, layer)
-        projections.let_learn(bench, f"synapses_{number}", SIGNALS)
+    for route in bench.plan.routes():
+        projections.let_learn(bench, route, SIGNALS)
 
 
 def extra(bench):

@@ -57,8 +57,8 @@ def assemble(bench):
         trunks.let_learn(bench, DRAW)
     else:
         add_modulator(bench, loss, readout.add_loss(bench, readout.answers_of_copy(bench, copied)))
-    for number, _ in enumerate(bench.network.layers, 1):
-        projections.let_learn(bench, f"synapses_{number}", SIGNALS)
+    for route in bench.plan.routes():
+        projections.let_learn(bench, route, SIGNALS)
 
 
 def extra(bench, nudge, has_polarity=False):

@@ -42,8 +42,8 @@ def assemble(bench):
     act(bench, group)
     reward(bench, group, modulator)
     if bench.plan.learns and bench.rule.name != "fixed":
-        for number, _ in enumerate(bench.network.layers, 1):
-            projections.let_learn(bench, f"synapses_{number}", SIGNALS)
+        for route in bench.plan.routes():
+            projections.let_learn(bench, route, SIGNALS)
 
 
 def act(bench, group):

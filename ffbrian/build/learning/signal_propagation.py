@@ -92,7 +92,8 @@ def assemble(bench):
     add_ballot(bench, group)
     for number, _ in enumerate(bench.network.layers, 1):
         add_modulator(bench, number)
-        projections.let_learn(bench, f"synapses_{number}", signals(number))
+    for route in bench.plan.routes():
+        projections.let_learn(bench, route, signals(route.target))
 
 
 def remember(bench):

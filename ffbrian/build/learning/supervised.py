@@ -3,7 +3,6 @@
 from ffbrian.build import layers, projections
 from ffbrian.build.group_text import block
 from ffbrian.build.layers import NeuronExtra
-from ffbrian.network import connections
 
 
 def session_equations(plan):
@@ -41,12 +40,10 @@ def add_layers(bench, what, signals, tried=""):
     tried : str
         As in `ffbrian.build.projections.add`.
     """
-    source = bench.objects["inputs"]
     for number, layer in enumerate(bench.network.layers, 1):
-        group = layers.make(bench, f"layer_{number}", layer, number, what)
-        pairs = connections.pairs(layer.connection, bench.plan.shapes()[number - 1], layer.size)
-        longest = round(float(layer.delay) / bench.plan.dt)
-        name = f"synapses_{number}"
-        projections.add(bench, name, source, group, layer, "in", signals, pairs, longest, tried=tried)
-        bench.add_count(f"spikes_{number}", group)
-        source = group
+        layers.make(bench, f"layer_{number}", layer, number, what)
+    for route in bench.plan.routes():
+        source, target = bench.objects[route.source], bench.objects[f"layer_{route.target}"]
+        projections.add(bench, route, source, target, signals, tried=tried)
+    for number, _ in enumerate(bench.network.layers, 1):
+        bench.add_count(f"spikes_{number}", bench.objects[f"layer_{number}"])

@@ -53,11 +53,11 @@ def assemble(bench):
     modulator.loss = linked_var(loss, "total")
     bench.at_presentation(modulator, RELEASE, Moment.RELEASE, "release_modulator")
     n_layers = len(bench.network.layers)
-    for number, _ in enumerate(bench.network.layers, 1):
-        synapses = bench.objects[f"synapses_{number}"]
+    for route in bench.plan.routes():
+        synapses = bench.objects[route.name]
         bench.link(synapses, session, "stage", "sigma", "layer_tried")
-        code = TRY.format(n_layers=n_layers, place=number - 1)
+        code = TRY.format(n_layers=n_layers, place=route.target - 1)
         if synapses.name in bench.masked:
             code = block(code, "tried = kept(tried, connected)")
         bench.at_presentation(synapses, code, Moment.ENCODE, f"try_{synapses.name}")
-        projections.let_learn(bench, synapses.name, SIGNALS)
+        projections.let_learn(bench, route, SIGNALS)

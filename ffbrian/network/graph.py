@@ -1,0 +1,184 @@
+"""From populations and projections by name to the layers and routes of a network."""
+
+import keyword
+
+from ffbrian.errors import ModelError
+from ffbrian.models.modulator import Modulator
+from ffbrian.models.quantities import shortened
+from ffbrian.network.layer import Layer, default_synapse
+from ffbrian.network.population import Inputs, Labels, Population
+from ffbrian.network.projection import Projection
+from ffbrian.network.routes import Route
+from ffbrian.network.synapse_mix import mixed
+
+
+def compiled(populations, projections, signals):
+    """What a network holds of populations and projections that were given by name.
+
+    Parameters
+    ----------
+    populations : dict of str to Inputs, Labels or Population
+    projections : sequence of Projection
+    signals : dict of str to Modulator
+
+    Returns
+    -------
+    dict
+        Arguments of `Network`: ``layers``, ``names``, ``graph``, ``encoder``, ``labels``,
+        ``label_size``, ``rule`` and ``modulator``.
+
+    Raises
+    ------
+    ModelError
+        For an unknown population, a projection that no population can send or receive,
+        and whatever does not fit together.
+    """
+    _check_populations(populations)
+    projections = _checked(projections, populations)
+    names = tuple(name for name, one in populations.items() if isinstance(one, Population))
+    layers, routes = [], []
+    for number, name in enumerate(names, 1):
+        arriving = [one for one in projections if one.target == name]
+        layer, own = _layer(populations[name], name, number, arriving)
+        layers.append(layer)
+        routes += own
+    objects = _objects(populations, names)
+    called = {built: name for name, built in objects.items()}
+    graph = tuple(_named(route, objects) for route in routes)
+    (inputs,) = [one for one in populations.values() if isinstance(one, Inputs)]
+    labels = next((one for one in populations.values() if isinstance(one, Labels)), Labels())
+    return dict(
+        layers=tuple(layers),
+        names=called,
+        graph=graph,
+        encoder=inputs.encoder,
+        labels=labels.encoder,
+        label_size=labels.size,
+        rule=_the_rule(projections),
+        modulator=_modulator(signals),
+    )
+
+
+def _check_populations(populations):
+    if not isinstance(populations, dict) or not all(
+        isinstance(one, (Inputs, Labels, Population)) for one in populations.values()
+    ):
+        raise ModelError(
+            f"Network: populations is {shortened(populations)}, expected a table of names to Inputs, Labels "
+            'and Populations, such as {"image": ff.Inputs(), "hidden": ff.Population(500)}.'
+        )
+    for name in populations:
+        if not isinstance(name, str) or not name.isidentifier() or keyword.iskeyword(name) or "__" in name:
+            raise ModelError(
+                f"Network: the population {shortened(name)} needs a name of letters, digits and single _."
+            )
+    for kind, most, least in ((Inputs, 1, 1), (Labels, 1, 0), (Population, len(populations), 1)):
+        found = [name for name, one in populations.items() if isinstance(one, kind)]
+        if not least <= len(found) <= most:
+            raise ModelError(
+                f"Network: there {'are' if found else 'is'} {', '.join(found) or 'none'} of kind "
+                f"{kind.__name__}, expected {'one' if most == 1 else 'at least one'}."
+            )
+
+
+def _checked(projections, populations):
+    if not isinstance(projections, (list, tuple)) or not all(
+        isinstance(one, Projection) for one in projections
+    ):
+        raise ModelError(
+            f"Network: projections is {shortened(projections)}, expected a list of Projections, such as "
+            '[ff.Projection("image", "hidden")].'
+        )
+    found = set()
+    for one in projections:
+        for end in ("source", "target"):
+            if getattr(one, end) not in populations:
+                raise ModelError(
+                    f"{one.title}: the {end} {getattr(one, end)!r} is no population of the network; "
+                    f"there are {', '.join(populations)}."
+                )
+        if not isinstance(populations[one.target], Population):
+            raise ModelError(
+                f"{one.title}: {one.target!r} shows the data and receives nothing; choose another target."
+            )
+        if one.name in found:
+            raise ModelError(f"{one.title}: is there twice; make it one, with the connection of both.")
+        found.add(one.name)
+    return list(projections)
+
+
+def _layer(population, name, number, arriving):
+    """A population with all that reaches it as a layer, and the routes to it."""
+    if not arriving:
+        raise ModelError(
+            f"Network: nothing reaches the population {name!r}; add a projection to it or leave it out."
+        )
+    synapses = [one.synapse or default_synapse(population.neuron) for one in arriving]
+    different = [model for place, model in enumerate(synapses) if model not in synapses[:place]]
+    whole, parts = mixed(different)
+    layer = Layer(
+        population.size,
+        population.neuron,
+        whole,
+        initial_weight=0.0,  # the routes have their own
+        inhibition=population.inhibition,
+        per_neuron=population.per_neuron,
+    )
+    return layer, [(one, number, parts[different.index(model)]) for one, model in zip(arriving, synapses)]
+
+
+def _objects(populations, names):
+    """What populations are called where they are built."""
+    kinds = {Inputs: "inputs", Labels: "labels"}
+    return {
+        name: f"layer_{names.index(name) + 1}" if name in names else kinds[type(one)]
+        for name, one in populations.items()
+    }
+
+
+def _named(found, objects):
+    one, number, synapse = found
+    source = objects[one.source]
+    return Route(
+        one.name,
+        source,
+        number,
+        "label" if source == "labels" else "in",
+        synapse,
+        one.connection,
+        one.delay,
+        one.initial_weight,
+        one.rule is not None,
+        one.sign,
+    )
+
+
+def _the_rule(projections):
+    """The rule of all projections that have one."""
+    rules = [one for one in projections if one.rule is not None]
+    for one in rules[1:]:
+        if one.rule != rules[0].rule:
+            raise ModelError(
+                f"{one.title}: has {one.rule.title}, but {rules[0].title} has {rules[0].rule.title}; all "
+                "plastic projections of a network learn by the same rule."
+            )
+    return _with_given_numbers(rules[0].rule) if rules else None
+
+
+def _with_given_numbers(rule):
+    """A rule with its own numbers in place of those that would be computed for a stack of layers."""
+    return rule(**{name: rule.values[name] for name in rule.open})
+
+
+def _modulator(signals):
+    """The modulator among the signals."""
+    unknown = sorted(set(signals or {}) - {"M"})
+    if not isinstance(signals or {}, dict) or unknown:
+        raise ModelError(
+            f"Network: signals is {shortened(signals)}, expected a table with the modulator 'M', such as "
+            '{"M": ff.modulators.opponent}.'
+        )
+    found = (signals or {}).get("M")
+    if found is not None and not isinstance(found, Modulator):
+        raise ModelError(f"Network: the signal 'M' is {shortened(found)}, expected a Modulator.")
+    return found

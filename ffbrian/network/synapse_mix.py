@@ -1,0 +1,69 @@
+"""Several synapse models on one neuron: each keeps variables of its own, their inputs are added."""
+
+from dataclasses import replace
+
+from brian2.utils.stringtools import word_substitute
+
+from ffbrian.models.quantities import unit_name
+from ffbrian.models.synapse import SynapseModel
+from ffbrian.models.text import SYNAPTIC_INPUTS
+
+#: Text of a synapse model in which names can stand.
+TEXTS = ("equations", "on_input", "on_pre", "on_presentation")
+
+
+def mixed(models):
+    """One synapse model for a neuron that several reach.
+
+    Parameters
+    ----------
+    models : list of SynapseModel
+        All different.
+
+    Returns
+    -------
+    whole : SynapseModel
+        Of the neuron.
+    parts : list of SynapseModel
+        `models` with names of their own, whose `on_pre` adds to accumulators of `whole`.
+    """
+    if len(models) == 1:
+        return models[0], models
+    names = [model.name or "own" for model in models]
+    parts = [
+        renamed(model, name if names.count(name) == 1 else f"{name}_{place}")
+        for place, (model, name) in enumerate(zip(models, names), 1)
+    ]
+    return _joined(models, parts), parts
+
+
+def renamed(model, ending):
+    """A synapse model all of whose names carry an ending."""
+    variables = {*model.parsed().names, *model.accumulators, *model.held}
+    table = {name: f"{name}_{ending}" for name in variables | set(model.parameters)}
+    table |= {f"d{name}": f"d{name}_{ending}" for name in model.parsed().names}
+    table |= {f"{name}_post": f"{name}_{ending}_post" for name in (*model.accumulators, *model.held)}
+    return replace(
+        model,
+        name=ending,
+        parameters={table[name]: value for name, value in model.parameters.items()},
+        accumulators=tuple(table[name] for name in model.accumulators),
+        held=tuple(table[name] for name in model.held),
+        **{text: word_substitute(getattr(model, text), table) for text in TEXTS},
+    )
+
+
+def _joined(models, parts):
+    inputs = []
+    for name, unit in SYNAPTIC_INPUTS.items():
+        offered = [f"{name}_{part.name}" for model, part in zip(models, parts) if name in model.provides()]
+        inputs += [f"{name} = {' + '.join(offered)} : {unit_name(unit.dim)}"] if offered else []
+    texts = {text: "\n".join(getattr(part, text) for part in parts if getattr(part, text)) for text in TEXTS}
+    return SynapseModel(
+        name=" + ".join(part.name for part in parts),
+        parameters={name: value for part in parts for name, value in part.parameters.items()},
+        accumulators=tuple(name for part in parts for name in part.accumulators),
+        held=tuple(name for part in parts for name in part.held),
+        references=tuple(dict.fromkeys(key for part in parts for key in part.references)),
+        **(texts | {"equations": "\n".join([*inputs, texts["equations"]])}),
+    )
