@@ -11,6 +11,8 @@ from ffbrian.learning.task import Classification, Regression
 ACCURACIES = ("test_accuracy", "train_accuracy", "validation_accuracy")
 ERRORS = ("test_relative_l2", "train_relative_l2", "validation_relative_l2")
 EPOCH_NUMBERS = ("epoch",)
+#: What an epoch has one number of for every layer; all else are single numbers.
+OF_LAYERS = ("spikes_per_neuron", "layer_validation_accuracy")
 ADVICE = "train again in another folder"
 
 
@@ -83,6 +85,11 @@ def _is_number(value):
 def _is_epoch(entry):
     if not isinstance(entry, dict) or not all(_is_number(entry.get(key)) for key in EPOCH_NUMBERS):
         return False
+    for key, value in entry.items():
+        values = value if key in OF_LAYERS and isinstance(value, list) else [value]
+        may_lack = key == "online_labels" or key.startswith("validation_")
+        if not all(_is_number(one) or (one is None and may_lack) for one in values):
+            return False
     return all(is_fraction(entry[key]) for key in ACCURACIES if entry.get(key) is not None)
 
 
