@@ -247,6 +247,25 @@ def test_a_rule_that_is_left_out_is_computed_with_the_first_weights(file):
     assert {"network.rule.eta", "network.rule.w_max"} <= set(opened.open)
 
 
+# -- other data in the place of a file's own ---------------------------------------------------
+def test_what_was_measured_on_other_data_is_not_expected(caplog):
+    with caplog.at_level("INFO", "ffbrian"):
+        other = Experiment.load("mnist", ["data.source=digits"])
+    assert other.expected.test_accuracy is None and other.expected.minutes is None
+    assert other.data.validation == 0.1
+    assert "data.validation = 5000 was meant for the data of the file" in caplog.text
+    train, validation = other.data.divide(other.data.load(), 1)
+    assert len(validation) == round(0.1 * 1437)
+
+
+def test_options_of_the_same_data_and_what_is_set_beside_them_stay():
+    words = ["data.source=digits", "data.validation=100", "expected.test_accuracy=[0.5, 1.0]"]
+    other = Experiment.load("mnist", words)
+    assert other.data.validation == 100 and other.expected.test_accuracy == (0.5, 1.0)
+    assert Experiment.load("bonn-eeg", ["data.source=bonn-eeg:seizure,fold=3,folds=10"]).data.validation == 45
+    assert Experiment.load("mnist", ["training.epochs=1"]).expected == Experiment.load("mnist").expected
+
+
 # -- ffbrian check ----------------------------------------------------------------------------
 def test_check_says_what_reaches_the_network(main, small):
     status, out, err = main("check", small)

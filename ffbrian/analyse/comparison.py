@@ -248,7 +248,7 @@ def effort(experiment, runs, score):
     validation = [[entry.get(f"validation_{score}") for entry in history] for history in histories]
     is_whole = all(None not in scores for scores in validation)
     inputs = Inputs("values", (1, 1, 1), len(runs[0].get("confusion") or [0]))
-    found = audit(trainer.network, dt=float(trainer.dt), algorithm=trainer.algorithm)
+    found = audit(trainer.network, dt=float(trainer.times()[1]), algorithm=trainer.algorithm)
     return {
         "presentations": of_epoch * experiment.epochs,
         "presentations_of_answer": trainer.algorithm.presentations_of_answer(inputs),

@@ -215,7 +215,7 @@ def _models(page):
 def _audit(page):
     trainer = page.folder.experiment.trainer
     try:
-        found = audit(trainer.network, dt=float(trainer.dt), algorithm=trainer.algorithm)
+        found = audit(trainer.network, dt=float(trainer.times()[1]), algorithm=trainer.algorithm)
     except FFBrianError as error:
         return _section("Audit", f"<p>{escape(f'The network could not be audited: {error}')}</p>")
     rows = [

@@ -6,6 +6,7 @@ as it stands in ``metrics.json`` and ``experiment.json``.
 """
 
 import copy
+import logging
 from dataclasses import dataclass, replace
 
 from ffbrian.errors import ExperimentError
@@ -30,6 +31,7 @@ from ffbrian.train.experiment_tables import (
 )
 from ffbrian.train.trainer import WHOLE_RANGE, Trainer
 
+LOG = logging.getLogger("ffbrian")
 RECORD = ("name", "title", "seeds", "data", "network", "training", "expected")
 #: Sections of newer records.
 NEWER = ("learning", "task")
@@ -84,9 +86,13 @@ class Experiment:
     @classmethod
     def from_table(cls, path, table, overrides=()):
         """The experiment in a table that was read from a file; the table stays as it is."""
-        table = copy.deepcopy(table)
+        before, table = table, copy.deepcopy(table)
         for override in overrides:
             override_key(table, override)
+        for key in of_other_data(before, table, overrides):
+            section, _, name = key.partition(".")
+            value = table[section].pop(name)
+            LOG.info("%s = %s was meant for the data of the file and is left out for others", key, value)
         return in_place(str(path), _from_table, path.stem, table)
 
     def calibrated(self):
@@ -172,6 +178,38 @@ class Experiment:
         return replace(
             self, trainer=replace(self.trainer, negatives=self.trainer.algorithm.negatives.imported())
         )
+
+
+def of_other_data(before, table, overrides):
+    """Keys that hold for the data of a file only, where overrides have put other data in their place.
+
+    What was measured, and a validation part that is no fraction: a number of
+    samples, or speakers.  What an override sets stays.
+
+    Parameters
+    ----------
+    before, table : dict
+        The file's table and the same with overrides.
+    overrides : iterable of str
+
+    Returns
+    -------
+    list of str
+    """
+    old, new = (one.get("data", {}) for one in (before, table))
+    if not isinstance(new, dict) or _data_name(old) == _data_name(new):
+        return []
+    part, expected = new.get("validation"), table.get("expected", {})
+    own = ["data.validation"] if isinstance(part, dict) or is_count(part) and part > 1 else []
+    own += [f"expected.{name}" for name in expected] if isinstance(expected, dict) else []
+    set_here = [override.partition("=")[0].strip() for override in overrides]
+    return [key for key in own if not any(key == one or key.startswith(f"{one}.") for one in set_here)]
+
+
+def _data_name(data):
+    """The data set without its options; of a user's own file the whole path."""
+    source = str(data.get("source", "")) if isinstance(data, dict) else ""
+    return source if source.startswith("npz:") else source.partition(":")[0]
 
 
 def _from_table(name, table):
