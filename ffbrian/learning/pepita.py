@@ -39,7 +39,7 @@ class Pepita(Trials):
     """
 
     site: str = "layers"
-    gain: float = 4.0
+    gain: float = 2.0
     sign: int = -1
 
     kind = "pepita"
