@@ -27,6 +27,8 @@ common = {{"training.epochs" = 2}}
 [sweep.keys]
 "network.rule.eta" = {rates}
 """
+#: Dask gives every worker one thread of linear algebra; the plain loop gets the same.
+ONE_THREAD = {f"{library}_NUM_THREADS": "1" for library in ("OMP", "MKL", "OPENBLAS")}
 WAYS = {
     "plain loop": ("--jobs", "1", "--task", "1/1"),
     "one worker": ("--jobs", "1"),
@@ -44,7 +46,7 @@ def timed(path, out, words):
     """One sweep as a command: wall seconds, processor seconds and the load at its end."""
     command = [sys.executable, "-m", "ffbrian", "sweep", str(path), "--out", str(out), *words]
     began, used = time.perf_counter(), processor_seconds()
-    subprocess.run(command, check=True, capture_output=True, text=True)
+    subprocess.run(command, check=True, capture_output=True, env=os.environ | ONE_THREAD)
     return {
         "wall_seconds": time.perf_counter() - began,
         "processor_seconds": processor_seconds() - used,
@@ -70,7 +72,7 @@ def measure(n_runs, n_rounds, tell=print):
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "sweep.toml"
         path.write_text(SWEEP.format(rates=np.geomspace(1e-4, 1e-3, n_runs).round(7).tolist()))
-        timed(path, Path(folder) / "compiled", ("--task", f"1/{n_runs}"))
+        timed(path, Path(folder) / "compiled", ("--jobs", "1", "--task", f"1/{n_runs}"))
         for number in range(n_rounds):
             for way, words in WAYS.items():
                 one = timed(path, Path(folder) / f"{way}-{number}".replace(" ", "-"), words)

@@ -194,3 +194,8 @@ def test_an_unknown_kind_of_progress_is_refused():
         ff.RunError, match="progress is 'verbose', expected 'bar', a function of a Progress, or None"
     ):
         progress.listener("verbose")
+
+
+def test_a_network_is_shown_that_leaves_its_rule_to_the_algorithm():
+    text = text_of(ff.Network([ff.Layer(10)])._repr_html_())
+    assert "lif" in text and "10" in text
