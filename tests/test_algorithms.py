@@ -125,6 +125,22 @@ def test_the_delta_rule_is_the_product_of_error_and_weighted_spikes():
     np.testing.assert_allclose(after.state["readout.b"], rate * error, rtol=1e-6)
 
 
+def test_an_actor_learns_from_the_reward_of_its_action_alone():
+    """One sample, ten equal chances: one action was taken, and `M` is the reward minus a tenth."""
+    data, algorithm = digits(1), ff.RewardStdp()
+    trainer = ff.Trainer(pixels(), presentation=20 * ms, algorithm=algorithm, float_type="float64")
+    plan = trainer.plan(Inputs.of(data, 10))
+    before, after = outcome(Runtime(plan), algorithm, data)
+    reward = 1 - after.table["loss"][0]
+    weights = after.state["readout_synapses_1.w"].reshape(8, 10)
+    active = weights[np.abs(weights).sum(axis=1) > 0]
+    acted = np.flatnonzero(np.sign(active[0]) == np.sign(reward - 0.1))
+    assert len(active) and len(acted) == 1 and (acted[0] == data.labels[0]) == (reward == 1)
+    np.testing.assert_allclose(active[:, acted], -9 * np.delete(active, acted, axis=1)[:, :1], rtol=1e-6)
+    changed = after.state["synapses_1.w"] - before["synapses_1.w"]
+    assert (changed * (reward - 0.1) >= 0).all() and changed.any()
+
+
 @pytest.fixture(scope="module")
 def learnt():
     """A network that has learnt a sine by node perturbation."""
