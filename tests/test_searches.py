@@ -90,6 +90,12 @@ def test_the_fittest_survives_unchanged():
     np.testing.assert_array_equal(search.ask(state, rng)[0], tried[7])
 
 
+def saved(model, folder):
+    """The path of a model that was saved."""
+    model.save(folder / "model.npz")
+    return folder / "model.npz"
+
+
 def test_a_search_that_is_resumed_ends_with_the_same_bits(tmp_path):
     data = digits(24)
     algorithm = ff.Evolution(method="cma", members=4, samples=4)
@@ -108,6 +114,9 @@ def test_a_search_that_is_resumed_ends_with_the_same_bits(tmp_path):
     for name, value in whole.state.items():
         np.testing.assert_array_equal(value, again.state[name])
     assert again.predict(data).labels.shape == (24,)
+    recording = again.record(data[0])
+    assert [one.phase for one in recording.presentations][:2] == ["positive", "negative"]
+    assert "scored" in repr(ff.Model.load(saved(again, tmp_path)).network)
 
 
 @pytest.mark.parametrize(

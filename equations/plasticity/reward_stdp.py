@@ -33,7 +33,7 @@ reward_stdp = PlasticityRule(
             100 * second, "decay of the presynaptic trace", "long against a presentation: a spike count"
         ),
         "tau_minus": Parameter(34 * ms, "decay of the postsynaptic trace", "Bi & Poo 1998"),
-        "eta": Parameter(1e-5, "learning rate", "digits with 30 hidden neurons, validation"),
+        "eta": Parameter(3e-4, "learning rate", "digits with 30 hidden neurons, validation"),
         "w_max": Parameter(1.0, "bound of the weight", "one spike brings a neuron from rest to threshold"),
     },
     references=("Izhikevich2007", "Fremaux2016"),

@@ -23,7 +23,7 @@ actor = Readout(
     response="y",
     parameters={
         "speed": Parameter(
-            1000.0, "learning rate, as a multiple of that of the layers", "chosen on digits, validation"
+            300.0, "learning rate, as a multiple of that of the layers", "chosen on digits, validation"
         ),
         "charge": Parameter(
             1.0, "contribution of a spike at the beginning of a presentation", "as in the softmax readout"

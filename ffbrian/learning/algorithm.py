@@ -153,6 +153,10 @@ class Algorithm(abc.ABC):
     def evaluation_plan(self, plan, mode):
         """The plan of evaluations."""
 
+    def recorded_as(self):
+        """The algorithm whose network is recorded: itself, unless it trains many networks at once."""
+        return self
+
     @abc.abstractmethod
     def answers(self, runner, places, truth, path, state, seed):
         """Run what an answer needs; returns `Answers`."""

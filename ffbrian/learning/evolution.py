@@ -151,7 +151,7 @@ class Evolution(ForwardForward):
 
     def state_for(self, state, plan):
         own = {name: value for name, value in state.items() if not name.startswith(PREFIX)}
-        if not plan.learns:
+        if not plan.learns or plan.algorithm.kind != self.kind:
             return super().state_for(own, plan)
         best = best_of(state, plan)
         return self.state_of(np.repeat(best[None], self.members, axis=0), own, plan)
@@ -197,6 +197,9 @@ class Evolution(ForwardForward):
         return outcome, with_best(state, memory.pop("best"), plan) | {
             f"{PREFIX}{name}": value for name, value in memory.items()
         }
+
+    def recorded_as(self):
+        return ForwardForward(self.negatives)
 
     def presentations_of_sample(self):
         return super().presentations_of_sample() * self.members

@@ -222,7 +222,14 @@ def recording_plan(model, variables, candidates):
         spikes = ["spikes"] if group in ("inputs", "labels") or group.startswith("layer_") else []
         if names + spikes:
             recorded.append((group, tuple(names + spikes), synapse_indices(model.plan, group, candidates)))
-    return replace(model.plan, learns=True, has_candidates=False, has_layers=True, recorded=tuple(recorded))
+    return replace(
+        model.plan,
+        algorithm=model.plan.algorithm.recorded_as(),
+        learns=True,
+        has_candidates=False,
+        has_layers=True,
+        recorded=tuple(recorded),
+    )
 
 
 def _resolve(name, known, rule):
