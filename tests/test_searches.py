@@ -81,6 +81,16 @@ def test_every_search_climbs(name):
     assert ((state["best"] - 1) ** 2).mean() < 0.2
 
 
+def test_cma_searches_as_many_weights_as_a_layer_has():
+    search, rng = searches.CovarianceAdaptation(members=8, sigma=0.1), np.random.default_rng(0)
+    state = search.begin(np.zeros((74, 50)))
+    for _ in range(3):
+        tried = search.ask(state, rng)
+        distance = ((tried - 1) ** 2).sum(axis=(1, 2))
+        state = search.tell(state, tried, -distance, np.zeros((8, 50)), 1, rng)
+    assert state["step"] == 3 and state["best"].mean() > 0
+
+
 def test_the_fittest_survives_unchanged():
     search, rng = searches.GeneticAlgorithm(members=8, sigma=0.1), np.random.default_rng(0)
     state = search.begin(np.zeros((2, 3)))
@@ -115,7 +125,7 @@ def test_a_search_that_is_resumed_ends_with_the_same_bits(tmp_path):
         np.testing.assert_array_equal(value, again.state[name])
     assert again.predict(data).labels.shape == (24,)
     recording = again.record(data[0])
-    assert [one.phase for one in recording.presentations][:2] == ["positive", "negative"]
+    assert [one.phase for one in recording.presentations][:2] == [1, -1]
     assert "scored" in repr(ff.Model.load(saved(again, tmp_path)).network)
 
 

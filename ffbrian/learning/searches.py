@@ -232,15 +232,17 @@ class CovarianceAdaptation(Search):
 
     def _restored(self, state, rng):
         """The strategy as it stood after the generation before."""
+        cma = imported_cma()
         settings = {
             "CMA_diagonal": True,
+            "AdaptSigma": cma.sigma_adaptation.CMAAdaptSigmaCSA,  # the other kind needs samples of its own
             "popsize": self.members,
             "verbose": -9,
             "seed": np.nan,
             "randn": lambda *shape: rng.standard_normal(shape),
         }
         scale = float(state["scale"][0])
-        strategy = imported_cma().CMAEvolutionStrategy(state["best"].ravel(), scale, settings)
+        strategy = cma.CMAEvolutionStrategy(state["best"].ravel(), scale, settings)
         strategy.ask()  # opens an iteration: what has been asked for before can be told of
         strategy.adapt_sigma.initialize(strategy)
         strategy.adapt_sigma.ps = state["path_of_scale"].copy()
