@@ -9,7 +9,7 @@ import brian2
 import numpy as np
 from ffbrian.benchmarks import machine as machines
 from ffbrian.benchmarks import neurons, starting
-from ffbrian.benchmarks.workloads import Workload, measure
+from ffbrian.benchmarks.workloads import Workload, allowed, measure
 
 import ffbrian
 from ffbrian.run import toolchain
@@ -29,7 +29,8 @@ SCALING = (
     replace(LAYER, title="3 layers", sizes=(500, 500, 500)),
 )
 QUICK = (replace(MAIN[0], n_samples=100, rivals=("tuned",)),)
-COLUMNS = ("ffbrian", "kernel", "tuned", "naive")
+COLUMNS = ("ffbrian", "allowed", "kernel", "tuned", "naive")
+RIVALS = COLUMNS[2:]
 
 
 def machine():
@@ -108,6 +109,8 @@ def measure_all(workloads, repetitions, result, tell):
     """Add workloads to the result, and each to the table as soon as it is known."""
     for workload in workloads:
         found = measure(workload, repetitions)
+        if len(workload.sizes) == 1:
+            found["ms"]["allowed"] = allowed(found, workload, machines.Machine(**result["rates"]))
         result["workloads"].append(found)
         tell(line(found))
 
@@ -118,7 +121,7 @@ def header():
         f"{'ms per sample':30}"
         + "".join(f"{name:>10}" for name in COLUMNS)
         + "   times ffbrian's: "
-        + ", ".join(COLUMNS[1:])
+        + ", ".join(RIVALS)
     )
 
 
@@ -126,6 +129,6 @@ def line(found):
     """One line of the table."""
     ms, ratio = found["ms"], found["ratio"]
     cells = "".join(f"{ms[name]:10.3f}" if name in ms else f"{'-':>10}" for name in COLUMNS)
-    ratios = "  ".join(f"{ratio[name]:6.2f}" if name in ratio else f"{'-':>6}" for name in COLUMNS[1:])
+    ratios = "  ".join(f"{ratio[name]:6.2f}" if name in ratio else f"{'-':>6}" for name in RIVALS)
     single = f"   one label: {ms['one label']:.3f} ms" if "one label" in ms else ""
     return f"({found['workload']}) {found['title']:26}{cells}   {ratios}{single}"

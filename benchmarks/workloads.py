@@ -244,13 +244,42 @@ def activity(ours, rivals):
         raise RunError(
             "The input spikes of the benchmark differ from those of the product; please report this."
         )
+    in_step = np.repeat(np.arange(len(spikes.offsets) - 1), np.diff(spikes.offsets))
+    senders = np.unique(in_step // spikes.n_steps * spikes.n_inputs + spikes.units)
     in_layers = sum(counts[name].astype(float).sum() for name in counts if name.startswith("spikes_")) / len(
         ours.rows
     )
     return {
         "input_spikes": float(per_presentation.mean()),
+        "active_inputs": len(senders) / len(spikes.labels),
         "layer_spikes": rivals.run_kernel(len(spikes.labels))["layer_spikes"] if rivals.kernel else in_layers,
     }
+
+
+def allowed(found, workload, machine):
+    """Milliseconds that the machine's rates allow for a sample of a workload with one layer.
+
+    Four bytes for every weight that a spike adds, eight for every pair that a spike of the
+    layer marks, sixteen for every pair that is consolidated, and in every step 24 for every
+    neuron (its potential and two sums of input).
+
+    Parameters
+    ----------
+    found : dict
+        From `measure`.
+    workload : Workload
+    machine : ffbrian.benchmarks.machine.Machine
+
+    Returns
+    -------
+    float
+    """
+    (size,), density = workload.sizes, workload.probability
+    moved = 4 * found["input_spikes"] * size * density
+    if workload.is_training:
+        moved += found["active_inputs"] * density * (8 * found["layer_spikes"] + 16 * size)
+    in_steps = machine.nanoseconds({"layer": 24 * size * workload.n_steps})
+    return workload.presentations * (machine.nanoseconds({"cache": moved}) + in_steps) / 1e6
 
 
 def agreement(ours, rivals):

@@ -1,7 +1,7 @@
 """The measurement of the machine, and the work of a neuron that is compared with it."""
 
 import pytest
-from ffbrian.benchmarks import machine, neurons
+from ffbrian.benchmarks import machine, neurons, table, workloads
 
 import ffbrian as ff
 from ffbrian.analyse import work
@@ -57,3 +57,26 @@ def test_the_start_of_a_program_does_not_count():
     rounds = [[0.5, 0.9 + 3e-9 * steps], [0.7, 0.5 + 3e-9 * steps]]
     assert neurons.per_step(rounds) == pytest.approx(3)
     assert neurons.per_step([2.5, 2.0]) == 2.0
+
+
+RATES = machine.Machine(layer=120, cache=50, memory=10, multiply_adds=40, exponentials=2)
+ACTIVITY = {"input_spikes": 300, "active_inputs": 100, "layer_spikes": 50}
+
+
+def test_what_a_workload_moves_takes_its_time():
+    workload = workloads.Workload("a", "", sizes=(500,), n_steps=20)
+    moved = (4 * 300 * 500 + 100 * (8 * 50 + 16 * 500)) / 50 + 24 * 500 * 20 / 120
+    assert workloads.allowed(ACTIVITY, workload, RATES) == pytest.approx(2 * moved / 1e6)
+    sparse = workloads.Workload("g", "", probability=0.1)
+    assert workloads.allowed(ACTIVITY, sparse, RATES) < 0.3 * workloads.allowed(ACTIVITY, workload, RATES)
+
+
+def test_the_table_shows_what_is_allowed_beside_the_time():
+    found = {
+        "workload": "a",
+        "title": "one",
+        "ms": {"ffbrian": 0.1, "allowed": 0.04},
+        "ratio": {"kernel": 0.9},
+    }
+    assert table.line(found).split()[:6] == ["(a)", "one", "0.100", "0.040", "-", "-"]
+    assert table.header().split()[3:6] == ["ffbrian", "allowed", "kernel"]
