@@ -40,6 +40,10 @@ def network(axes=((),), size=6):
 CASES = {
     "one trunk": (ff.NodePerturbation("polarity"), network()),
     "a trunk for each axis": (ff.NodePerturbation("polarity"), network(((0,), (1,)))),
+    "running moments": (
+        ff.NodePerturbation("polarity"),
+        replace(network(), rule=ff.plasticity.polarity_moments),
+    ),
     "scalar": (ff.NodePerturbation("antithetic"), network()),
     "random features": (ff.RandomFeatures(), network()),
     "error broadcast": (ff.ErrorBroadcast(), network()),
@@ -56,7 +60,7 @@ def outcome(runner, algorithm, data, order=None):
     plan, order = runner.plan, np.arange(len(data)) if order is None else order
     state = initial_state(plan, np.random.default_rng(3))
     shown = algorithm.training(order, 0 * order, plan.inputs, 0, np.random.default_rng(1))
-    scalars = {"session.eta": 0.1} | algorithm.scalars(plan, 0, 1)
+    scalars = {"session.eta": 0.01 if plan.network.rule.kept else 0.1} | algorithm.scalars(plan, 0, 1)
     with data_file(data, plan) as path:
         return state, runner.run(shown, path, state, scalars, keep=list(state))
 

@@ -15,15 +15,15 @@ from ffbrian.build.clockwork import Moment
 from ffbrian.build.group_text import block
 from ffbrian.build.layers import NeuronExtra
 from ffbrian.models.checking import statements
-from ffbrian.models.effective_rule import over_copies
+from ffbrian.models.effective_rule import over_places
 from ffbrian.models.expressions import KNOWN, evaluate
 
-WEIGHTS = "w : 1\nchange : 1"
+#: Their learning rate has another name than that of their synapses.
+WEIGHTS = "w : 1\nchange : 1\nrate : 1 (linked)"
 SYNAPSES = "value : 1 (constant)\neta : 1 (linked)"
 #: What a neuron of a trunk knows of itself in a network that learns.
 LEARNS = """nudge : 1
             credit : 1
-            deserved : 1
             gain : 1
             r_of_copy : 1 (linked)
             sigma : 1 (linked)"""
@@ -65,7 +65,10 @@ def add(bench, number, trunk):
     learns = bench.plan.learns and bench.plan.algorithm.trunks_learn
     group = neurons(bench, f"trunk_{number}", trunk, len(places), LEARNS if learns else "credit : 1")
     (n_places, n_fields), n_features = values.shape, trunk.size
-    weights = bench.group(f"trunk_weights_{number}", n_fields * n_features, WEIGHTS)
+    text = block(WEIGHTS, bench.rule.kept if learns else "")
+    values_of_rule = bench.namespace(bench.rule)
+    weights = bench.group(f"trunk_weights_{number}", n_fields * n_features, text, namespace=values_of_rule)
+    weights.rate = linked_var(bench.objects["session"], "eta")
     place, field, feature = np.indices((n_places, n_fields, n_features)).reshape(3, -1)
     synapses = bench.add(
         Synapses(
@@ -131,17 +134,10 @@ def add_copy(bench, number, trunk, group, draw):
 
 def consolidate(bench, number, trunk, group):
     """Add up over all copies what the rule makes of credit and input, and change the weights."""
-    rule, synapses = over_copies(bench.rule), bench.objects[f"trunk_synapses_{number}"]
-    weights = bench.objects[f"trunk_weights_{number}"]
-    bench.at_presentation(group, f"deserved = {rule.credit}", Moment.FEEDBACK, f"deserve_{group.name}")
+    rule, synapses = over_places(bench.rule), bench.objects[f"trunk_synapses_{number}"]
+    weights, rate = bench.objects[f"trunk_weights_{number}"], f"({trunk.speed}*{{}})"
     traces = {f"{name}_pre": "value" for name in bench.rule.parsed("pre_equations").names}
-    share = word_substitute(rule.shared, traces)
-    bench.at_presentation(
-        synapses,
-        f"change_pre += {trunk.speed}*({share})*deserved_post",
-        Moment.CREDIT,
-        f"add_up_{synapses.name}",
-    )
-    weights.namespace.update(bench.namespace(bench.rule))
-    code = block(rule.bounded.format("change"), "change = 0")
+    share = word_substitute(rule.change, traces | {"eta": rate.format("eta")})
+    bench.at_presentation(synapses, f"change_pre += {share}", Moment.CREDIT, f"add_up_{synapses.name}")
+    code = block(word_substitute(rule.consolidate, {"eta": rate.format("rate")}), "change = 0")
     bench.at_presentation(weights, code, Moment.CONSOLIDATE, f"consolidate_{weights.name}")

@@ -68,17 +68,11 @@ class OverCopies:
         the sum of those of several.
     signals : tuple of str
         What `credit` reads of the modulator.
-    shared : str
-        Expression in a synapse: the other factors.
-    bounded : str
-        Statement in a synapse with a place ``{}`` for the change of its weight.
     """
 
     credit: str
     consolidate: str
     signals: tuple
-    shared: str
-    bounded: str
 
 
 def over_copies(rule):
@@ -124,9 +118,57 @@ def over_copies(rule):
         credit,
         around.format(f"({rest})*credit_post"),
         tuple(name for name in SIGNALS if name in get_identifiers(credit)),
-        rest,
-        around,
     )
+
+
+@dataclass(frozen=True)
+class OverPlaces:
+    """A rule for a weight that many synapses share, one for each place that a trunk is shown.
+
+    Attributes
+    ----------
+    change : str
+        Expression in each of the synapses; the weight gets their sum.
+    consolidate : str
+        Statements of the weight, in which ``change`` is that sum.
+    """
+
+    change: str
+    consolidate: str
+
+
+def over_places(rule):
+    """Divide a rule into what each synapse adds and what is made of the sum.
+
+    Parameters
+    ----------
+    rule : PlasticityRule
+        One statement that adds to the weight, or several of which only the first reads
+        the neurons.
+
+    Returns
+    -------
+    OverPlaces
+
+    Raises
+    ------
+    ModelError
+        If further statements read the neurons, or the rule acts at single spikes.
+    """
+    lines = statements(rule.consolidate)
+    if len(lines) > 1:
+        name, _, change, _ = parse_statement(lines[0])
+        rest = word_substitute("\n".join(lines[1:]), {name: "change"})
+    else:
+        change, around = _change_of_weight(rule)
+        rest = around.format("change")
+    reads_neurons = any(name.endswith(("_pre", "_post")) for name in get_identifiers(rest))
+    if reads_neurons or (rule.equations + rule.on_pre + rule.on_post).strip():
+        raise ModelError(
+            f"{rule.title}: cannot be summed over the places that a trunk is shown; trunks need a rule whose "
+            "consolidate reads the neurons in its first statement only, such as polarity_perturbation."
+        )
+    return OverPlaces(change, rest)
 
 
 def _change_of_weight(rule):

@@ -38,7 +38,7 @@ def initial_state(plan, rng):
     trunks = plan.network.trunks
     for one, (name, size) in zip(trunks, trunk.n_weights(trunks, plan.inputs.points).items()):
         state[f"{name}.w"] = rng.normal(0, one.layer.initial_weight, size).astype(plan.float_type)
-    return state | plan.algorithm.initial_state(plan, rng)
+    return state | _of_trunks(plan) | plan.algorithm.initial_state(plan, rng)
 
 
 def _of_synapses(plan, route, rng):
@@ -53,9 +53,16 @@ def _kept(plan, route):
     return [f"{route.name}.{own}" for own in names]
 
 
+def _of_trunks(plan):
+    """What the weights of trunks keep for learning alone (dict of str to array)."""
+    names = plan.network.rule.parsed("kept").names if plan.algorithm.trunks_learn else ()
+    sizes = trunk.n_weights(plan.network.trunks, plan.inputs.points)
+    return {f"{name}.{own}": np.zeros(n, plan.float_type) for name, n in sizes.items() for own in names}
+
+
 def as_learnt(state, plan):
     """A state without what synapses keep for learning alone (dict of str to array)."""
-    kept = {name for route in plan.routes() for name in _kept(plan, route)}
+    kept = {name for route in plan.routes() for name in _kept(plan, route)} | {*_of_trunks(plan)}
     return {name: value for name, value in state.items() if name not in kept}
 
 
