@@ -1,5 +1,6 @@
 """The diagnosis: every line says ok or what to do."""
 
+import configparser
 import os
 import subprocess
 import sys
@@ -93,3 +94,50 @@ def test_an_uncaught_error_is_not_called_a_bug_of_brian():
         done.stderr.splitlines()[-1].startswith("ffbrian.errors.ModelError: Layer: size is 0")
         and "Brian 2 encountered" not in done.stderr
     )
+
+
+def test_extras_are_told_with_what_they_lack(monkeypatch):
+    lines = [
+        "brian2>=2.9",
+        "neo>=0.13; extra == 'neo'",
+        'pynwb>=3; extra == "nwb"',
+        "pytest; extra == 'test'",
+    ]
+    monkeypatch.setattr(doctor, "requires", lambda name: lines)
+    monkeypatch.setattr(doctor, "_is_installed", lambda name: name == "neo")
+    found = list(doctor.extras())
+    assert [one.text for one in found] == ["extra neo: neo", "extra nwb is not installed"]
+    assert all(one.is_ok for one in found)
+    assert "pip install 'ffbrian[nwb]' (lacks pynwb)" in found[1].advice
+
+
+def test_extras_are_read_from_the_installed_package():
+    assert {"neo", "nir", "nwb"} <= set(doctor.extra_packages())
+    assert doctor.extra_packages()["nwb"] == ["pynwb", "quantities"]
+
+
+def test_every_file_of_the_package_is_installed():
+    root = Path(__file__).resolve().parents[1]
+    settings = configparser.ConfigParser()
+    settings.read(root / "setup.cfg")
+    places = dict(line.split(" = ") for line in settings["options"]["package_dir"].split("\n") if line)
+    packages = [name for name in settings["options"]["packages"].split("\n") if name]
+    homes = sorted(places, key=len)  # the longest that fits wins
+    parents = {name: [one for one in homes if f"{name}.".startswith(f"{one}.")][-1] for name in packages}
+    folders = {
+        name: root.joinpath(places[home], *name[len(home) :].split(".")) for name, home in parents.items()
+    }
+    known = settings["options.package_data"]
+    shipped = {
+        path
+        for name, folder in folders.items()
+        for pattern in ["*.py", *known.get(name, "").replace(",", " ").split()]
+        for path in folder.glob(pattern)
+    }
+    there = {
+        path
+        for top in (root / "ffbrian", root / "equations")
+        for path in top.rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts and path.suffix != ".pyc"
+    }
+    assert sorted(map(str, there - shipped)) == []

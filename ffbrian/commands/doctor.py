@@ -4,11 +4,12 @@ Exit status 0 if all is well and 2 if something must be done.
 """
 
 import platform
+import re
 import sys
 import tempfile
 import time
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import PackageNotFoundError, requires, version
 
 import ffbrian
 from ffbrian import datasets
@@ -19,6 +20,8 @@ from ffbrian.run import toolchain
 from ffbrian.run.cache_folder import cache_folder, projects
 from ffbrian.run.project import build_one_neuron
 
+#: Extras that users do not need.
+FOR_DEVELOPERS = ("test", "docs")
 PYTHONS = ((3, 11), (3, 13))
 PACKAGES = {
     "brian2": (2, 9),
@@ -55,6 +58,7 @@ def checks():
     yield python()
     for name, least in PACKAGES.items():
         yield package(name, least)
+    yield from extras()
     yield compiler()
     yield cache()
     for name in ("digits", "mnist", "fashion-mnist"):
@@ -90,6 +94,35 @@ def package(name, least):
 
 def _numbers(text):
     return tuple(int("".join(c for c in part if c.isdigit()) or 0) for part in text.split(".")[:2])
+
+
+def extras():
+    """What each extra of the package needs and whether it is here; an extra that is missing is no problem."""
+    for extra, needed in extra_packages().items():
+        missing = [name for name in needed if not _is_installed(name)]
+        if missing:
+            advice = f"if you want it, pip install 'ffbrian[{extra}]' (lacks {', '.join(missing)})"
+            yield Check(True, f"extra {extra} is not installed", advice)
+        else:
+            yield Check(True, f"extra {extra}: {', '.join(needed)}")
+
+
+def extra_packages():
+    """Packages of every extra by its name (dict of str to list of str), from the installed metadata."""
+    found = {}
+    for line in requires("ffbrian") or ():
+        package, _, marker = line.partition(";")
+        extra = re.search(r"extra\s*==\s*['\"](\w+)['\"]", marker)
+        if extra and extra[1] not in FOR_DEVELOPERS:
+            found.setdefault(extra[1], []).append(re.match(r"[\w.-]+", package.strip())[0])
+    return found
+
+
+def _is_installed(name):
+    try:
+        return bool(version(name))
+    except PackageNotFoundError:
+        return False
 
 
 def compiler():
