@@ -280,10 +280,10 @@ def _check_unit(title, where, expression, wanted, namespace):
 def _cure(found, wanted):
     if found == wanted * SECOND:
         return "divide it by a time constant" + (" or give a rate its unit" if found.is_dimensionless else "")
-    excess = unit_name(found / wanted)
+    excess = _unit_words(found / wanted)
     return (
         f"divide it by something in {excess}"
-        if excess.isidentifier()
+        if excess.removesuffix("/second").isidentifier()
         else f"multiply it by something in {_unit_words(wanted / found)}"
     )
 
