@@ -156,3 +156,12 @@ def test_refused_with_a_sentence(make, words):
     with pytest.raises(ff.ModelError) as caught:
         make()
     assert words in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["poisson", "reaction-diffusion"])
+def test_the_methods_section_and_the_audit_know_trunks(main, name):
+    status, text, err = main("describe", name)
+    assert status == 0 and "that learns an operator" in text, err
+    assert "Every synapse keeps from one presentation to the next" in text
+    status, text, err = main("audit", name)
+    assert status == 0 and "trunk_1.r" in text, err

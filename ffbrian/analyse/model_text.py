@@ -41,6 +41,7 @@ PHRASES = {
         "on_pre_spike": "When the presynaptic neuron spikes, in that neuron",
         "on_post_spike": "When the postsynaptic neuron spikes, in that neuron",
         "equations": "State of a synapse, besides its weight $w$",
+        "kept": "Every synapse keeps from one presentation to the next",
         "on_pre": "In the synapse, at a presynaptic spike",
         "on_post": "In the synapse, at a postsynaptic spike",
         "consolidate": "In the synapse, when a presentation has ended and the modulator has been released",
