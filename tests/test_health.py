@@ -29,7 +29,7 @@ class Breaking:
     """A runner whose weights are no numbers from some call on."""
 
     def __init__(self, runner, from_call):
-        self.runner, self.calls_left = runner, from_call
+        self.runner, self.plan, self.calls_left = runner, runner.plan, from_call
 
     def run(self, *words, **settings):
         outcome, self.calls_left = self.runner.run(*words, **settings), self.calls_left - 1
