@@ -199,7 +199,7 @@ def test_rules_that_cannot_be_summed_are_refused(rule, sentence):
     [
         (
             dict(network=network(ff.Layer(4), ff.Layer(4)), pathway="stock"),
-            "in networks of several layers all labels can learn at once only on the dense pathway",
+            "in networks of several layers all labels can learn at once only in stacks on the dense pathway",
         ),
         (
             dict(network=network(ff.Layer(4, neuron=ff.neurons.lif(persistent=("v",))))),
