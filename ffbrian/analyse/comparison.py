@@ -265,10 +265,11 @@ def table(rows, axis=None):
     """The results as a Markdown table (str)."""
     known = ("validation_accuracy", "test_accuracy", "validation_relative_l2", "test_relative_l2")
     shown = [key for key in known if any(row.get(key) is not None for row in rows)]
+    told = [key for key in EFFORT if all(key in row for row in rows)]  # results of older versions lack them
     heads = [
         axis or "variant",
         *(f"{key.removesuffix('_accuracy').removesuffix('_relative_l2')} %" for key in shown),
-        *EFFORT.values(),
+        *(EFFORT[key] for key in told),
         "seeds",
     ]
     lines = [heads, ["---"] * len(heads)]
@@ -276,7 +277,7 @@ def table(rows, axis=None):
         [
             row["name"],
             *(_percent(row.get(key), row.get(f"{key}_sd")) for key in shown),
-            *(f"{row[key]:,.0f}" for key in EFFORT),
+            *(f"{row[key]:,.0f}" for key in told),
             str(len(row["seeds"])),
         ]
         for row in rows

@@ -212,7 +212,9 @@ def _parsed(name, spec, rest):
     options = {}
     for item in rest.split(",") if rest else ():
         key, equals, text = item.partition("=")
-        known = DIVIDED | SOURCES[name].options
+        known = SOURCES[name].options | {
+            key: read for key, read in DIVIDED.items() if key not in SOURCES[name].options
+        }
         require(
             key in known,
             f"data set {name!r}: option {key!r} is unknown; known are {', '.join(known) or 'none'}.",

@@ -53,7 +53,7 @@ def test_seizure_against_the_rest(tmp_path):
         ("fold", "option 'fold' is '' but should be a whole number"),
         ("seizure=1", "option 'seizure' takes no value but got '1'"),
         ("fold=1,fold=2", "option 'fold' is given twice"),
-        ("epilepsy", "option 'epilepsy' is unknown; known are seizure, fold, folds"),
+        ("epilepsy", "option 'epilepsy' is unknown; known are seizure, fold, folds, speakers"),
     ],
 )
 def test_bad_options(tmp_path, options, message):
