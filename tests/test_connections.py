@@ -57,7 +57,7 @@ def compiled(train):
     """Models trained by compiled networks, by name."""
     return {
         "local": trained(train, "standalone", *LOCAL, rule=RESTLESS),
-        "second": trained(train, "standalone", *SECOND),
+        "second": trained(train, "standalone", *SECOND, rule=ff.plasticity.eligibility_stdp),
     }
 
 
