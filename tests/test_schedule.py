@@ -74,7 +74,7 @@ def test_blocks_resume_to_the_same_bits(tmp_path):
     trainer = ff.Trainer(
         ff.Network([ff.Layer(8, initial_weight=0.2)]), presentation=10 * ms, chunk=6, block=4, mode="runtime"
     )
-    trainer = trainer.calibrated(train, 10)
+    trainer = trainer.calibrated(train, 10).trainer
     whole = trainer.fit(train, 1, n_classes=10)
 
     class Killed(Training):
