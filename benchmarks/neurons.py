@@ -10,7 +10,8 @@ from ffbrian.benchmarks.machine import BY_HAND
 
 import ffbrian as ff
 from ffbrian.analyse import work
-from ffbrian.build.plan import Inputs, Plan
+from ffbrian.build.data_shape import Inputs
+from ffbrian.build.plan import Plan
 from ffbrian.models.quantities import parse_quantity
 
 SIZE, SIDE = 500, 4

@@ -18,7 +18,8 @@ import numpy as np
 from ffbrian.benchmarks.spikes import Spikes
 
 import ffbrian as ff
-from ffbrian.build.plan import Inputs, Plan
+from ffbrian.build.data_shape import Inputs
+from ffbrian.build.plan import Plan
 from ffbrian.errors import DataError
 from ffbrian.learning.forward_forward import ForwardForward, evaluation
 from ffbrian.network.connections import AllToAll, RandomConnection

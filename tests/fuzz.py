@@ -595,7 +595,7 @@ def _small():
     with tempfile.TemporaryDirectory() as folder:
         found = Experiment.load(written(Path(folder) / "a.toml", table))
     data = found.data.load()
-    from ffbrian.build.plan import Inputs
+    from ffbrian.build.data_shape import Inputs
 
     plan = found.trainer.plan(Inputs.of(data.train, data.n_classes))
     epochs = [

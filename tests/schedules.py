@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ffbrian.build.plan import Inputs
+from ffbrian.build.data_shape import Inputs
 from ffbrian.learning.forward_forward import ForwardForward
 from ffbrian.learning.schedule import Schedule
 

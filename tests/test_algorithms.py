@@ -10,7 +10,7 @@ from brian2 import ms
 
 import ffbrian as ff
 from ffbrian import learning
-from ffbrian.build.plan import Inputs
+from ffbrian.build.data_shape import Inputs
 from ffbrian.datasets import Vectors
 from ffbrian.learning.decay import LAST, share
 from ffbrian.run.backends import data_file

@@ -282,7 +282,8 @@ def test_state_of_the_label_population_in_goodness_is_named():
 def test_label_smuggled_into_the_built_network_is_named():
     """The schedule tells which columns are labels: no list of names is needed."""
     from ffbrian.build.builder import build
-    from ffbrian.build.plan import Inputs, Plan
+    from ffbrian.build.data_shape import Inputs
+    from ffbrian.build.plan import Plan
     from ffbrian.build.workbench import Workbench
 
     bench = Workbench(

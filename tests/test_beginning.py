@@ -10,7 +10,8 @@ from brian2 import NeuronGroup, ms, prefs
 
 import ffbrian as ff
 from ffbrian.analyse.model_text import model_blocks
-from ffbrian.build.plan import Inputs, Plan
+from ffbrian.build.data_shape import Inputs
+from ffbrian.build.plan import Plan
 from ffbrian.models.beginning import first_values, set_once
 from ffbrian.models.text import parse_equations
 from ffbrian.train.initial_state import initial_state

@@ -9,7 +9,7 @@ from brian2 import Hz, ms
 
 import ffbrian as ff
 from ffbrian.analyse.comparison import Comparison
-from ffbrian.build.plan import Inputs
+from ffbrian.build.data_shape import Inputs
 from ffbrian.datasets import Events, Images
 from ffbrian.errors import ExperimentError, ModelError
 from ffbrian.train.experiment import Experiment

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 import ffbrian as ff
-from ffbrian.build.plan import LEAST_DENSITY, Inputs
+from ffbrian.build.data_shape import Inputs
+from ffbrian.build.plan import LEAST_DENSITY
 from ffbrian.models.synapse import SynapseModel
 from ffbrian.network import connections
 from ffbrian.network.connections import AllToAll, LocalConnection, RandomConnection

@@ -10,7 +10,8 @@ from schedules import each, training
 
 import ffbrian as ff
 from ffbrian.analyse.audit import audit
-from ffbrian.build.plan import Inputs, Plan
+from ffbrian.build.data_shape import Inputs
+from ffbrian.build.plan import Plan
 from ffbrian.errors import ModelError
 from ffbrian.models.effective_rule import over_copies
 from ffbrian.network.connections import LocalConnection

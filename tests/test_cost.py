@@ -8,7 +8,8 @@ from ffbrian.benchmarks import product
 
 import ffbrian as ff
 from ffbrian.analyse import cost
-from ffbrian.build.plan import Inputs, Plan
+from ffbrian.build.data_shape import Inputs
+from ffbrian.build.plan import Plan
 from ffbrian.train.experiment import Experiment
 
 RATES = cost.Rates()

@@ -14,7 +14,8 @@ from ffbrian.analyse.audit import AUDITED_SIZE, _build_with_weights
 from ffbrian.analyse.methods_section import describe, methods, models
 from ffbrian.analyse.model_text import equation, expression, statement, symbol
 from ffbrian.analyse.typesetting import latex, tex
-from ffbrian.build.plan import Inputs, Plan
+from ffbrian.build.data_shape import Inputs
+from ffbrian.build.plan import Plan
 from ffbrian.errors import ModelError
 from ffbrian.models.effective_rule import statements
 from ffbrian.models.plasticity import PlasticityRule

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 import ffbrian as ff
-from ffbrian.build.plan import Inputs, Plan
+from ffbrian.build.data_shape import Inputs
+from ffbrian.build.plan import Plan
 from ffbrian.learning import forward_forward as schedule
 from ffbrian.learning.schedule import Schedule
 from ffbrian.run.backends import data_file

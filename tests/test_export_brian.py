@@ -9,7 +9,8 @@ import pytest
 from brian2 import ms
 
 import ffbrian as ff
-from ffbrian.build.plan import Inputs, Plan
+from ffbrian.build.data_shape import Inputs
+from ffbrian.build.plan import Plan
 from ffbrian.network import connections
 from ffbrian.train.recorder import sent_spikes
 from ffbrian.train.run_folder import Folder

@@ -7,7 +7,7 @@ from brian2 import ms, mV
 import ffbrian as ff
 from ffbrian.analyse.audit import audit
 from ffbrian.analyse.methods_section import describe
-from ffbrian.build.plan import Inputs
+from ffbrian.build.data_shape import Inputs
 from ffbrian.network.connections import AllToAll, Condition, OneToOne, Pairs
 from ffbrian.train.experiment import Experiment
 from ffbrian.train.initial_state import initial_state

@@ -7,7 +7,7 @@ import pytest
 from test_cli import metrics
 
 import ffbrian as ff
-from ffbrian.build.plan import Inputs
+from ffbrian.build.data_shape import Inputs
 from ffbrian.files import array_file
 from ffbrian.run.backends import open_plan
 from ffbrian.train import checkpoint, health

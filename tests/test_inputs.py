@@ -15,7 +15,8 @@ from schedules import each
 
 import ffbrian as ff
 from ffbrian.build import host_functions as host
-from ffbrian.build.plan import Inputs, Plan
+from ffbrian.build.data_shape import Inputs
+from ffbrian.build.plan import Plan
 from ffbrian.datasets import Events, Images, Signals
 from ffbrian.errors import ModelError
 from ffbrian.run import toolchain

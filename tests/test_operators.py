@@ -8,7 +8,7 @@ from brian2 import ms
 
 import ffbrian as ff
 from ffbrian import learning
-from ffbrian.build.plan import Inputs
+from ffbrian.build.data_shape import Inputs
 from ffbrian.datasets import Vectors
 from ffbrian.network.trunk import Trunk
 from ffbrian.run.backends import data_file

@@ -23,7 +23,7 @@ from ffbrian.analyse.perturbations import (
     WeightNoise,
     WeightOffset,
 )
-from ffbrian.build.plan import Inputs
+from ffbrian.build.data_shape import Inputs
 from ffbrian.datasets import Events, Images
 from ffbrian.errors import ModelError
 from ffbrian.learning import forward_forward as schedule

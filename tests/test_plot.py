@@ -11,7 +11,8 @@ from matplotlib.figure import Figure
 import ffbrian as ff
 from ffbrian import plot
 from ffbrian.analyse import run_figures
-from ffbrian.build.plan import Inputs, Plan
+from ffbrian.build.data_shape import Inputs
+from ffbrian.build.plan import Plan
 from ffbrian.plot.style import NOTE
 from ffbrian.train.experiment import Experiment
 from ffbrian.train.trained import Model

@@ -6,7 +6,7 @@ from brian2 import ms
 from schedules import training
 
 import ffbrian as ff
-from ffbrian.build.plan import Inputs
+from ffbrian.build.data_shape import Inputs
 from ffbrian.learning.negatives import NO_LABEL, smooth_masks
 from ffbrian.learning.schedule import Schedule
 from ffbrian.run.backends import data_file, open_plan

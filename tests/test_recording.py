@@ -9,7 +9,8 @@ from brian2 import ms, mV, volt
 
 import ffbrian as ff
 from ffbrian.analyse import stdp_window
-from ffbrian.build.plan import Inputs, Plan
+from ffbrian.build.data_shape import Inputs
+from ffbrian.build.plan import Plan
 from ffbrian.errors import RunError
 from ffbrian.train.recorder import record, recordable
 from ffbrian.train.recording import Recording

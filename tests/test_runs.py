@@ -9,7 +9,8 @@ from brian2 import ms
 from schedules import training
 
 import ffbrian as ff
-from ffbrian.build.plan import Inputs, Plan, exact_time_step
+from ffbrian.build.data_shape import Inputs
+from ffbrian.build.plan import Plan, exact_time_step
 from ffbrian.learning import forward_forward as schedule
 from ffbrian.learning.schedule import Schedule
 from ffbrian.models.effective_rule import effective

@@ -7,7 +7,7 @@ import pytest
 from brian2 import ms
 
 import ffbrian as ff
-from ffbrian.build.plan import Inputs
+from ffbrian.build.data_shape import Inputs
 from ffbrian.learning import searches
 from ffbrian.run.backends import data_file
 from ffbrian.run.project import project

@@ -12,7 +12,7 @@ import pytest
 from test_device import Compiler, plan
 
 import ffbrian as ff
-from ffbrian.build.plan import Inputs
+from ffbrian.build.data_shape import Inputs
 from ffbrian.learning.forward_forward import evaluation
 from ffbrian.run import cache, execution
 from ffbrian.run.backends import data_file

@@ -130,7 +130,8 @@ import gc
 import ffbrian as ff
 from ffbrian.build import conductor, inputs, monitors
 from ffbrian.run.project import project
-from ffbrian.build.plan import Inputs, Plan
+from ffbrian.build.data_shape import Inputs
+from ffbrian.build.plan import Plan
 def fails(*_):
     raise ValueError("no such part")
 {part} = fails

@@ -8,7 +8,7 @@ from brian2 import ms
 
 import ffbrian as ff
 from ffbrian.build import synaptic_operations as synops
-from ffbrian.build.plan import Inputs
+from ffbrian.build.data_shape import Inputs
 from ffbrian.datasets import Images
 from ffbrian.learning import forward_forward as schedule
 from ffbrian.network import connections

@@ -6,7 +6,8 @@ from brian2 import ms
 
 import ffbrian as ff
 from ffbrian.analyse.audit import audit
-from ffbrian.build.plan import Inputs, Plan
+from ffbrian.build.data_shape import Inputs
+from ffbrian.build.plan import Plan
 from ffbrian.models.plasticity import PlasticityRule
 from ffbrian.network.connections import RandomConnection
 from ffbrian.train.training import Training

@@ -26,7 +26,8 @@ from ffbrian.analyse.criteria import (
 )
 from ffbrian.analyse.weight_ranges import range_text, ranges
 from ffbrian.build.builder import build, quiet
-from ffbrian.build.plan import Inputs, Plan
+from ffbrian.build.data_shape import Inputs
+from ffbrian.build.plan import Plan
 from ffbrian.build.workbench import Workbench
 from ffbrian.learning.forward_forward import ForwardForward
 from ffbrian.models.quantities import parse_quantity

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ffbrian.analyse import cross_validation
 from ffbrian.analyse.audit import audit
-from ffbrian.build.plan import Inputs
+from ffbrian.build.data_shape import Inputs
 from ffbrian.errors import ExperimentError
 from ffbrian.files.safe_files import is_file
 from ffbrian.train.experiment import Experiment

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ffbrian.analyse import work
-from ffbrian.build.plan import Inputs
+from ffbrian.build.data_shape import Inputs
 from ffbrian.train.metrics import TRAIN_SAMPLES
 
 #: That each neuron of a layer sends in a presentation, before anything is known.

@@ -58,13 +58,8 @@ def make(bench, name, layer, number, extra, n_copies=1, shares_input=False):
     """
     rule, is_source = bench.rule, is_remembered(bench.network, number)
     equations = group_text.layer_equations(layer, rule, extra, is_source, shares_input)
-    reset = block(
-        layer.neuron.reset,
-        rule.on_post_spike,
-        bench.trace_code if is_source else "",
-        extra.on_spike,
-        "n_spikes += 1",
-    )
+    traces = bench.trace_code if is_source else ""
+    reset = block(layer.neuron.reset, rule.on_post_spike, traces, extra.on_spike, "n_spikes += 1")
     events = {
         key: getattr(layer.neuron, key) for key in ("refractory", "method") if getattr(layer.neuron, key)
     }

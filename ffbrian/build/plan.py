@@ -11,11 +11,10 @@ from brian2 import second
 
 from ffbrian import learning
 from ffbrian.build import synaptic_operations as synops
-from ffbrian.datasets import Images, Signals, Vectors
+from ffbrian.build.data_shape import Inputs
 from ffbrian.errors import ModelError
 from ffbrian.learning.forward_forward import ForwardForward
 from ffbrian.learning.schedule import COMMON
-from ffbrian.learning.task import Classification, Regression
 from ffbrian.models.effective_rule import effective, over_copies
 from ffbrian.models.plasticity import PlasticityRule
 from ffbrian.models.quantities import MOST, is_whole, shortened
@@ -64,81 +63,6 @@ def most_work():
             f"{WORK} is {shortened(text)}, expected the number of time steps that a training may take, such "
             "as 1e12."
         ) from None
-
-
-@dataclass(frozen=True)
-class Inputs:
-    """Shape of the data that a network is built for.
-
-    Attributes
-    ----------
-    kind : str
-        ``"values"``, ``"events"``, ``"signals"`` or ``"vectors"``.
-    shape : tuple of int
-        (channels, height, width) of images and of events from a sensor,
-        (n_units,) of other events, (n_channels,) of signals.
-    n_classes : int
-        0 where samples have real-valued targets.
-    rate_hz : float
-        Samples a second of signals, 0 of other data.
-    n_outputs : int
-        Target values of a sample, 0 where samples have classes.
-    low, high, offset, scale
-        How real-valued inputs and targets are scaled, see `ffbrian.datasets.Vectors`.
-        Of images, `offset` and `scale` are the grey values that become intensity 0
-        (of each pixel) and 1 (above it); without `offset` those are 0 and 255.
-    points : tuple of tuple of float
-        Of an operator: where its solutions are asked for, one point for each output.
-    """
-
-    kind: str
-    shape: tuple
-    n_classes: int
-    rate_hz: float = 0.0
-    n_outputs: int = 0
-    low: tuple = ()
-    high: tuple = ()
-    offset: tuple = ()
-    scale: float = 1.0
-    points: tuple = ()
-
-    def __post_init__(self):
-        for name in ("shape", "low", "high", "offset"):
-            object.__setattr__(self, name, tuple(getattr(self, name)))
-        object.__setattr__(self, "points", tuple(map(tuple, self.points)))
-
-    @classmethod
-    def of(cls, split, n_classes):
-        """The shape of a data split."""
-        if isinstance(split, Vectors):
-            return cls("vectors", (split.n_units,), n_classes, **split.ranges())
-        if isinstance(split, Signals):
-            return cls("signals", (split.n_units,), n_classes, float(split.rate_hz))
-        kind = "values" if isinstance(split, Images) else "events"
-        return cls(kind, tuple(int(k) for k in split.shape), n_classes)
-
-    def contrasted(self, images):
-        """Images as the network sees them (`Images`)."""
-        return images.contrasted(self.offset, self.scale) if self.offset else images
-
-    def unscaled(self, answers):
-        """Answers in the units of the targets."""
-        return answers * self.scale + np.array(self.offset) if self.n_outputs else answers
-
-    @property
-    def n_answers(self):
-        """Number of values in an answer: classes or outputs."""
-        return self.n_outputs or self.n_classes
-
-    @property
-    def task(self):
-        """What is to be learnt (`Classification` or `Regression`)."""
-        return Regression() if self.n_outputs else Classification()
-
-    @property
-    def n_units(self):
-        """Number of units of the data: pixels or channels."""
-        return int(np.prod(self.shape))
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from pathlib import Path
 import numpy as np
 
 from ffbrian.analyse.robustness_suite import Suite, measure, table, verdicts
-from ffbrian.build.plan import Inputs
+from ffbrian.build.data_shape import Inputs
 from ffbrian.commands import drawing
 from ffbrian.commands.arguments import add_code, add_format, add_jobs, allowed, check_jobs
 from ffbrian.commands.compare import finished

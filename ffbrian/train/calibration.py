@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from brian2 import Hz, Quantity, get_dimensions, second
 
-from ffbrian.build.plan import Inputs, Plan
+from ffbrian.build.data_shape import Inputs
+from ffbrian.build.plan import Plan
 from ffbrian.datasets import Events, Images, Signals, Vectors
 from ffbrian.equations import encoders
 from ffbrian.models.quantities import AUTO, short_quantity

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from ffbrian.build.plan import Inputs
+from ffbrian.build.data_shape import Inputs
 from ffbrian.datasets import Events
 from ffbrian.equations import encoders
 from ffbrian.network.connections import AllToAll

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ffbrian.build.plan import Inputs
+from ffbrian.build.data_shape import Inputs
 from ffbrian.models.quantities import AUTO
 from ffbrian.run.backends import data_file, open_plan
 from ffbrian.train import calibration

@@ -14,7 +14,7 @@ from multiprocessing.connection import wait
 import numpy as np
 
 from ffbrian import errors, stopping
-from ffbrian.build.plan import Inputs
+from ffbrian.build.data_shape import Inputs
 from ffbrian.errors import FFBrianError, RunError
 from ffbrian.run.backends import open_plan
 from ffbrian.train import metrics

@@ -8,7 +8,8 @@ import numpy as np
 
 from ffbrian import datasets
 from ffbrian.build import synaptic_operations
-from ffbrian.build.plan import Inputs, Plan, plan_from_dict, plan_to_dict
+from ffbrian.build.data_shape import Inputs
+from ffbrian.build.plan import Plan, plan_from_dict, plan_to_dict
 from ffbrian.errors import DataError, RunError
 from ffbrian.files import array_file
 from ffbrian.learning.task import Prediction  # noqa: F401 (found here beside the model)

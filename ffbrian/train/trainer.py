@@ -8,7 +8,8 @@ from brian2 import ms, second
 from brian2.units.fundamentalunits import have_same_dimensions
 
 from ffbrian import datasets, learning
-from ffbrian.build.plan import MOST_STEPS, Inputs, Plan
+from ffbrian.build.data_shape import Inputs
+from ffbrian.build.plan import MOST_STEPS, Plan
 from ffbrian.errors import ModelError
 from ffbrian.learning.algorithm import Algorithm
 from ffbrian.learning.decay import is_decay
@@ -371,12 +372,8 @@ class Trainer:
         """The inverse of `to_dict`; reads what older versions wrote, too."""
         record = WHOLE_RANGE | record | {"network": Network.from_dict(record["network"])}
         if "negatives" in record:
-            old = {
-                "algorithm": "forward_forward",
-                "negatives": record.pop("negatives"),
-                "block": record.pop("block", 1),
-            }
-            record["learning"] = old
+            old = {"negatives": record.pop("negatives"), "block": record.pop("block", 1)}
+            record["learning"] = {"algorithm": "forward_forward"} | old
         learnt = learning.from_dict(record.pop("learning"))
         return cls(**record, algorithm=learnt)
 

@@ -9,7 +9,8 @@ from matplotlib import rc_context
 from matplotlib.figure import Figure
 
 import ffbrian as ff
-from ffbrian.build.plan import Inputs, Plan
+from ffbrian.build.data_shape import Inputs
+from ffbrian.build.plan import Plan
 from ffbrian.datasets import Events, Images, Signals
 from ffbrian.learning.forward_forward import evaluation
 from ffbrian.run.backends import data_file, open_plan

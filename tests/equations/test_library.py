@@ -186,7 +186,8 @@ def test_encoder_refuses_a_rate_beyond_one_spike_a_step(name):
 
 
 def test_neuron_refuses_a_time_step_that_is_too_long_for_it():
-    from ffbrian.build.plan import Inputs, Plan
+    from ffbrian.build.data_shape import Inputs
+    from ffbrian.build.plan import Plan
 
     network = Network([Layer(2, neurons.hodgkin_huxley)])
     with pytest.raises(

@@ -7,7 +7,8 @@ import pytest
 from brian2 import ms, mV, second
 
 import ffbrian as ff
-from ffbrian.build.plan import Inputs, Plan
+from ffbrian.build.data_shape import Inputs
+from ffbrian.build.plan import Plan
 from ffbrian.learning import forward_forward as schedule
 from ffbrian.network import connections
 from ffbrian.run.backends import data_file
