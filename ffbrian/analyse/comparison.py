@@ -117,16 +117,7 @@ def _with_folds(path, table, base):
 
 
 def _check(path, table):
-    variants = table.get("variants")
-    if (
-        "base" not in table
-        or not isinstance(variants, list)
-        or not variants
-        or not all(isinstance(one, dict) for one in variants)
-    ):
-        raise ExperimentError(
-            f"{path} is no comparison: it needs 'base', an experiment, and at least one [[variants]]."
-        )
+    variants = tables_of(path, table, "variants", "comparison")
     check_header(path, table, ("title", "base", "axis"))
     for number, one in enumerate(variants, 1):
         _check_variant(path, table, number, one)
@@ -137,6 +128,15 @@ def _check(path, table):
             f"{path}: every variant needs a 'name' of its own, which differs in letters and digits, because "
             f"its folder is called by it; found {names}."
         )
+
+
+def tables_of(path, table, key, what):
+    """The tables that a file lists under a key; refuses a file without one, or without a base."""
+    found = table.get(key)
+    is_list = isinstance(found, list) and found and all(isinstance(one, dict) for one in found)
+    if "base" in table and is_list:
+        return found
+    raise ExperimentError(f"{path} is no {what}: it needs 'base', an experiment, and at least one [[{key}]].")
 
 
 def check_header(path, table, texts):

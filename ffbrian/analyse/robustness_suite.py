@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ffbrian import stopping
-from ffbrian.analyse.comparison import base_file, check_header, words
+from ffbrian.analyse.comparison import base_file, check_header, tables_of, words
 from ffbrian.analyse.degradation import Sweep, curve
 from ffbrian.analyse.perturbations import KINDS
 from ffbrian.errors import ExperimentError, FFBrianError
@@ -98,17 +98,7 @@ class Suite:
 
 
 def _check(path, table):
-    entries = table.get("perturbations")
-    if (
-        "base" not in table
-        or not isinstance(entries, list)
-        or not entries
-        or not all(isinstance(entry, dict) for entry in entries)
-    ):
-        raise ExperimentError(
-            f"{path} is no robustness suite: it needs 'base', an experiment, and at least one "
-            "[[perturbations]]."
-        )
+    tables_of(path, table, "perturbations", "robustness suite")
     check_header(path, table, ("title", "base"))
     for key, least in (("samples", 0), ("draws", 1)):
         if key in table and not (is_count(table[key]) and table[key] >= least):

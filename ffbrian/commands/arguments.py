@@ -8,6 +8,13 @@ from ffbrian.train.cluster import Dask, Running, Slurm
 from ffbrian.train.seeds import Processes, n_processors
 
 
+def add_overrides(parser, words="change a key of the file, as in run"):
+    """Declare ``--set``, which may be given several times."""
+    parser.add_argument(
+        "--set", metavar="KEY=VALUE", action="append", default=[], dest="overrides", help=words
+    )
+
+
 def add_figures(parser):
     """Declare ``--no-figures``."""
     parser.add_argument(

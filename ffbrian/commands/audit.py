@@ -6,6 +6,7 @@ The network is built small and read, not run; no compiler is needed.
 
 from pathlib import Path
 
+from ffbrian.commands.arguments import add_overrides
 from ffbrian.train.experiment import Experiment
 from ffbrian.train.experiment_files import to_json
 from ffbrian.train.run_folder import write_text
@@ -14,14 +15,7 @@ from ffbrian.train.run_folder import write_text
 def add_arguments(parser):
     """Declare the command's arguments."""
     parser.add_argument("experiment", metavar="EXPERIMENT")
-    parser.add_argument(
-        "--set",
-        metavar="KEY=VALUE",
-        action="append",
-        default=[],
-        dest="overrides",
-        help="change a key of the file, as in run",
-    )
+    add_overrides(parser)
     parser.add_argument("--json", metavar="FILE", type=Path, help="write the results to this file")
 
 

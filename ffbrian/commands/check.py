@@ -4,7 +4,7 @@ Shows 64 training samples: how strongly inputs and label drive the first layer,
 whether neurons spike, and the settings that are computed from these samples.
 """
 
-from ffbrian.commands.arguments import add_code, allowed
+from ffbrian.commands.arguments import add_code, add_overrides, allowed
 from ffbrian.train import calibration
 from ffbrian.train.experiment import Experiment
 from ffbrian.train.first_look import look
@@ -13,14 +13,7 @@ from ffbrian.train.first_look import look
 def add_arguments(parser):
     """Declare the command's arguments."""
     parser.add_argument("experiment", metavar="EXPERIMENT", help="a TOML file or the name of an experiment")
-    parser.add_argument(
-        "--set",
-        metavar="KEY=VALUE",
-        action="append",
-        default=[],
-        dest="overrides",
-        help="change a key of the file, as in run",
-    )
+    add_overrides(parser)
     add_code(parser)
 
 

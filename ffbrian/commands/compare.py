@@ -27,7 +27,15 @@ from pathlib import Path
 from ffbrian.analyse import cross_validation
 from ffbrian.analyse.comparison import Comparison, row, table
 from ffbrian.commands import drawing
-from ffbrian.commands.arguments import add_code, add_executor, add_figures, allowed, command_line, executor
+from ffbrian.commands.arguments import (
+    add_code,
+    add_executor,
+    add_figures,
+    add_overrides,
+    allowed,
+    command_line,
+    executor,
+)
 from ffbrian.commands.run import calibrated, make_ready
 from ffbrian.train import metrics
 from ffbrian.train.experiment_files import comparisons, to_json
@@ -41,14 +49,7 @@ WHEN_INTERRUPTED = "the same command goes on with what has not finished yet."
 def add_arguments(parser):
     """Declare the command's arguments."""
     parser.add_argument("comparison", metavar="COMPARISON")
-    parser.add_argument(
-        "--set",
-        metavar="KEY=VALUE",
-        action="append",
-        default=[],
-        dest="overrides",
-        help="change a key of all variants, such as training.epochs=1",
-    )
+    add_overrides(parser, "change a key of all variants, such as training.epochs=1")
     parser.add_argument("--out", metavar="DIR", type=Path, help="folder of the results (default: runs/NAME)")
     add_executor(parser)
     add_figures(parser)

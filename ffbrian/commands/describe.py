@@ -7,6 +7,7 @@ BibTeX of every model.  Without --out the text is printed.
 from pathlib import Path
 
 from ffbrian.analyse.methods_section import FORMATS, describe
+from ffbrian.commands.arguments import add_overrides
 from ffbrian.train.experiment import Experiment
 from ffbrian.train.run_folder import write_text
 
@@ -14,14 +15,7 @@ from ffbrian.train.run_folder import write_text
 def add_arguments(parser):
     """Declare the command's arguments."""
     parser.add_argument("experiment", metavar="EXPERIMENT", help="a TOML file or the name of an experiment")
-    parser.add_argument(
-        "--set",
-        metavar="KEY=VALUE",
-        action="append",
-        default=[],
-        dest="overrides",
-        help="change a key of the file, as in run",
-    )
+    add_overrides(parser)
     parser.add_argument("--format", choices=FORMATS, default="markdown", help="default: markdown")
     parser.add_argument(
         "--out",

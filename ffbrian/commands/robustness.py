@@ -26,7 +26,7 @@ import numpy as np
 from ffbrian.analyse.robustness_suite import Suite, measure, table, verdicts
 from ffbrian.build.data_shape import Inputs
 from ffbrian.commands import drawing
-from ffbrian.commands.arguments import add_code, add_format, add_jobs, allowed, check_jobs
+from ffbrian.commands.arguments import add_code, add_format, add_jobs, add_overrides, allowed, check_jobs
 from ffbrian.commands.compare import finished
 from ffbrian.train.experiment_files import suites
 from ffbrian.train.initial_state import initial_state
@@ -45,14 +45,7 @@ def add_arguments(parser):
         metavar="DIR",
         help="measure the networks of this finished run instead of training those of the suite",
     )
-    parser.add_argument(
-        "--set",
-        metavar="KEY=VALUE",
-        action="append",
-        default=[],
-        dest="overrides",
-        help="change a key of the experiment, such as data.source=digits",
-    )
+    add_overrides(parser, "change a key of the experiment, such as data.source=digits")
     parser.add_argument(
         "--samples", metavar="N", type=int, help="test samples, 0 for all (default: as the suite says)"
     )

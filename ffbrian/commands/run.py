@@ -10,7 +10,15 @@ from functools import partial
 from pathlib import Path
 
 from ffbrian.commands import drawing
-from ffbrian.commands.arguments import add_code, add_executor, add_figures, allowed, command_line, executor
+from ffbrian.commands.arguments import (
+    add_code,
+    add_executor,
+    add_figures,
+    add_overrides,
+    allowed,
+    command_line,
+    executor,
+)
 from ffbrian.train import intervals, metrics
 from ffbrian.train.experiment import Experiment
 from ffbrian.train.measured import task_of
@@ -22,14 +30,7 @@ from ffbrian.train.seeds import prepare, summarise, train_all
 def add_arguments(parser):
     """Declare the command's arguments."""
     parser.add_argument("experiment", metavar="EXPERIMENT")
-    parser.add_argument(
-        "--set",
-        metavar="KEY=VALUE",
-        action="append",
-        default=[],
-        dest="overrides",
-        help="change a key of the file, such as training.epochs=3 or network.layers.0.size=100",
-    )
+    add_overrides(parser, "change a key of the file, such as training.epochs=3 or network.layers.0.size=100")
     parser.add_argument(
         "--out", metavar="DIR", type=Path, help="folder of the results (default: runs/NAME-TIME)"
     )

@@ -28,7 +28,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ffbrian.analyse.sweep import Sweep, part_of, share
-from ffbrian.commands.arguments import add_code, add_executor, allowed, command_line, executor
+from ffbrian.commands.arguments import add_code, add_executor, add_overrides, allowed, command_line, executor
 from ffbrian.errors import RunError
 from ffbrian.files.safe_files import locked
 from ffbrian.train.cluster import Dask, Local
@@ -41,14 +41,7 @@ WHEN_INTERRUPTED = "the same command goes on with what has not finished yet."
 def add_arguments(parser):
     """Declare the command's arguments."""
     parser.add_argument("sweep", metavar="SWEEP", type=Path)
-    parser.add_argument(
-        "--set",
-        metavar="KEY=VALUE",
-        action="append",
-        default=[],
-        dest="overrides",
-        help="change a key of all points, such as training.epochs=1",
-    )
+    add_overrides(parser, "change a key of all points, such as training.epochs=1")
     parser.add_argument("--out", metavar="DIR", type=Path, help="folder of the results (default: runs/NAME)")
     parser.add_argument(
         "--task",
