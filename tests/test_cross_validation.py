@@ -66,6 +66,22 @@ def test_folds_of_a_comparison_are_its_variants(tmp_path):
         Comparison.load(path)
 
 
+@pytest.mark.parametrize(
+    "text, words",
+    [
+        ('base = "digits"\nfolds = 3\ncommon = 3\n', "common is 3, expected a table"),
+        ("base = 5\nfolds = 3\n", "base is 5, expected text"),
+        ("folds = 3\n", "it needs 'base', an experiment"),
+        ('base = "digits"\nfolds = 3\naxis = "k"\n', "folds are the variants"),
+    ],
+)
+def test_folds_with_other_mistakes_are_refused(tmp_path, text, words):
+    path = tmp_path / "folds.toml"
+    path.write_text(text)
+    with pytest.raises(ExperimentError, match=words):
+        Comparison.load(path)
+
+
 def test_folds_weigh_as_many_as_they_test():
     rows = [
         {"test_accuracy": 1.0, "test_samples": 30, "baselines": {"other": {"test_accuracy": 0.5}}},

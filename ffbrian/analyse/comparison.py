@@ -91,8 +91,9 @@ class Comparison:
             no valid experiment.
         """
         table, path = read_known(path, KEYS), Path(path)
-        base = base_file(path, table["base"]) if isinstance(table.get("base"), str) else None
-        if "folds" in table and base is not None:
+        check_header(path, table, ("title", "base", "axis"))
+        base = base_file(path, table.get("base", ""))
+        if "folds" in table and "base" in table:
             table = _with_folds(path, table, base)
         _check(path, table)
         common = words({"seeds": table["seeds"]} if "seeds" in table else {}) + words(table.get("common", {}))
@@ -118,7 +119,6 @@ def _with_folds(path, table, base):
 
 def _check(path, table):
     variants = tables_of(path, table, "variants", "comparison")
-    check_header(path, table, ("title", "base", "axis"))
     for number, one in enumerate(variants, 1):
         _check_variant(path, table, number, one)
     names = list(map(_name, variants))

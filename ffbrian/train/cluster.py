@@ -19,6 +19,8 @@ from ffbrian.train.progress import epoch_line
 POLL_SECONDS = 0.05
 #: Workers that may die of one task before it is given up.
 MOST_DEATHS = 10
+#: The same, as Dask takes it.
+PATIENT = {"distributed.scheduler.allowed-failures": MOST_DEATHS}
 #: Seconds in which a scheduler must answer.
 PATIENCE_SECONDS = 20
 
@@ -72,9 +74,8 @@ class Local:
     def client(self):
         """A client of a new cluster, which ends with it."""
         distributed, dask = needed("distributed"), needed("dask")
-        deaths = {"distributed.scheduler.allowed-failures": MOST_DEATHS}
         settings = dict(threads_per_worker=1, dashboard_address=None, memory_limit=0)
-        with dask.config.set(deaths), _quiet():
+        with dask.config.set(PATIENT), _quiet():
             with distributed.LocalCluster(n_workers=self.jobs, **settings) as cluster:
                 with distributed.Client(cluster) as client:
                     yield client
@@ -126,8 +127,7 @@ class Slurm:
             name: dask.config.get(f"jobqueue.slurm.{name}", None) or default
             for name, default in (("cores", 1), ("memory", "4GB"))
         }
-        deaths = {"distributed.scheduler.allowed-failures": MOST_DEATHS}
-        with dask.config.set(deaths), jobqueue.SLURMCluster(processes=1, **asked) as cluster, _quiet():
+        with dask.config.set(PATIENT), jobqueue.SLURMCluster(processes=1, **asked) as cluster, _quiet():
             cluster.adapt(minimum_jobs=self.jobs, maximum_jobs=self.jobs)  # a job that ends early comes again
             with distributed.Client(cluster) as client:
                 yield client
