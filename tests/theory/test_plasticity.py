@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from brian2 import Equations, Network, NeuronGroup, Synapses, TimedArray, ms, second
+from brian2 import Equations, Network, NeuronGroup, Synapses, TimedArray, ms, second, volt
 from ffbrian.equations import plasticity
 
 DT = 1e-3
@@ -190,3 +190,61 @@ def test_scaling_brings_the_rate_of_a_linear_neuron_to_its_target():
     synapses.run_regularly(rule.consolidate, when="start")
     Network(group, synapses, *synapses.contained_objects).run(400 * DT * second, namespace={})
     np.testing.assert_allclose(synapses.w, 0.2, rtol=1e-3)
+
+
+def test_the_voltage_rule_is_its_sums_over_membrane_and_spikes():
+    """`clopath` beside a membrane that is given step by step, against the same sums written out here."""
+    rule, n_steps = plasticity.clopath, 60
+    rng = np.random.default_rng(5)
+    pre, post = (np.sort(rng.choice(n_steps - 2, 12, replace=False)) for _ in range(2))
+    membrane = rng.uniform(-75e-3, -40e-3, n_steps)
+    elig = _voltage_driven(rule, pre, post, membrane)
+    values = {name: float(value) for name, value in rule.values.items()}
+    u_minus = u_plus = x = expected = 0.0
+    for k in range(n_steps):
+        above = membrane[k] - values["theta_minus"]
+        u_minus = above + (u_minus - above) * np.exp(-DT / values["tau_minus"])
+        u_plus = above + (u_plus - above) * np.exp(-DT / values["tau_plus"])
+        x *= np.exp(-DT / values["tau_x"])
+        if k in pre:
+            expected -= values["A_LTD"] * max(u_minus, 0)
+        if k in post:
+            depolarised = max(membrane[k] - values["theta_plus"], 0)
+            expected += values["A_LTP"] * x * depolarised * max(u_plus, 0)
+        x += k in pre
+    assert abs(expected) > 0.1
+    assert elig == pytest.approx(expected, rel=1e-9)
+
+
+def _voltage_driven(rule, pre, post, membrane):
+    """Eligibility of one synapse whose neurons spike at given steps, behind a given membrane (volt)."""
+    times = [np.isin(np.arange(len(membrane)), steps).astype(float) for steps in (pre, post)]
+    fires = [TimedArray(one, dt=DT * second) for one in times]
+    namespace = rule.values | {"given": TimedArray(membrane * volt, dt=DT * second)}
+    texts = ((rule.pre_equations, rule.on_pre_spike), (rule.post_equations, rule.on_post_spike))
+    groups = [
+        NeuronGroup(
+            1,
+            Equations(text) + Equations("v = given(t) : volt\np : 1"),
+            threshold="fires(t) > 0",
+            reset=on_spike,
+            method="exponential_euler",
+            dt=DT * second,
+            namespace=namespace | {"fires": fire},
+        )
+        for (text, on_spike), fire in zip(texts, fires)
+    ]
+    synapse = Synapses(
+        *groups,
+        Equations(rule.equations) + Equations("w : 1\nM : 1"),
+        on_pre=rule.on_pre,
+        on_post=rule.on_post,
+        namespace=namespace,
+        dt=DT * second,
+    )
+    synapse.connect()
+    network = Network(*groups, synapse)
+    for name in ("u_minus", "u_plus"):
+        setattr(groups[1], name, 0 * volt)
+    network.run(len(membrane) * DT * second, namespace={})
+    return float(synapse.elig[0])
