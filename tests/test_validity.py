@@ -145,3 +145,11 @@ def test_more_synapses_than_indices_are_refused_before_they_are_made():
             Inputs("values", (1, 8, 8), 10),
             20,
         )
+
+
+def test_a_rule_reads_only_what_its_neurons_declare():
+    words = (
+        "'bcm': reads 'r_post', but neuron 'lif' declares no 'r', only a, drive, p, v; choose other neurons"
+    )
+    with pytest.raises(ff.ModelError, match=words):
+        ff.Network([ff.Layer(5)], rule=ff.plasticity.bcm, modulator=ff.modulators.opponent)
