@@ -10,7 +10,7 @@ from ffbrian.benchmarks.machine import BY_HAND
 
 import ffbrian as ff
 from ffbrian.analyse import work
-from ffbrian.build.data_shape import Inputs
+from ffbrian.build.data_shape import DataShape
 from ffbrian.build.plan import Plan
 from ffbrian.models.quantities import parse_quantity
 
@@ -28,7 +28,7 @@ def plan(name, pathway):
     layer = ff.Layer(SIZE, neuron=getattr(ff.neurons, name))
     longest = layer.neuron.longest_step
     dt = float(parse_quantity(longest)) if longest else 0.001
-    inputs = Inputs("values", (1, SIDE, SIDE), product.N_CLASSES)
+    inputs = DataShape("values", (1, SIDE, SIDE), product.N_CLASSES)
     return Plan(ff.Network([layer]), inputs, N_STEPS, dt=dt, learns=False, pathway=pathway)
 
 

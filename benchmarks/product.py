@@ -18,7 +18,7 @@ import numpy as np
 from ffbrian.benchmarks.spikes import Spikes
 
 import ffbrian as ff
-from ffbrian.build.data_shape import Inputs
+from ffbrian.build.data_shape import DataShape
 from ffbrian.build.plan import Plan
 from ffbrian.errors import DataError
 from ffbrian.learning.forward_forward import ForwardForward, evaluation
@@ -66,7 +66,7 @@ def plan(sizes, n_steps, kind="training", shape=(1, 28, 28), probability=1.0):
     network = ff.Network([first, *(ff.Layer(size) for size in sizes[1:])])
     return Plan(
         network,
-        Inputs("values", shape, N_CLASSES),
+        DataShape("values", shape, N_CLASSES),
         n_steps,
         learns=kind in ("training", "hard"),
         has_candidates=candidates,
@@ -84,7 +84,7 @@ def training_rows(split, n, negatives=None):
     samples = np.arange(n) % len(split)
     algorithm, inputs = (
         ForwardForward(negatives or ff.RandomNegatives()),
-        Inputs("values", split.shape, N_CLASSES),
+        DataShape("values", split.shape, N_CLASSES),
     )
     return algorithm.training(samples, np.asarray(split.labels)[samples], inputs, 0, np.random.default_rng(0))
 

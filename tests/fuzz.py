@@ -595,9 +595,9 @@ def _small():
     with tempfile.TemporaryDirectory() as folder:
         found = Experiment.load(written(Path(folder) / "a.toml", table))
     data = found.data.load()
-    from ffbrian.build.data_shape import Inputs
+    from ffbrian.build.data_shape import DataShape
 
-    plan = found.trainer.plan(Inputs.of(data.train, data.n_classes))
+    plan = found.trainer.plan(DataShape.of(data.train, data.n_classes))
     epochs = [
         {
             "epoch": k + 1,

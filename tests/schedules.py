@@ -2,14 +2,14 @@
 
 import numpy as np
 
-from ffbrian.build.data_shape import Inputs
+from ffbrian.build.data_shape import DataShape
 from ffbrian.learning.forward_forward import ForwardForward
 from ffbrian.learning.schedule import Schedule
 
 
 def training(samples, truth, n_classes, negatives, jitter, rng, block=1):
     """A schedule of Forward-Forward for samples that stand at their own places."""
-    inputs = Inputs("values", (1, 8, 8), n_classes)
+    inputs = DataShape("values", (1, 8, 8), n_classes)
     return ForwardForward(negatives, block).training(
         np.asarray(samples), np.asarray(truth), inputs, jitter, rng
     )

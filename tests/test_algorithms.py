@@ -10,7 +10,7 @@ from brian2 import ms
 
 import ffbrian as ff
 from ffbrian import learning
-from ffbrian.build.data_shape import Inputs
+from ffbrian.build.data_shape import DataShape
 from ffbrian.datasets import Vectors
 from ffbrian.learning.decay import LAST, share
 from ffbrian.run.backends import data_file
@@ -92,7 +92,7 @@ def test_both_runners_learn_the_same(name):
     algorithm, network, make = CASES[name]
     data = make()
     trainer = ff.Trainer(network, presentation=20 * ms, algorithm=algorithm, float_type="float64")
-    plan = trainer.plan(Inputs.of(data, 10))
+    plan = trainer.plan(DataShape.of(data, 10))
     before, compiled = outcome(project(plan), algorithm, data)
     _, interpreted = outcome(Runtime(plan), algorithm, data)
     for key in before:
@@ -103,7 +103,7 @@ def test_both_runners_learn_the_same(name):
 
 def test_random_features_stay_as_they_were_drawn():
     data, algorithm = digits(), ff.RandomFeatures()
-    plan = ff.Trainer(pixels(), presentation=20 * ms, algorithm=algorithm).plan(Inputs.of(data, 10))
+    plan = ff.Trainer(pixels(), presentation=20 * ms, algorithm=algorithm).plan(DataShape.of(data, 10))
     before, after = outcome(Runtime(plan), algorithm, data)
     np.testing.assert_array_equal(before["synapses_1.w"], after.state["synapses_1.w"])
     assert np.ptp(after.state["readout_synapses_1.w"]) > 0
@@ -115,7 +115,7 @@ def test_the_delta_rule_is_the_product_of_error_and_weighted_spikes():
     """
     data, algorithm = functions(1), ff.RandomFeatures()
     plan = ff.Trainer(fields(), presentation=20 * ms, algorithm=algorithm, float_type="float64").plan(
-        Inputs.of(data, 1)
+        DataShape.of(data, 1)
     )
     _, after = outcome(Runtime(plan), algorithm, data)
     weights = after.state["readout_synapses_1.w"].reshape(6, 2)
@@ -129,7 +129,7 @@ def test_an_actor_learns_from_the_reward_of_its_action_alone():
     """One sample, ten equal chances: one action was taken, and `M` is the reward minus a tenth."""
     data, algorithm = digits(1), ff.RewardStdp()
     trainer = ff.Trainer(pixels(), presentation=20 * ms, algorithm=algorithm, float_type="float64")
-    plan = trainer.plan(Inputs.of(data, 10))
+    plan = trainer.plan(DataShape.of(data, 10))
     before, after = outcome(Runtime(plan), algorithm, data)
     reward = 1 - after.table["loss"][0]
     weights = after.state["readout_synapses_1.w"].reshape(8, 10)
@@ -170,7 +170,7 @@ def test_a_model_that_was_saved_answers_the_same(learnt, tmp_path):
 def test_the_free_presentation_of_pepita_changes_no_weight_of_a_layer():
     """With a nudge too weak to change a spike both are the same, and only the readout learns."""
     data, algorithm = digits(), ff.Pepita(gain=1e-9)
-    plan = ff.Trainer(pixels(), presentation=20 * ms, algorithm=algorithm).plan(Inputs.of(data, 10))
+    plan = ff.Trainer(pixels(), presentation=20 * ms, algorithm=algorithm).plan(DataShape.of(data, 10))
     before, after = outcome(Runtime(plan), algorithm, data)
     np.testing.assert_array_equal(before["synapses_1.w"], after.state["synapses_1.w"])
     np.testing.assert_array_equal(after.table["spikes_1"][::2], after.table["spikes_1"][1::2])
@@ -198,7 +198,7 @@ def test_moments_make_steps_of_equal_size():
     alike = whole(consolidate=whole.consolidate.replace("credit_post*gain_post*x_pre", "x_pre"))
     data, algorithm = Vectors(np.full((4, 1), 0.3), np.ones((4, 2))), ff.NodePerturbation("polarity")
     trainer = ff.Trainer(fields(rule=alike), presentation=20 * ms, algorithm=algorithm, float_type="float64")
-    before, after = outcome(Runtime(trainer.plan(Inputs.of(data, 1))), algorithm, data)
+    before, after = outcome(Runtime(trainer.plan(DataShape.of(data, 1))), algorithm, data)
     moved = after.state["synapses_1.w"] - before["synapses_1.w"]
     steps = [(1 - 0.9**k) / np.sqrt(k / (k + 1)) for k in (1, 2, 3, 4)]
     driven = after.state["synapses_1.mean_square"] > 1e-9  # the others change by less than `least`
@@ -239,7 +239,7 @@ def test_layer_wise_only_one_layer_changes_in_a_trial():
     """One sample is one trial: half of the layers learn from it, the same ones in every runner and run."""
     data, algorithm = digits(1), ff.WeightPerturbation("layer-wise", sigma=0.1)
     network = pixels(n_layers=2)
-    plan = ff.Trainer(network, presentation=20 * ms, algorithm=algorithm).plan(Inputs.of(data, 10))
+    plan = ff.Trainer(network, presentation=20 * ms, algorithm=algorithm).plan(DataShape.of(data, 10))
     state = initial_state(plan, np.random.default_rng(3))
     state["readout_synapses_1.w"] = np.random.default_rng(0).normal(0, 1, 80).astype(np.float32)
     state["readout_synapses_2.w"] = np.random.default_rng(1).normal(0, 1, 80).astype(np.float32)
@@ -255,7 +255,7 @@ def one_neuron(algorithm):
     """Changes of the weights of a single neuron in one trial, and the spike counts of its presentations."""
     data, network = digits(1), ff.Network([ff.Layer(1)])
     trainer = ff.Trainer(network, presentation=40 * ms, algorithm=algorithm, float_type="float64")
-    plan = trainer.plan(Inputs.of(data, 10))
+    plan = trainer.plan(DataShape.of(data, 10))
     state = initial_state(plan, np.random.default_rng(3)) | {"synapses_1.w": np.full(64, 0.05)}
     rows = algorithm.training(np.zeros(1, int), data.labels, plan.inputs, 0, np.random.default_rng(1))
     scalars = {"session.eta": 1e-4} | algorithm.scalars(plan, 0, 1)
@@ -284,7 +284,7 @@ def test_signal_propagation_learns_the_difference_of_the_targets_times_the_input
 
 def test_a_target_is_shown_without_the_sample_and_drives_the_layers():
     data, algorithm = digits(), ff.SignalPropagation()
-    plan = ff.Trainer(pixels(), presentation=20 * ms, algorithm=algorithm).plan(Inputs.of(data, 10))
+    plan = ff.Trainer(pixels(), presentation=20 * ms, algorithm=algorithm).plan(DataShape.of(data, 10))
     _, after = outcome(Runtime(plan), algorithm, data)
     shown, wrong, own = (after.table["input_spikes"][place::3] for place in range(3))
     assert shown.min() > 0 and wrong.max() == own.max() == 0
@@ -340,16 +340,19 @@ def test_digits_are_learnt_with_few_neurons():
             lambda: ff.Trainer(pixels(), algorithm="random_features", negatives=ff.HardNegatives()),
             "negatives belong to forward_forward",
         ),
-        (lambda: ff.Trainer(fields()).plan(Inputs.of(functions(), 1)), "forward_forward tells classes apart"),
+        (
+            lambda: ff.Trainer(fields()).plan(DataShape.of(functions(), 1)),
+            "forward_forward tells classes apart",
+        ),
         (
             lambda: ff.Trainer(pixels(), algorithm="error_broadcast", task="regression").plan(
-                Inputs.of(digits(), 10)
+                DataShape.of(digits(), 10)
             ),
             "task is 'regression', but the data hold classes",
         ),
         (
             lambda: ff.Trainer(ff.Network([ff.Layer(5)], **CODED), algorithm="node_perturbation").plan(
-                Inputs.of(functions(), 1)
+                DataShape.of(functions(), 1)
             ),
             "sends a graded value, but layer 1 has synapse 'delta'",
         ),
@@ -382,7 +385,7 @@ def test_digits_are_learnt_with_few_neurons():
         (
             lambda: ff.Trainer(
                 ff.Network([ff.Layer(5)], encoder=ff.encoders.field_spikes), algorithm="signal_propagation"
-            ).plan(Inputs.of(functions(), 1)),
+            ).plan(DataShape.of(functions(), 1)),
             "signal_propagation sends the targets of classes forwards, but the data hold real-valued targets",
         ),
         (
@@ -403,7 +406,7 @@ def test_digits_are_learnt_with_few_neurons():
             "reward_stdp needs a readout that acts, but readout 'softmax' has no variable ",
         ),
         (
-            lambda: ff.Trainer(fields(), algorithm="reward_stdp").plan(Inputs.of(functions(), 1)),
+            lambda: ff.Trainer(fields(), algorithm="reward_stdp").plan(DataShape.of(functions(), 1)),
             "reward_stdp chooses one of several actions, but the data hold real-valued targets",
         ),
         (

@@ -282,7 +282,7 @@ def test_state_of_the_label_population_in_goodness_is_named():
 def test_label_smuggled_into_the_built_network_is_named():
     """The schedule tells which columns are labels: no list of names is needed."""
     from ffbrian.build.builder import build
-    from ffbrian.build.data_shape import Inputs
+    from ffbrian.build.data_shape import DataShape
     from ffbrian.build.plan import Plan
     from ffbrian.build.workbench import Workbench
 
@@ -292,7 +292,7 @@ def test_label_smuggled_into_the_built_network_is_named():
                 [ff.Layer(4)],
                 modulator=ff.modulators.opponent(release="M = s + truth", equations="M : 1\ntruth : 1"),
             ),
-            Inputs("values", (1, 4, 4), 3),
+            DataShape("values", (1, 4, 4), 3),
             4,
         )
     )

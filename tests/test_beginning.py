@@ -10,7 +10,7 @@ from brian2 import NeuronGroup, ms, prefs
 
 import ffbrian as ff
 from ffbrian.analyse.model_text import model_blocks
-from ffbrian.build.data_shape import Inputs
+from ffbrian.build.data_shape import DataShape
 from ffbrian.build.plan import Plan
 from ffbrian.models.beginning import first_values, set_once
 from ffbrian.models.text import parse_equations
@@ -101,7 +101,7 @@ def test_a_model_that_lacks_what_its_neurons_keep_is_refused(digits, tmp_path):
 
 
 def test_weights_do_not_depend_on_what_neurons_draw():
-    plan = Plan(NETWORK, Inputs("values", (1, 8, 8), 10), 20)
+    plan = Plan(NETWORK, DataShape("values", (1, 8, 8), 10), 20)
     plain = replace(plan, network=ff.Network([ff.Layer(20, initial_weight=0.1)]))
     drawn, weights = (initial_state(each, np.random.default_rng(5)) for each in (plan, plain))
     for name, value in weights.items():

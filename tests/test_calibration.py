@@ -9,7 +9,7 @@ from brian2 import Hz, ms
 
 import ffbrian as ff
 from ffbrian.analyse.comparison import Comparison
-from ffbrian.build.data_shape import Inputs
+from ffbrian.build.data_shape import DataShape
 from ffbrian.datasets import Events, Images
 from ffbrian.errors import ExperimentError, ModelError
 from ffbrian.train.experiment import Experiment
@@ -108,7 +108,7 @@ def rested(images):
 def test_a_resting_level_is_subtracted_and_the_range_restored(digits):
     network = ff.Network([ff.Layer(7)])
     seen = [
-        Trainer(network).calibrated(split, 10).trainer.plan(Inputs.of(split, 10)).inputs.contrasted(split)
+        Trainer(network).calibrated(split, 10).trainer.plan(DataShape.of(split, 10)).inputs.contrasted(split)
         for split in (digits.train, rested(digits.train))
     ]
     error = np.abs(seen[0].values.astype(float) - seen[1].values)
@@ -213,7 +213,7 @@ def test_another_word_than_auto_is_refused(file):
         Experiment.load(file, ["network.rule.eta=automatic"])
     with pytest.raises(ModelError, match="offset has 3 values, but an image has 64 pixels"):
         images = Images(np.zeros((4, 1, 8, 8), np.uint8), np.arange(4))
-        Trainer(ff.Network([ff.Layer(5)]), offset=[1, 2, 3], scale=9).plan(Inputs.of(images, 4))
+        Trainer(ff.Network([ff.Layer(5)]), offset=[1, 2, 3], scale=9).plan(DataShape.of(images, 4))
 
 
 def test_records_of_older_versions_keep_whole_grey_values(file):

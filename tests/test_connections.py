@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import ffbrian as ff
-from ffbrian.build.data_shape import Inputs
+from ffbrian.build.data_shape import DataShape
 from ffbrian.build.plan import LEAST_DENSITY
 from ffbrian.models.synapse import SynapseModel
 from ffbrian.network import connections
@@ -118,7 +118,9 @@ def test_few_synapses_stay_a_list():
         ff.Network(ff.Layer(50, connection=RandomConnection(p)))
         for p in (LEAST_DENSITY / 2, LEAST_DENSITY * 2)
     )
-    masked = [ff.Trainer(network).plan(Inputs("values", (1, 28, 28), 10)).masked() for network in (few, many)]
+    masked = [
+        ff.Trainer(network).plan(DataShape("values", (1, 28, 28), 10)).masked() for network in (few, many)
+    ]
     assert not masked[0] and list(masked[1]) == ["synapses_1"]
 
 

@@ -10,7 +10,7 @@ from schedules import each, training
 
 import ffbrian as ff
 from ffbrian.analyse.audit import audit
-from ffbrian.build.data_shape import Inputs
+from ffbrian.build.data_shape import DataShape
 from ffbrian.build.plan import Plan
 from ffbrian.errors import ModelError
 from ffbrian.models.effective_rule import over_copies
@@ -23,7 +23,7 @@ from ffbrian.train.initial_state import initial_state
 from ffbrian.train.trainer import Trainer
 
 N_CLASSES, N_STEPS, ETA = 3, 12, 1e-2
-INPUTS = Inputs("values", (1, 6, 6), N_CLASSES)
+INPUTS = DataShape("values", (1, 6, 6), N_CLASSES)
 RULE = ff.plasticity.trace_product(eta=ETA, w_max=10.0)
 COPIES = dict(inputs=INPUTS, n_steps=N_STEPS, has_candidates=True, has_layers=False, float_type="float64")
 

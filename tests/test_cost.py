@@ -8,7 +8,7 @@ from ffbrian.benchmarks import product
 
 import ffbrian as ff
 from ffbrian.analyse import cost
-from ffbrian.build.data_shape import Inputs
+from ffbrian.build.data_shape import DataShape
 from ffbrian.build.plan import Plan
 from ffbrian.train.experiment import Experiment
 
@@ -18,7 +18,7 @@ RATES = cost.Rates()
 def plan(*sizes, neuron="lif", encoder=None, **options):
     layers = [ff.Layer(size, neuron=getattr(ff.neurons, neuron)) for size in sizes]
     network = ff.Network(layers, encoder=encoder or ff.encoders.rate(max_rate="100 Hz"))
-    return Plan(network, Inputs("values", (1, 10, 10), 10), 20, **options)
+    return Plan(network, DataShape("values", (1, 10, 10), 10), 20, **options)
 
 
 def test_input_spikes_are_those_of_the_rate_and_the_intensity():
@@ -57,7 +57,7 @@ def test_an_experiment_is_counted_with_all_its_seeds_and_epochs():
 
 def test_the_estimate_is_near_the_time_taken():
     train = Experiment.load("digits-quick").data.load().train
-    wanted = Plan(ff.Network([ff.Layer(200)]), Inputs.of(train, 10), 40)
+    wanted = Plan(ff.Network([ff.Layer(200)]), DataShape.of(train, 10), 40)
     rows = product.training_rows(train, 1500)
     with product.prepared(wanted, train, rows) as shown:
         shown.run(1)

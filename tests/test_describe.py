@@ -14,7 +14,7 @@ from ffbrian.analyse.audit import AUDITED_SIZE, _build_with_weights
 from ffbrian.analyse.methods_section import describe, methods, models
 from ffbrian.analyse.model_text import equation, expression, statement, symbol
 from ffbrian.analyse.typesetting import latex, tex
-from ffbrian.build.data_shape import Inputs
+from ffbrian.build.data_shape import DataShape
 from ffbrian.build.plan import Plan
 from ffbrian.errors import ModelError
 from ffbrian.models.effective_rule import statements
@@ -48,7 +48,7 @@ def test_every_equation_that_ran_is_in_the_text(small, overrides, form):
     text, _ = describe(experiment, form)
     text = text.replace("&=", "=")
     objects = _build_with_weights(
-        Plan(network, Inputs("values", (1, 4, 4), 3), 4, float(experiment.trainer.times()[1]))
+        Plan(network, DataShape("values", (1, 4, 4), 3), 4, float(experiment.trainer.times()[1]))
     )
     ran = [
         one

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import ffbrian as ff
-from ffbrian.build.data_shape import Inputs
+from ffbrian.build.data_shape import DataShape
 from ffbrian.build.plan import Plan
 from ffbrian.learning import forward_forward as schedule
 from ffbrian.learning.schedule import Schedule
@@ -18,7 +18,7 @@ from ffbrian.run.backends import data_file
 from ffbrian.run.project import project
 from ffbrian.train.initial_state import initial_state
 
-IMAGES = Inputs("values", (1, 4, 4), 3)
+IMAGES = DataShape("values", (1, 4, 4), 3)
 IN_ANOTHER_PROCESS = (
     "from ffbrian.run.project import project; from ffbrian.build.plan import plan_from_dict; import json, "
     "sys; project(plan_from_dict(json.loads(sys.argv[1])))"
@@ -142,7 +142,7 @@ def counted():
     network = ff.Network([ff.Layer(5)], encoder=ff.encoders.events, rule=COUNTING)
     return plan(
         network=network,
-        inputs=Inputs("events", (N_UNITS,), 3),
+        inputs=DataShape("events", (N_UNITS,), 3),
         n_steps=N_STEPS,
         recorded=(("layer_1", ("spikes",), None),),
     ), events

@@ -9,7 +9,7 @@ import pytest
 from brian2 import ms
 
 import ffbrian as ff
-from ffbrian.build.data_shape import Inputs
+from ffbrian.build.data_shape import DataShape
 from ffbrian.build.plan import Plan
 from ffbrian.network import connections
 from ffbrian.train.recorder import sent_spikes
@@ -30,7 +30,7 @@ def model_of(*layers, dt=1e-3, float_type="float64", **pieces):
     """A model with random weights that presentations of 40 ms drive well."""
     plan = Plan(
         ff.Network(layers, **pieces),
-        Inputs("values", SHAPE, N_CLASSES),
+        DataShape("values", SHAPE, N_CLASSES),
         round(0.04 / dt),
         dt,
         float_type=float_type,

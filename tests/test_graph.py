@@ -7,7 +7,7 @@ from brian2 import ms, mV
 import ffbrian as ff
 from ffbrian.analyse.audit import audit
 from ffbrian.analyse.methods_section import describe
-from ffbrian.build.data_shape import Inputs
+from ffbrian.build.data_shape import DataShape
 from ffbrian.network.connections import AllToAll, Condition, OneToOne, Pairs
 from ffbrian.train.experiment import Experiment
 from ffbrian.train.initial_state import initial_state
@@ -75,7 +75,7 @@ def test_a_fixed_projection_keeps_its_weights_and_a_signed_one_its_sign(digits):
         top=ff.Population(6),
     )
     fixed = ff.Trainer(net, mode="runtime", float_type="float64", decay=1.0)
-    before = initial_state(fixed.plan(Inputs.of(digits, 9)), np.random.default_rng([1, 0, WEIGHTS]))
+    before = initial_state(fixed.plan(DataShape.of(digits, 9)), np.random.default_rng([1, 0, WEIGHTS]))
     after = fit(net, digits).state
     np.testing.assert_array_equal(after["hidden_to_hidden.w"], before["hidden_to_hidden.w"])
     assert len(after["hidden_to_hidden.w"]) == 8 * 7

@@ -7,7 +7,7 @@ import pytest
 from test_cli import metrics
 
 import ffbrian as ff
-from ffbrian.build.data_shape import Inputs
+from ffbrian.build.data_shape import DataShape
 from ffbrian.files import array_file
 from ffbrian.run.backends import open_plan
 from ffbrian.train import checkpoint, health
@@ -22,7 +22,7 @@ def digits():
 
 def training(split, path=None, epochs=2, network=None, **settings):
     trainer = ff.Trainer(network or ff.Network([ff.Layer(10, initial_weight=0.2)]), chunk=10, **settings)
-    return Training(trainer, trainer.plan(Inputs.of(split, 10)), split, epochs, 1, checkpoint=path)
+    return Training(trainer, trainer.plan(DataShape.of(split, 10)), split, epochs, 1, checkpoint=path)
 
 
 class Breaking:

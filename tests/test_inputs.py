@@ -15,7 +15,7 @@ from schedules import each
 
 import ffbrian as ff
 from ffbrian.build import host_functions as host
-from ffbrian.build.data_shape import Inputs
+from ffbrian.build.data_shape import DataShape
 from ffbrian.build.plan import Plan
 from ffbrian.datasets import Events, Images, Signals
 from ffbrian.errors import ModelError
@@ -30,7 +30,7 @@ def spikes(encoder, split, mode="runtime", shift=(0, 0), n_steps=N_STEPS, dt=1e-
     """Spikes of the input neurons for each sample, (n_samples, n_steps, n_inputs) bool."""
     plan = Plan(
         ff.Network([ff.Layer(2)], encoder=encoder, labels=ff.encoders.labels(max_rate=100 * Hz)),
-        Inputs.of(split, 2),
+        DataShape.of(split, 2),
         n_steps,
         dt,
         learns=False,
@@ -274,7 +274,7 @@ def test_compiled_functions_agree_with_those_of_the_runtime(program, kind, split
         ff.Network(
             [ff.Layer(2)], encoder=ff.encoders.on_off if kind == "values" else ff.encoders.delta_modulation
         ),
-        Inputs.of(split, 2),
+        DataShape.of(split, 2),
         N_STEPS,
     )
     session, unit, last = host.Session(), np.arange(split.n_units), N_STEPS - 1 if kind == "signals" else 0
@@ -298,18 +298,20 @@ def test_compiled_functions_agree_with_those_of_the_runtime(program, kind, split
 
 def test_sizes_follow_from_the_copies():
     network = ff.Network([ff.Layer(4)], encoder=ff.encoders.on_off)
-    plan = Plan(network, Inputs("values", (1, 6, 5), 3), 20)
+    plan = Plan(network, DataShape("values", (1, 6, 5), 3), 20)
     assert (plan.n_inputs, plan.input_shape, plan.shapes()) == (60, (2, 6, 5), [(2, 6, 5)])
     assert initial_state(plan, np.random.default_rng(0))["synapses_1.w"].size == 240
     cells = Plan(
-        ff.Network([ff.Layer(4)], encoder=ff.encoders.time_cells(copies=12)), Inputs("events", (70,), 3), 20
+        ff.Network([ff.Layer(4)], encoder=ff.encoders.time_cells(copies=12)),
+        DataShape("events", (70,), 3),
+        20,
     )
     assert (cells.n_inputs, cells.input_shape) == (840, (12, 70))
 
 
 def test_weights_from_the_labels_may_have_a_spread_of_their_own():
     network = ff.Network([ff.Layer(500, initial_weight=0.02, label_weight=0.3)])
-    state = initial_state(Plan(network, Inputs("values", (1, 6, 5), 10), 20), np.random.default_rng(0))
+    state = initial_state(Plan(network, DataShape("values", (1, 6, 5), 10), 20), np.random.default_rng(0))
     assert np.std(state["synapses_1.w"]) == pytest.approx(0.02, rel=0.05) and np.std(
         state["label_synapses_1.w"]
     ) == pytest.approx(0.3, rel=0.05)
@@ -345,7 +347,10 @@ def test_weights_from_the_labels_may_have_a_spread_of_their_own():
 def test_encoder_that_does_not_fit_is_refused(encoder, kind, message):
     with pytest.raises(ModelError, match=message):
         Plan(
-            ff.Network([ff.Layer(2)], encoder=encoder), Inputs(kind, (1, 4, 4), 2), 20, float(1 * ms / second)
+            ff.Network([ff.Layer(2)], encoder=encoder),
+            DataShape(kind, (1, 4, 4), 2),
+            20,
+            float(1 * ms / second),
         )
 
 

@@ -8,7 +8,7 @@ from brian2 import ms
 
 import ffbrian as ff
 from ffbrian import learning
-from ffbrian.build.data_shape import Inputs
+from ffbrian.build.data_shape import DataShape
 from ffbrian.datasets import Vectors
 from ffbrian.network.trunk import Trunk
 from ffbrian.run.backends import data_file
@@ -52,7 +52,7 @@ CASES = {
 
 def plan_of(algorithm, net, data):
     trainer = ff.Trainer(net, presentation=20 * ms, algorithm=algorithm, float_type="float64")
-    return trainer.plan(Inputs.of(data, 1))
+    return trainer.plan(DataShape.of(data, 1))
 
 
 def outcome(runner, algorithm, data, order=None):

@@ -23,7 +23,7 @@ from ffbrian.analyse.perturbations import (
     WeightNoise,
     WeightOffset,
 )
-from ffbrian.build.data_shape import Inputs
+from ffbrian.build.data_shape import DataShape
 from ffbrian.datasets import Events, Images
 from ffbrian.errors import ModelError
 from ffbrian.learning import forward_forward as schedule
@@ -48,7 +48,7 @@ def images():
 
 def fresh(images, *layers):
     """A model with fresh weights, in runtime mode."""
-    plan = ff.Trainer(ff.Network(layers), presentation=10 * ms).plan(Inputs.of(images, 2))
+    plan = ff.Trainer(ff.Network(layers), presentation=10 * ms).plan(DataShape.of(images, 2))
     return Model(plan, initial_state(plan, np.random.default_rng(2)), mode="runtime")
 
 
@@ -236,7 +236,7 @@ def test_membrane_noise_has_its_deviation_and_differs_between_labels():
     """Without input and leak the membrane is a random walk; sd at the end = strength * threshold distance."""
     split = Images(np.zeros((150, 1, 2, 2), np.uint8), np.zeros(150, int))
     network = ff.Network([ff.Layer(2, neuron=ff.neurons.lif(tau_m=1e6 * ms, v_floor=-1000 * mV))])
-    plan = ff.Trainer(network, presentation=10 * ms).plan(Inputs.of(split, 3))
+    plan = ff.Trainer(network, presentation=10 * ms).plan(DataShape.of(split, 3))
     quiet = Model(
         plan, {name: 0 * value for name, value in initial_state(plan, np.random.default_rng(0)).items()}
     )

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 import ffbrian as ff
 from ffbrian import plot
 from ffbrian.analyse import run_figures
-from ffbrian.build.data_shape import Inputs
+from ffbrian.build.data_shape import DataShape
 from ffbrian.build.plan import Plan
 from ffbrian.plot.style import NOTE
 from ffbrian.train.experiment import Experiment
@@ -34,7 +34,7 @@ HISTORY = [
 @pytest.fixture(scope="module")
 def recording():
     network = ff.Network(layers=[ff.Layer(12)], rule=ff.plasticity.eligibility_stdp(A_minus=0.5))
-    plan = Plan(network, Inputs("values", (1, 2, 3), 3), 20, float_type="float64")
+    plan = Plan(network, DataShape("values", (1, 2, 3), 3), 20, float_type="float64")
     rng = np.random.default_rng(3)
     model = Model(
         plan, {f"{name}.w": rng.normal(0.1, 0.25, size) for name, size in plan.synapse_sizes().items()}
@@ -272,7 +272,7 @@ def run(tmp_path_factory):
     folder = tmp_path_factory.mktemp("run")
     experiment = Experiment.load("digits", ["network.layers.0.size=10"], seed=1)
     data = experiment.data.load()
-    plan = experiment.trainer.plan(Inputs.of(data.train, data.n_classes))
+    plan = experiment.trainer.plan(DataShape.of(data.train, data.n_classes))
     rng = np.random.default_rng(0)
     Model(
         plan, {f"{name}.w": rng.normal(0.1, 0.1, size) for name, size in plan.synapse_sizes().items()}

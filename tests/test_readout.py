@@ -6,7 +6,7 @@ from brian2 import ms
 from schedules import training
 
 import ffbrian as ff
-from ffbrian.build.data_shape import Inputs
+from ffbrian.build.data_shape import DataShape
 from ffbrian.learning.negatives import NO_LABEL, smooth_masks
 from ffbrian.learning.schedule import Schedule
 from ffbrian.run.backends import data_file, open_plan
@@ -39,7 +39,7 @@ def shown(digits):
     found = {}
     for mode in ("standalone", "runtime"):
         train = digits.train.take(slice(0, 40))
-        plan = trainer().plan(Inputs.of(train, 10))
+        plan = trainer().plan(DataShape.of(train, 10))
         state = initial_state(plan, np.random.default_rng(3))
         state["synapses_1.w"] = np.full_like(state["synapses_1.w"], 0.05)
         rows = training(
@@ -141,7 +141,7 @@ def test_readout_and_negatives_must_fit():
 def test_hybrids_of_events_are_refused(tmp_path):
     with pytest.raises(ff.ModelError, match="made of images, but the data set holds events"):
         network = ff.Network(layers=ff.Layer(5), encoder=ff.encoders.events, readout=ff.readouts.delta)
-        ff.Trainer(network, negatives=ff.HybridNegatives()).plan(Inputs("events", (5,), 2))
+        ff.Trainer(network, negatives=ff.HybridNegatives()).plan(DataShape("events", (5,), 2))
 
 
 def test_wrong_readouts_are_refused():

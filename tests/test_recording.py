@@ -9,7 +9,7 @@ from brian2 import ms, mV, volt
 
 import ffbrian as ff
 from ffbrian.analyse import stdp_window
-from ffbrian.build.data_shape import Inputs
+from ffbrian.build.data_shape import DataShape
 from ffbrian.build.plan import Plan
 from ffbrian.errors import RunError
 from ffbrian.train.recorder import record, recordable
@@ -22,7 +22,7 @@ N_STEPS, N_NEURONS, N_CLASSES = 20, 12, 3
 def tiny(layers=1, **pieces):
     """A model with random weights on 2 x 3 pixels."""
     network = ff.Network(layers=[ff.Layer(N_NEURONS)] * layers, **pieces)
-    plan = Plan(network, Inputs("values", (1, 2, 3), N_CLASSES), N_STEPS, float_type="float64")
+    plan = Plan(network, DataShape("values", (1, 2, 3), N_CLASSES), N_STEPS, float_type="float64")
     rng = np.random.default_rng(3)
     return Model(
         plan, {f"{name}.w": rng.normal(0.1, 0.25, size) for name, size in plan.synapse_sizes().items()}
@@ -207,7 +207,7 @@ def test_two_layers_and_one_of_them_by_name(sample):
 
 def test_events_are_recorded_too():
     network = ff.Network(layers=[ff.Layer(4)], encoder=ff.encoders.events)
-    plan = Plan(network, Inputs("events", (5,), 2), 10)
+    plan = Plan(network, DataShape("events", (5,), 2), 10)
     model = Model(
         plan, {f"{name}.w": np.full(size, 0.1, np.float32) for name, size in plan.synapse_sizes().items()}
     )

@@ -9,7 +9,7 @@ from brian2 import ms
 from schedules import training
 
 import ffbrian as ff
-from ffbrian.build.data_shape import Inputs
+from ffbrian.build.data_shape import DataShape
 from ffbrian.build.plan import Plan, exact_time_step
 from ffbrian.learning import forward_forward as schedule
 from ffbrian.learning.schedule import Schedule
@@ -41,7 +41,7 @@ def plan(**changes):
         **(
             dict(
                 network=network(),
-                inputs=Inputs("values", (1, 8, 8), N_CLASSES),
+                inputs=DataShape("values", (1, 8, 8), N_CLASSES),
                 n_steps=20,
                 float_type="float64",
             )

@@ -7,7 +7,7 @@ import pytest
 from brian2 import ms
 
 import ffbrian as ff
-from ffbrian.build.data_shape import Inputs
+from ffbrian.build.data_shape import DataShape
 from ffbrian.learning import searches
 from ffbrian.run.backends import data_file
 from ffbrian.run.project import project
@@ -46,7 +46,7 @@ SEARCHES = {
 def test_both_runners_search_the_same(name):
     data, algorithm = digits(4), ff.Evolution(**SEARCHES[name], members=4, samples=2)
     trainer = ff.Trainer(pixels(4), presentation=20 * ms, algorithm=algorithm, float_type="float64")
-    plan = trainer.plan(Inputs.of(data, 10))
+    plan = trainer.plan(DataShape.of(data, 10))
     before, compiled = searched(project(plan), algorithm, data)
     _, interpreted = searched(Runtime(plan), algorithm, data)
     for key in before:

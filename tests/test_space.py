@@ -12,7 +12,7 @@ import pytest
 from test_device import Compiler, plan
 
 import ffbrian as ff
-from ffbrian.build.data_shape import Inputs
+from ffbrian.build.data_shape import DataShape
 from ffbrian.learning.forward_forward import evaluation
 from ffbrian.run import cache, execution
 from ffbrian.run.backends import data_file
@@ -175,7 +175,7 @@ def test_files_that_may_not_become_large_enough_cost_no_checkpoint(few, whole, s
 @pytest.fixture
 def small(few):
     """A compiled network, its state, and a way to run it with another binary in its place."""
-    runner = project(TRAINER.plan(Inputs.of(few, 10)))
+    runner = project(TRAINER.plan(DataShape.of(few, 10)))
     return runner, initial_state(runner.plan, np.random.default_rng(0))
 
 
@@ -244,7 +244,9 @@ def test_an_evaluation_that_gives_no_number_is_no_result(few):
         name="endless",
     )
     wanted = replace(
-        TRAINER.plan(Inputs.of(few, 10)), network=ff.Network([ff.Layer(10)], modulator=endless), learns=False
+        TRAINER.plan(DataShape.of(few, 10)),
+        network=ff.Network([ff.Layer(10)], modulator=endless),
+        learns=False,
     )
     with pytest.raises(ff.RunError, match="goodness_1 is not finite in 3 of 3 presentations"):
         run(Runtime(wanted), initial_state(wanted, np.random.default_rng(0)), few, keep=())

@@ -130,13 +130,13 @@ import gc
 import ffbrian as ff
 from ffbrian.build import conductor, inputs, monitors
 from ffbrian.run.project import project
-from ffbrian.build.data_shape import Inputs
+from ffbrian.build.data_shape import DataShape
 from ffbrian.build.plan import Plan
 def fails(*_):
     raise ValueError("no such part")
 {part} = fails
 try:
-    project(Plan(ff.Network([ff.Layer(21)]), Inputs("values", (1, 8, 8), 10), 20))
+    project(Plan(ff.Network([ff.Layer(21)]), DataShape("values", (1, 8, 8), 10), 20))
 except ff.BuildError as error:
     print(error)
 gc.collect()

@@ -8,7 +8,7 @@ from brian2 import ms
 
 import ffbrian as ff
 from ffbrian.build import synaptic_operations as synops
-from ffbrian.build.data_shape import Inputs
+from ffbrian.build.data_shape import DataShape
 from ffbrian.datasets import Images
 from ffbrian.learning import forward_forward as schedule
 from ffbrian.network import connections
@@ -30,7 +30,7 @@ def model_of(connection, images):
     network = ff.Network(
         [ff.Layer(size, initial_weight=1.0, connection=connection) for size in SIZES], label_size=2
     )
-    plan = ff.Trainer(network, presentation=10 * ms).plan(Inputs.of(images, N_CLASSES))
+    plan = ff.Trainer(network, presentation=10 * ms).plan(DataShape.of(images, N_CLASSES))
     return Model(plan, initial_state(plan, np.random.default_rng(0)), mode="runtime")
 
 
@@ -118,7 +118,7 @@ def test_dense_multiply_accumulates_of_the_same_sizes(plan):
 
 def test_an_interneuron_is_one_synapse_of_every_neuron(images):
     network = ff.Network([ff.Layer(6, inhibition=ff.inhibition.subtractive)])
-    plan = ff.Trainer(network, presentation=10 * ms).plan(Inputs.of(images, N_CLASSES))
+    plan = ff.Trainer(network, presentation=10 * ms).plan(DataShape.of(images, N_CLASSES))
     assert plan.senders() == ("inputs", "labels", "layer_1") and synops.fan_out(plan, "layer_1") == 1
     assert synops.dense_macs(plan)["layer_1"] == 3 * 6
 
@@ -126,7 +126,7 @@ def test_an_interneuron_is_one_synapse_of_every_neuron(images):
 def test_a_readout_sees_the_sample_once(images):
     network = ff.Network([ff.Layer(6), ff.Layer(4)], readout=ff.readouts.delta)
     plan = ff.Trainer(network, presentation=10 * ms, negatives=ff.HybridNegatives()).plan(
-        Inputs.of(images, N_CLASSES)
+        DataShape.of(images, N_CLASSES)
     )
     assert synops.dense_macs(plan)["label_by_label"] == 12 * 6 + 3 * 10 + 6 * (4 + 3) + 4 * 3
     assert (

@@ -6,7 +6,7 @@ from brian2 import ms
 
 import ffbrian as ff
 from ffbrian.analyse.audit import audit
-from ffbrian.build.data_shape import Inputs
+from ffbrian.build.data_shape import DataShape
 from ffbrian.build.plan import Plan
 from ffbrian.models.plasticity import PlasticityRule
 from ffbrian.network.connections import RandomConnection
@@ -110,7 +110,7 @@ def test_a_neurons_count_for_the_modulator_may_use_its_membrane():
 def test_work_beyond_measure_needs_the_users_word(monkeypatch):
     data = ff.datasets.load("digits").train.take(slice(0, 4))
     trainer = ff.Trainer(ff.Network([ff.Layer(5)]), mode="runtime")
-    training = Training(trainer, trainer.plan(Inputs.of(data, 10)), data, 10**9, 0)
+    training = Training(trainer, trainer.plan(DataShape.of(data, 10)), data, 10**9, 0)
     with pytest.raises(
         ff.ModelError,
         match=(
@@ -129,7 +129,7 @@ def test_work_beyond_measure_needs_the_users_word(monkeypatch):
 @pytest.mark.parametrize("n_steps", [0, -1, True, 10**9, 2.5])
 def test_a_plan_has_a_sensible_number_of_steps(n_steps):
     with pytest.raises(ff.ModelError, match="time steps, expected a whole number from 1 to 1000000"):
-        Plan(ff.Network([ff.Layer(5)]), Inputs("values", (1, 8, 8), 10), n_steps)
+        Plan(ff.Network([ff.Layer(5)]), DataShape("values", (1, 8, 8), 10), n_steps)
 
 
 def test_more_synapses_than_indices_are_refused_before_they_are_made():
@@ -142,7 +142,7 @@ def test_more_synapses_than_indices_are_refused_before_they_are_made():
     ):
         Plan(
             ff.Network([ff.Layer(10**8, connection=RandomConnection(0.1))]),
-            Inputs("values", (1, 8, 8), 10),
+            DataShape("values", (1, 8, 8), 10),
             20,
         )
 

@@ -26,7 +26,7 @@ from ffbrian.analyse.criteria import (
 )
 from ffbrian.analyse.weight_ranges import range_text, ranges
 from ffbrian.build.builder import build, quiet
-from ffbrian.build.data_shape import Inputs
+from ffbrian.build.data_shape import DataShape
 from ffbrian.build.plan import Plan
 from ffbrian.build.workbench import Workbench
 from ffbrian.learning.forward_forward import ForwardForward
@@ -180,7 +180,7 @@ def audit(net, inputs=None, negatives=None, dt=None, algorithm=None):
     Parameters
     ----------
     net : Network
-    inputs : Inputs, optional
+    inputs : DataShape, optional
         Shape of the data; default: small, of the kind that the encoder reads.
     negatives : RandomNegatives, HardNegatives or AllNegatives, optional
         Default: random.
@@ -252,11 +252,11 @@ def _small_inputs(net):
     """Data just large enough for the network's connections."""
     side = max([4, *(getattr(route.connection, "patch", 0) for route in net.routes())])
     if net.encoder.reads == "signals":
-        return Inputs("signals", (side,), 3, AUDITED_RATE_HZ)
+        return DataShape("signals", (side,), 3, AUDITED_RATE_HZ)
     if net.encoder.reads == "vectors":
         points = trunk.points_for(net.trunks)
-        return Inputs("vectors", (2,), 1, n_outputs=len(points) or 1, points=points)
-    return Inputs(net.encoder.reads, (1, side, side), 3)
+        return DataShape("vectors", (2,), 1, n_outputs=len(points) or 1, points=points)
+    return DataShape(net.encoder.reads, (1, side, side), 3)
 
 
 def _build_with_weights(plan):

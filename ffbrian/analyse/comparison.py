@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ffbrian.analyse import cross_validation
 from ffbrian.analyse.audit import audit
-from ffbrian.build.data_shape import Inputs
+from ffbrian.build.data_shape import DataShape
 from ffbrian.errors import ExperimentError
 from ffbrian.files.safe_files import is_file
 from ffbrian.train.experiment import Experiment
@@ -247,7 +247,7 @@ def effort(experiment, runs, score):
     histories = [run["epochs"] for run in runs]
     validation = [[entry.get(f"validation_{score}") for entry in history] for history in histories]
     is_whole = all(None not in scores for scores in validation)
-    inputs = Inputs("values", (1, 1, 1), len(runs[0].get("confusion") or [0]))
+    inputs = DataShape("values", (1, 1, 1), len(runs[0].get("confusion") or [0]))
     found = audit(trainer.network, dt=float(trainer.times()[1]), algorithm=trainer.algorithm)
     return {
         "presentations": of_epoch * experiment.epochs,

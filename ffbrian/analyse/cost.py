@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ffbrian.analyse import work
-from ffbrian.build.data_shape import Inputs
+from ffbrian.build.data_shape import DataShape
 from ffbrian.train.metrics import TRAIN_SAMPLES
 
 #: That each neuron of a layer sends in a presentation, before anything is known.
@@ -104,7 +104,7 @@ def estimate(experiment, data=None, rates=Rates()):
     """
     data = data or experiment.data.load()
     train, validation = experiment.data.divide(data, experiment.seeds[0])
-    plan = experiment.trainer.plan(Inputs.of(train, data.n_classes))
+    plan = experiment.trainer.plan(DataShape.of(train, data.n_classes))
     algorithm, n_seeds = plan.algorithm, len(experiment.seeds)
     repeats = algorithm.presentations_of_sample() * experiment.epochs
     validated = len(validation) * experiment.epochs if validation is not None else 0

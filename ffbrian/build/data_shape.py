@@ -9,7 +9,7 @@ from ffbrian.learning.task import Classification, Regression
 
 
 @dataclass(frozen=True)
-class Inputs:
+class DataShape:
     """Shape of the data that a network is built for.
 
     Attributes

@@ -11,7 +11,7 @@ from brian2 import second
 
 from ffbrian import learning
 from ffbrian.build import synaptic_operations as synops
-from ffbrian.build.data_shape import Inputs
+from ffbrian.build.data_shape import DataShape
 from ffbrian.errors import ModelError
 from ffbrian.learning.forward_forward import ForwardForward
 from ffbrian.learning.schedule import COMMON
@@ -72,7 +72,7 @@ class Plan:
     Attributes
     ----------
     network : Network
-    inputs : Inputs
+    inputs : DataShape
     n_steps : int
         Time steps of a presentation.
     dt : float
@@ -94,7 +94,7 @@ class Plan:
     """
 
     network: Network
-    inputs: Inputs
+    inputs: DataShape
     n_steps: int
     dt: float = 0.001
     learns: bool = True
@@ -368,7 +368,7 @@ def plan_to_dict(plan):
 
 def plan_from_dict(record):
     """The inverse of `plan_to_dict`; a plan of an older version learns by Forward-Forward."""
-    inputs = Inputs(**record["inputs"])
+    inputs = DataShape(**record["inputs"])
     recorded = tuple(
         (name, tuple(variables), None if indices is None else tuple(indices))
         for name, variables, indices in record["recorded"]

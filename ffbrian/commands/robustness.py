@@ -24,7 +24,7 @@ from pathlib import Path
 import numpy as np
 
 from ffbrian.analyse.robustness_suite import Suite, measure, table, verdicts
-from ffbrian.build.data_shape import Inputs
+from ffbrian.build.data_shape import DataShape
 from ffbrian.commands import drawing
 from ffbrian.commands.arguments import add_code, add_format, add_jobs, add_overrides, allowed, check_jobs
 from ffbrian.commands.compare import finished
@@ -74,7 +74,7 @@ def execute(arguments):
 def _trained(suite, path, arguments):
     """The folder of the suite's networks; what cannot be perturbed is refused before they are trained."""
     data, trainer = suite.experiment.data.load(), suite.experiment.trainer
-    plan, rng = trainer.plan(Inputs.of(data.train, data.n_classes)), np.random.default_rng(0)
+    plan, rng = trainer.plan(DataShape.of(data.train, data.n_classes)), np.random.default_rng(0)
     model = Model(plan, initial_state(plan, rng), mode=trainer.mode)
     for sweep in suite.sweeps:
         sweep.perturbations[-1].apply(model, data.test.take(slice(0, 1)), rng)

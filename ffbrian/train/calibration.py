@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from brian2 import Hz, Quantity, get_dimensions, second
 
-from ffbrian.build.data_shape import Inputs
+from ffbrian.build.data_shape import DataShape
 from ffbrian.build.plan import Plan
 from ffbrian.datasets import Events, Images, Signals, Vectors
 from ffbrian.equations import encoders
@@ -141,7 +141,7 @@ def _rounded(number):
 
 # -- what reads the data, and how long ---------------------------------------------------
 def _reads(network, split):
-    return Inputs.of(split, 2).kind == network.encoder.reads or network.encoder != encoders.rate
+    return DataShape.of(split, 2).kind == network.encoder.reads or network.encoder != encoders.rate
 
 
 def _encoder(trainer, samples):
@@ -228,7 +228,7 @@ def spiking(trainer, samples, n_classes):
     """What the encoder makes of some samples (`Spiking`); None where it sends no spikes."""
     if trainer.network.encoder.is_graded:
         return None
-    plan = trainer.plan(Inputs.of(samples, n_classes))
+    plan = trainer.plan(DataShape.of(samples, n_classes))
     samples = samples.take(slice(0, max(8, MOST_STEPS // plan.n_steps)))
     mode = "runtime" if len(samples) * plan.n_steps <= FEW_STEPS else trainer.mode
     model = Model(plan, initial_state(plan, np.random.default_rng(CHOICE_SEED)), mode=mode)

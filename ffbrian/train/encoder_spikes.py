@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from ffbrian.build.data_shape import Inputs
+from ffbrian.build.data_shape import DataShape
 from ffbrian.datasets import Events
 from ffbrian.equations import encoders
 from ffbrian.network.connections import AllToAll
@@ -34,7 +34,7 @@ def as_events(model, split):
     """
     if model.network.encoder == encoders.events:
         return model, split
-    inputs = Inputs("events", model.plan.input_shape, model.plan.inputs.n_classes)
+    inputs = DataShape("events", model.plan.input_shape, model.plan.inputs.n_classes)
     plan = replace(model.plan, network=replace(model.network, encoder=encoders.events), inputs=inputs)
     return replace(model, plan=plan), encoder_spikes(model, split)
 

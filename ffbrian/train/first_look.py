@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ffbrian.build.data_shape import Inputs
+from ffbrian.build.data_shape import DataShape
 from ffbrian.models.quantities import AUTO
 from ffbrian.run.backends import data_file, open_plan
 from ffbrian.train import calibration
@@ -96,7 +96,7 @@ def opened(trainer):
 
 def spikes(trainer, samples, n_classes):
     """Spikes per neuron and presentation of each layer, before anything is learnt (tuple of float)."""
-    plan = trainer.plan(Inputs.of(samples, n_classes))
+    plan = trainer.plan(DataShape.of(samples, n_classes))
     model = Model(plan, initial_state(plan, np.random.default_rng(SEED)), mode=trainer.mode)
     probe = plan.algorithm.probe(np.arange(len(samples)), np.asarray(samples.labels), SEED)
     with data_file(samples, plan) as path:

@@ -14,7 +14,7 @@ from multiprocessing.connection import wait
 import numpy as np
 
 from ffbrian import errors, stopping
-from ffbrian.build.data_shape import Inputs
+from ffbrian.build.data_shape import DataShape
 from ffbrian.errors import FFBrianError, RunError
 from ffbrian.run.backends import open_plan
 from ffbrian.train import metrics
@@ -48,7 +48,7 @@ def prepare(experiment):
     for seed in experiment.seeds:
         stopping.check()
         experiment.data.divide(data, seed)
-    plan = trainer.plan(Inputs.of(data.train, data.n_classes))
+    plan = trainer.plan(DataShape.of(data.train, data.n_classes))
     model = Model(plan, initial_state(plan, np.random.default_rng(0)), mode=trainer.mode)
     model.check_data(data.test)
     for needed in (plan, model.evaluation_plan()) if experiment.epochs else (model.evaluation_plan(),):

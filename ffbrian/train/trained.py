@@ -8,7 +8,7 @@ import numpy as np
 
 from ffbrian import datasets
 from ffbrian.build import synaptic_operations
-from ffbrian.build.data_shape import Inputs
+from ffbrian.build.data_shape import DataShape
 from ffbrian.build.plan import Plan, plan_from_dict, plan_to_dict
 from ffbrian.errors import DataError, RunError
 from ffbrian.files import array_file
@@ -220,7 +220,7 @@ class Model:
 
     def check_data(self, split):
         """Raise DataError unless the data fit the network."""
-        inputs = Inputs.of(split, self.plan.inputs.n_classes)
+        inputs = DataShape.of(split, self.plan.inputs.n_classes)
         if (inputs.kind, inputs.shape) != (self.plan.inputs.kind, self.plan.inputs.shape):
             raise DataError(
                 f"The data hold {inputs.kind} of shape {inputs.shape}, but the network was built for "

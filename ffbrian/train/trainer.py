@@ -8,7 +8,7 @@ from brian2 import ms, second
 from brian2.units.fundamentalunits import have_same_dimensions
 
 from ffbrian import datasets, learning
-from ffbrian.build.data_shape import Inputs
+from ffbrian.build.data_shape import DataShape
 from ffbrian.build.plan import MOST_STEPS, Plan
 from ffbrian.errors import ModelError
 from ffbrian.learning.algorithm import Algorithm
@@ -228,7 +228,7 @@ class Trainer:
     def complete_network(self):
         """The network with what the algorithm puts where it leaves something open."""
         has_targets = self.task == "regression" or self.network.encoder.reads == "vectors"
-        inputs = Inputs(self.network.encoder.reads, (1, 1, 1), 2, n_outputs=int(has_targets))
+        inputs = DataShape(self.network.encoder.reads, (1, 1, 1), 2, n_outputs=int(has_targets))
         network = self.algorithm.complete(self.network, inputs)
         is_given = not any(layer.open for layer in self.network.layers)
         return network.with_given_rule() if self.network.rule is None and is_given else network
@@ -350,7 +350,7 @@ class Trainer:
         found = self.calibrated(train, n_classes)
         if found.chosen:
             LOG.info("%s", found.words())
-        own, inputs = found.trainer, Inputs.of(train, n_classes or int(np.max(train.labels)) + 1)
+        own, inputs = found.trainer, DataShape.of(train, n_classes or int(np.max(train.labels)) + 1)
         run = Training(
             own, own.plan(inputs), train, epochs, seed, validation, checkpoint, listener(progress), initial
         )

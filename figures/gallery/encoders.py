@@ -9,7 +9,7 @@ from matplotlib import rc_context
 from matplotlib.figure import Figure
 
 import ffbrian as ff
-from ffbrian.build.data_shape import Inputs
+from ffbrian.build.data_shape import DataShape
 from ffbrian.build.plan import Plan
 from ffbrian.datasets import Events, Images, Signals
 from ffbrian.learning.forward_forward import evaluation
@@ -25,7 +25,7 @@ def spikes(encoder, split, dt=1 * ms):
     network = ff.Network([ff.Layer(1)], encoder=encoder, labels=ff.encoders.labels(max_rate=200 * Hz))
     plan = Plan(
         network,
-        Inputs.of(split, 1),
+        DataShape.of(split, 1),
         N_STEPS,
         float(dt),
         learns=False,
@@ -80,7 +80,12 @@ def labels(ax):
     network = ff.Network([ff.Layer(1)], labels=ff.encoders.labels(max_rate=250 * Hz), label_size=3)
     image = Images(np.zeros((1, 1, 1, 1), np.uint8), np.array([4]))
     plan = Plan(
-        network, Inputs.of(image, 5), N_STEPS, 1e-3, learns=False, recorded=(("labels", ("spikes",), None),)
+        network,
+        DataShape.of(image, 5),
+        N_STEPS,
+        1e-3,
+        learns=False,
+        recorded=(("labels", ("spikes",), None),),
     )
     with data_file(image, plan) as path:
         found = (

@@ -186,7 +186,7 @@ def test_encoder_refuses_a_rate_beyond_one_spike_a_step(name):
 
 
 def test_neuron_refuses_a_time_step_that_is_too_long_for_it():
-    from ffbrian.build.data_shape import Inputs
+    from ffbrian.build.data_shape import DataShape
     from ffbrian.build.plan import Plan
 
     network = Network([Layer(2, neurons.hodgkin_huxley)])
@@ -197,8 +197,8 @@ def test_neuron_refuses_a_time_step_that_is_too_long_for_it():
             r"\"0\.1 ms\"\."
         ),
     ):
-        Plan(network, Inputs("values", (1, 4, 4), 3), 20)
-    assert Plan(network, Inputs("values", (1, 4, 4), 3), 200, 1e-4)
+        Plan(network, DataShape("values", (1, 4, 4), 3), 20)
+    assert Plan(network, DataShape("values", (1, 4, 4), 3), 200, 1e-4)
     again = Network.from_dict(json.loads(json.dumps(network.to_dict())))
     assert (
         again.layers[0].neuron.longest_step == "0.1 ms"

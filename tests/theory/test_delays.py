@@ -7,7 +7,7 @@ import pytest
 from brian2 import ms, mV, second
 
 import ffbrian as ff
-from ffbrian.build.data_shape import Inputs
+from ffbrian.build.data_shape import DataShape
 from ffbrian.build.plan import Plan
 from ffbrian.learning import forward_forward as schedule
 from ffbrian.network import connections
@@ -30,7 +30,7 @@ def plan():
     network = ff.Network([ff.Layer(SIZE, neuron=COUNTER, initial_weight=0.1, delay=LONGEST * ms)])
     return Plan(
         network,
-        Inputs("values", (1, 8, 8), 10),
+        DataShape("values", (1, 8, 8), 10),
         N_STEPS,
         learns=False,
         float_type="float64",
@@ -88,6 +88,6 @@ def test_the_audit_finds_delayed_weights_local():
 
 
 def test_labels_are_shown_all_at_once_unless_an_upper_layer_has_delays():
-    inputs = Inputs("values", (1, 8, 8), 10)
+    inputs = DataShape("values", (1, 8, 8), 10)
     assert Plan(ff.Network([ff.Layer(4, delay=2 * ms)]), inputs, N_STEPS).shows_all_labels()
     assert not Plan(ff.Network([ff.Layer(4), ff.Layer(4, delay=2 * ms)]), inputs, N_STEPS).shows_all_labels()
