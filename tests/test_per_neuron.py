@@ -5,6 +5,7 @@ import pytest
 from brian2 import ms, mV
 
 import ffbrian as ff
+from ffbrian.build.data_shape import DataShape
 from ffbrian.network.layer import from_record, record
 from ffbrian.train.experiment import Experiment
 
@@ -45,9 +46,7 @@ def test_a_neuron_with_its_own_time_constant_decays_with_it(digits):
     taus = np.linspace(10, 60, N)
     layer = ff.Layer(N, started, initial_weight=1e-12, per_neuron={"tau_m": taus * ms})
     model = ff.Model(
-        ff.Trainer(ff.Network([layer]), mode="runtime", float_type="float64").plan(
-            ff.build.plan.Inputs.of(digits, 10)
-        ),
+        ff.Trainer(ff.Network([layer]), mode="runtime", float_type="float64").plan(DataShape.of(digits, 10)),
         {
             "synapses_1.w": np.zeros(64 * N),
             "label_synapses_1.w": np.zeros(10 * N),

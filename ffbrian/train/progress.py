@@ -1,5 +1,6 @@
 """How a training shows on the screen: a bar while an epoch runs, a line when it ends."""
 
+import contextlib
 import importlib.util
 import logging
 import sys
@@ -9,13 +10,20 @@ from tqdm import tqdm
 from ffbrian.errors import RunError
 
 
+def put(text):
+    """Print a line on stderr, above the bars; a full disk behind stderr costs the line, not the training."""
+    with contextlib.suppress(OSError):
+        tqdm.write(text, file=sys.stderr)
+        sys.stderr.flush()
+
+
 class Notes(logging.Handler):
     """Prints what a training has to say on stderr, above the bars."""
 
     def emit(self, record):
         """Print one note or warning."""
         kind = "warning" if record.levelno >= logging.WARNING else "note"
-        tqdm.write(f"{kind}: {record.getMessage()}", file=sys.stderr)
+        put(f"{kind}: {record.getMessage()}")
 
 
 def show_notes():
@@ -102,8 +110,7 @@ class Display:
 
     def say(self, text):
         """Print a line above the bars."""
-        tqdm.write(text, file=sys.stderr)
-        sys.stderr.flush()
+        put(text)
 
     def close(self):
         """Remove all bars."""
