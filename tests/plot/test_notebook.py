@@ -6,7 +6,7 @@ import xml.etree.ElementTree as ElementTree
 import numpy as np
 import pytest
 from brian2 import ms
-from test_recording import tiny
+from tiny import tiny
 
 import ffbrian as ff
 from ffbrian.models import mathml

@@ -6,7 +6,7 @@ import sys
 import numpy as np
 import pytest
 from brian2 import ms, mV
-from test_recording import N_NEURONS, N_STEPS, tiny
+from tiny import N_NEURONS, N_STEPS, tiny
 
 import ffbrian as ff
 from ffbrian.errors import RunError

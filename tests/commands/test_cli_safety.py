@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
-from test_cli import metrics, same_arrays, without_times
+from results import metrics, same_arrays, without_times
 
 from ffbrian.train.run_folder import locked
 

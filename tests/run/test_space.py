@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from test_device import Compiler, plan
+from compilers import Compiler, plan
 
 import ffbrian as ff
 from ffbrian.build.data_shape import DataShape

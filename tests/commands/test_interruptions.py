@@ -10,11 +10,11 @@ import time
 from pathlib import Path
 
 import pytest
-from test_cli import metrics, same_arrays, without_times
+from results import metrics, same_arrays, without_times
 
 from ffbrian import stopping
 
-STRIKE = Path(__file__).with_name("strike.py")
+STRIKE = Path(__file__).parents[1] / "strike.py"
 #: Stages at which nothing is written yet, with the cache that they need.
 BEFORE = [
     ("import", False),

@@ -8,44 +8,20 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from compilers import Compiler, plan
 
 import ffbrian as ff
 from ffbrian.build.data_shape import DataShape
-from ffbrian.build.plan import Plan
 from ffbrian.learning import forward_forward as schedule
 from ffbrian.learning.schedule import Schedule
 from ffbrian.run.backends import data_file
 from ffbrian.run.project import project
 from ffbrian.train.initial_state import initial_state
 
-IMAGES = DataShape("values", (1, 4, 4), 3)
 IN_ANOTHER_PROCESS = (
     "from ffbrian.run.project import project; from ffbrian.build.plan import plan_from_dict; import json, "
     "sys; project(plan_from_dict(json.loads(sys.argv[1])))"
 )
-
-
-def plan(**changes):
-    return Plan(**(dict(network=ff.Network([ff.Layer(5)]), inputs=IMAGES, n_steps=8) | changes))
-
-
-class Compiler:
-    """A compiler that only writes down that it was called."""
-
-    def __init__(self, folder):
-        self.log = folder / "calls"
-        self.program = folder / "fake-g++"
-        self.program.write_text(
-            f'#!/bin/sh\n[ "$1" = --version ] && exec echo fake 1.0\necho "$*" >> {self.log}\n'
-            'while [ $# -gt 1 ]; do [ "$1" = -o ] && echo compiled > "$2" && chmod +x "$2"; shift; done\n'
-        )
-        self.program.chmod(0o755)
-
-    def calls(self):
-        """Compilations of a project since the last question (Brian also tries flags, and links)."""
-        lines = self.log.read_text().splitlines() if self.log.exists() else []
-        self.log.write_text("")
-        return sum(" -MMD " in line for line in lines)
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import signal
 import threading
 
 import pytest
-from test_cli import metrics, same_arrays, without_times
+from results import metrics, same_arrays, without_times
 
 from ffbrian.analyse.sweep import Range, Sweep, Values, part_of, share
 from ffbrian.errors import ExperimentError

@@ -8,7 +8,7 @@ import pytest
 from ffbrian.analyse.comparison import Comparison
 from ffbrian.train.experiment_files import comparisons
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 RESULTS = {path.stem: path for path in sorted((ROOT / "figures" / "plausibility").glob("*.json"))}
 
 

@@ -117,7 +117,7 @@ def test_extras_are_read_from_the_installed_package():
 
 
 def test_every_file_of_the_package_is_installed():
-    root = Path(__file__).resolve().parents[1]
+    root = Path(__file__).resolve().parents[2]
     settings = configparser.ConfigParser()
     settings.read(root / "setup.cfg")
     places = dict(line.split(" = ") for line in settings["options"]["package_dir"].split("\n") if line)

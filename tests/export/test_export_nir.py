@@ -6,9 +6,9 @@ from dataclasses import replace
 import brian2 as b2
 import numpy as np
 import pytest
-from test_export_brian import N_CLASSES, SHAPE, model_of
 
 import ffbrian as ff
+from export.test_export_brian import N_CLASSES, SHAPE, model_of
 from ffbrian.export import nir_graph
 from ffbrian.train.recorder import sent_spikes
 

@@ -10,7 +10,7 @@ import subprocess
 import time
 
 import pytest
-from test_cli import metrics, same_arrays, without_times
+from results import metrics, same_arrays, without_times
 
 from ffbrian.files import array_file
 

@@ -24,7 +24,7 @@ import ffbrian as ff
 from ffbrian import cli
 from ffbrian.train.experiment import Experiment
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 PAGES = sorted(DOCS.glob("*.md"))
 TEXTS = [ROOT / "README.md", ROOT / "figures" / "README.md", *PAGES]

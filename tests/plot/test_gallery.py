@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-GALLERY = Path(__file__).parents[1] / "figures" / "gallery"
+GALLERY = Path(__file__).parents[2] / "figures" / "gallery"
 SCRIPTS = sorted(path.stem for path in GALLERY.glob("*.py") if "def draw(" in path.read_text())
 
 

@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
-from test_device import Compiler, plan
+from compilers import Compiler, plan
 
 import ffbrian
 from ffbrian.build.plan import Plan

@@ -6,6 +6,7 @@ import brian2 as b2
 import numpy as np
 import pytest
 from brian2 import ms, mV, volt
+from tiny import N_NEURONS, N_STEPS, tiny
 
 import ffbrian as ff
 from ffbrian.analyse import stdp_window
@@ -15,18 +16,6 @@ from ffbrian.errors import RunError
 from ffbrian.train.recorder import record, recordable
 from ffbrian.train.recording import Recording
 from ffbrian.train.trained import Model
-
-N_STEPS, N_NEURONS, N_CLASSES = 20, 12, 3
-
-
-def tiny(layers=1, **pieces):
-    """A model with random weights on 2 x 3 pixels."""
-    network = ff.Network(layers=[ff.Layer(N_NEURONS)] * layers, **pieces)
-    plan = Plan(network, DataShape("values", (1, 2, 3), N_CLASSES), N_STEPS, float_type="float64")
-    rng = np.random.default_rng(3)
-    return Model(
-        plan, {f"{name}.w": rng.normal(0.1, 0.25, size) for name, size in plan.synapse_sizes().items()}
-    )
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ import weakref
 
 import numpy as np
 import pytest
-from test_device import plan
+from compilers import plan
 
 import ffbrian as ff
 from ffbrian.build import host_functions as host

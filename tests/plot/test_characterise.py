@@ -9,7 +9,7 @@ import pytest
 from brian2 import ms, prefs
 from ffbrian.equations import plasticity
 
-SCRIPT = Path(__file__).resolve().parents[1] / "figures" / "models" / "characterise.py"
+SCRIPT = Path(__file__).resolve().parents[2] / "figures" / "models" / "characterise.py"
 
 
 #: Rules that read nothing but traces, polarity and the modulator of Forward-Forward.

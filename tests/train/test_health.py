@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from test_cli import metrics
+from results import metrics
 
 import ffbrian as ff
 from ffbrian.build.data_shape import DataShape
