@@ -25,7 +25,7 @@ EFFORT = {
     "seconds": "seconds",
     "signals": "signals",
 }
-KEYS = ("title", "base", "seeds", "axis", "common", "folds", "variants")
+KEYS = ("title", "base", "seeds", "axis", "common", "folds", "alternatives", "variants")
 
 
 @dataclass(frozen=True)
@@ -38,11 +38,17 @@ class Variant:
     x : float or None
         Its place on the axis of the comparison.
     experiment : Experiment
+    fold : str or None
+        Which part of the samples it tests, in a cross-validation.
+    alternative : str or None
+        Which of the settings it has that its fold chooses from.
     """
 
     name: str
     x: float | None
     experiment: Experiment
+    fold: str | None = None
+    alternative: str | None = None
 
     @property
     def folder(self):
@@ -106,7 +112,7 @@ def _variant(path, base, one, common, overrides):
         changed = Experiment.load(base, [*common, *words(one.get("set", {})), *overrides])
     except ExperimentError as error:
         raise ExperimentError(f"{path}: variant {_name(one)!r}: {error}") from None
-    return Variant(_name(one), one.get("x"), changed)
+    return Variant(_name(one), one.get("x"), changed, one.get("fold"), one.get("alternative"))
 
 
 def _with_folds(path, table, base):
@@ -114,10 +120,24 @@ def _with_folds(path, table, base):
     if "variants" in table or "axis" in table:
         raise ExperimentError(f"{path}: folds are the variants; leave out variants and axis.")
     source = table.get("common", {}).get("data.source") or Experiment.load(base).data.source
-    return table | {"variants": cross_validation.variants(path, source, table["folds"])}
+    alternatives = _alternatives(path, table)
+    folds = cross_validation.variants(path, source, table["folds"])
+    return table | {"variants": cross_validation.crossed(folds, alternatives)}
+
+
+def _alternatives(path, table):
+    """The settings that every fold chooses from."""
+    if "alternatives" not in table:
+        return []
+    found = tables_of(path, table, "alternatives", "comparison")
+    for number, one in enumerate(found, 1):
+        _check_variant(path, {}, number, one)
+    return found
 
 
 def _check(path, table):
+    if "alternatives" in table and "folds" not in table:
+        raise ExperimentError(f"{path}: alternatives are what folds choose from; give folds, too.")
     variants = tables_of(path, table, "variants", "comparison")
     for number, one in enumerate(variants, 1):
         _check_variant(path, table, number, one)
@@ -152,6 +172,7 @@ def _check_variant(path, table, number, one):
     name = _name(one)
     where = f"{path}: variant {name!r}" if isinstance(name, str) else f"{path}: variant {number}"
     known = ("name", "x", "set") if "axis" in table else ("name", "set")
+    known += ("fold", "alternative") if "folds" in table else ()
     if set(one) - set(known):
         raise ExperimentError(
             f"{where} has the unknown key {sorted(set(one) - set(known))[0]!r}; known are {', '.join(known)}."
@@ -217,7 +238,7 @@ def row(variant, folder):
     means |= effort(variant.experiment, runs, name)
     each = "test_accuracies" if name == "accuracy" else f"test_{name}_each"
     return (
-        {"name": variant.name, "x": variant.x}
+        {"name": variant.name, "x": variant.x, "fold": variant.fold, "alternative": variant.alternative}
         | means
         | {each: scores, "seeds": [run["seed"] for run in runs]}
         | {"test_samples": samples, "baselines": runs[0].get("baselines", {})}

@@ -15,8 +15,9 @@ the keys that it changes:
 `seeds` replaces those of the base.  With `axis`, what is varied and its unit
 (such as "dt (ms)"), each variant has its place `x` on it, and may do without a
 name.  `folds` stands for variants: a number of folds that test every sample once,
-or lists of speakers, such as [[0, 1], [2, 3]].  Accuracies are drawn into
-comparison.png.  A variant that was finished before is not run again.  The last
+or lists of speakers, such as [[0, 1], [2, 3]].  With [[alternatives]], written as
+variants, every fold takes the one that is best on its own validation samples.
+Accuracies are drawn into comparison.png.  A variant that was finished before is not run again.  The last
 line printed is the folder with the results.
 """
 
@@ -58,17 +59,19 @@ def add_arguments(parser):
 
 def execute(arguments):
     """Run the command; returns the exit status."""
-    chosen = executor(arguments)
+    workers = executor(arguments)
     comparison = Comparison.load(
         comparisons().get(arguments.comparison, arguments.comparison), arguments.overrides
     )
     place = arguments.out or Path("runs") / Path(arguments.comparison).stem
     variants = [replace(one, experiment=allowed(one.experiment, arguments)) for one in comparison.variants]
-    rows = [row(one, finished(place / one.folder, one.name, one.experiment, chosen)) for one in variants]
-    pooled = cross_validation.pooled(rows) if comparison.has_folds else None
+    rows = [row(one, finished(place / one.folder, one.name, one.experiment, workers)) for one in variants]
+    chosen = cross_validation.chosen(rows) if comparison.has_folds else []
+    pooled = cross_validation.pooled(chosen) if chosen else None
     record = {"title": comparison.title, "axis": comparison.axis, "variants": rows, "pooled": pooled}
     write_text(place / "metrics.json", to_json(record | {"versions": metrics.versions()}))
-    words = table(rows, comparison.axis) + (f"\n{cross_validation.sentence(pooled)}" if pooled else "")
+    words = table(rows, comparison.axis)
+    words += f"\n{cross_validation.choices(chosen)}{cross_validation.sentence(pooled)}" if pooled else ""
     write_text(place / "table.md", words)
     if arguments.has_figures:
         drawing.compared(place, arguments.format)

@@ -5,7 +5,7 @@ import pytest
 
 import ffbrian as ff
 from ffbrian.analyse.comparison import Comparison
-from ffbrian.analyse.cross_validation import pooled
+from ffbrian.analyse.cross_validation import choices, chosen, pooled
 from ffbrian.datasets import Dataset, Events
 from ffbrian.datasets.division import of_speakers
 from ffbrian.errors import DataError, ExperimentError
@@ -91,3 +91,72 @@ def test_folds_weigh_as_many_as_they_test():
     assert found["test_samples"] == 40 and found["test_accuracy"] == pytest.approx(0.875)
     assert found["test_accuracy_interval"] == pytest.approx([*wilson(0.875, 40)])
     assert found["baselines"]["other"]["test_accuracy"] == pytest.approx(0.625)
+
+
+ALTERNATIVES = """
+base = "digits"
+folds = 2
+[[alternatives]]
+name = "slow"
+set = {"training.decay" = 0.5}
+[[alternatives]]
+name = "as it is"
+"""
+
+
+def test_every_fold_is_run_with_every_alternative(tmp_path):
+    path = tmp_path / "nested.toml"
+    path.write_text(ALTERNATIVES)
+    found = Comparison.load(path).variants
+    assert [(one.fold, one.alternative) for one in found] == [
+        ("fold 1 of 2", "slow"),
+        ("fold 1 of 2", "as it is"),
+        ("fold 2 of 2", "slow"),
+        ("fold 2 of 2", "as it is"),
+    ]
+    assert [one.experiment.data.source for one in found][2] == "digits:fold=1,folds=2"
+    assert [one.experiment.trainer.decay for one in found] == [0.5, 0.95, 0.5, 0.95]
+
+
+@pytest.mark.parametrize(
+    "old, new, words",
+    [
+        ("folds = 2", "[[variants]]", "alternatives are what folds choose from"),
+        ('name = "slow"', "other = 1", "alternative None has the unknown key 'other'|variant 1"),
+    ],
+)
+def test_wrong_alternatives_are_refused(tmp_path, old, new, words):
+    path = tmp_path / "nested.toml"
+    path.write_text(ALTERNATIVES.replace(old, new))
+    with pytest.raises(ExperimentError, match=words):
+        Comparison.load(path)
+
+
+def alternative(fold, name, validation, test):
+    return dict(
+        name=f"{fold}, {name}",
+        fold=fold,
+        alternative=name,
+        validation_accuracy=validation,
+        test_accuracy=test,
+        test_balanced_accuracy=test,
+        test_samples=10,
+        baselines={},
+    )
+
+
+def test_folds_choose_by_validation_and_never_by_test():
+    rows = [
+        alternative("one", "slow", 0.9, 0.5),
+        alternative("one", "fast", 0.8, 1.0),
+        alternative("two", "slow", 0.7, 1.0),
+        alternative("two", "fast", 0.7, 0.0),
+    ]
+    taken = chosen(rows)
+    assert [row["name"] for row in taken] == ["one, slow", "two, slow"]
+    found = pooled(taken)
+    assert found["test_accuracy"] == pytest.approx(0.75)
+    assert found["test_balanced_accuracy_sd"] == pytest.approx(0.5 / 2**0.5)
+    assert choices(taken) == "Chosen by validation within each fold: slow 2.\n"
+    with pytest.raises(ExperimentError, match="no validation samples to choose by"):
+        chosen([row | {"validation_accuracy": None} for row in rows])
