@@ -39,7 +39,7 @@ def measure(train, test, seed=0):
         train = train.take(np.sort(np.random.default_rng(seed).permutation(len(train))[:MOST_SAMPLES]))
     if len(np.unique(train.labels)) < 2:
         return {}
-    seen, shown = _features(train, test)
+    seen, shown = features(train, test)
     kinds = _classifiers(min(N_NEIGHBOURS, len(train)))
     found = {name: _accuracy(kind, seen, train.labels, shown, test.labels) for name, kind in kinds.items()}
     return {name: score(value, len(test)) | {"train_samples": len(train)} for name, value in found.items()}
@@ -71,8 +71,18 @@ def _accuracy(kind, seen, labels, shown, truth):
 
 
 # -- features ---------------------------------------------------------------------------
-def _features(*splits):
-    """(n_samples, n_features) arrays of training and test split."""
+def features(*splits):
+    """What classifiers without spikes see of splits: pixels, spike counts or moments in time bins.
+
+    Parameters
+    ----------
+    *splits : Images, Events or Signals
+        The first decides over the time bins.
+
+    Returns
+    -------
+    list of (n_samples, n_features) arrays
+    """
     first = splits[0]
     if isinstance(first, Images):
         return [split.values.reshape(len(split), -1).astype(np.float32) for split in splits]
