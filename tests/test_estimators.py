@@ -18,6 +18,7 @@ from ffbrian.estimators import ForwardForwardClassifier, receptive_fields
 SMALL = {"hidden": (40,), "epochs": 10, "fields": 4, "random_state": 0}
 
 
+@pytest.mark.long
 @parametrize_with_checks([ForwardForwardClassifier(**SMALL)])
 def test_scikit_learns_checks(estimator, check):
     """All of them: none is expected to fail, and only that of array types that NumPy is not is left out by
@@ -69,6 +70,7 @@ def test_pipeline_and_cross_validation():
     assert cross_val_score(pipeline, X, names, cv=3).min() > 0.85
 
 
+@pytest.mark.long
 def test_grid_search_in_two_processes(iris):
     grid = {"learning_rate": [1e-7, None], "epochs": [3, 6]}
     search = GridSearchCV(ForwardForwardClassifier(**SMALL), grid, cv=3, n_jobs=2).fit(iris[0], iris[2])

@@ -16,6 +16,7 @@ GRADIENT = {"torch", "jax", "tensorflow", "autograd", "theano"}
 ROOMS = (
     "errors",
     "stopping",
+    "brian_import",
     "files",
     "models",
     "equations",
@@ -30,7 +31,6 @@ ROOMS = (
     "analyse",
     "estimators",
     "benchmarks",
-    "brian_import",
     "commands",
     "cli",
     "__main__",

@@ -77,7 +77,7 @@ def execute(arguments):
 
 def _executor(arguments):
     if arguments.task is None:
-        return executor(arguments, lambda jobs: Dask(Local(jobs)))
+        return executor(arguments, lambda jobs: Dask(Local(jobs).begun()))
     return OneByOne(executor(arguments))
 
 

@@ -17,13 +17,14 @@ import weakref
 from pathlib import Path
 
 from ffbrian.errors import BuildError
-from ffbrian.run.cache_folder import (
+from ffbrian.run.cache_folder import (  # noqa: F401 (headers: found here beside the projects)
     BINARY,
     MANIFEST,
     MEGABYTE,
     NAME,
     building,
     checksum,
+    headers,
     limit_bytes,
     lock,
     projects,

@@ -9,6 +9,8 @@
     Being built, or left by a process that was killed.
 ``projects/NAME.log``
     What the compiler said of a network that it refused.
+``headers/``
+    Headers compiled for all projects, one file of 45 MB for each compiler.
 """
 
 import contextlib
@@ -54,14 +56,24 @@ def limit_bytes():
 
 
 def projects():
-    """The folder with the projects, made if it is missing.
+    """The folder with the projects, made if it is missing; see `_made`."""
+    return _made("projects")
+
+
+def headers():
+    """The folder with compiled headers, made if it is missing; see `_made`."""
+    return _made("headers")
+
+
+def _made(name):
+    """A folder in the cache, made if it is missing.
 
     Raises
     ------
     BuildError
         If it cannot be made, or others could put their programs there.
     """
-    folder = cache_folder() / "projects"
+    folder = cache_folder() / name
     if not folder.is_dir():
         try:
             folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -8,7 +8,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from ffbrian.run.cache_folder import LEFTOVER, MANIFEST, NAME, lock, locked, projects, unseal
+from ffbrian.run.cache_folder import LEFTOVER, MANIFEST, NAME, headers, lock, locked, projects, unseal
 
 N_LOGS = 10
 
@@ -77,7 +77,7 @@ def clean():
     folder = projects()
     remove_leftovers(folder)
     removed = [entry for entry in entries() if _remove_unused(entry.folder)]
-    for path in folder.glob("*.log"):
+    for path in (*folder.glob("*.log"), *headers().glob("*")):
         path.unlink(missing_ok=True)
     return removed
 

@@ -83,7 +83,7 @@ def _without_compiler(key, error):
 def _make(plan, compiler, folder, log):
     """Write and compile the project of a plan; returns its manifest."""
     manifest = _generate(plan, folder)
-    toolchain.compile_project(folder, failure_log=log)
+    toolchain.compile_project(folder, failure_log=log, headers=cache.headers())
     _leave_only_what_runs(folder)
     return manifest | {"compiler": compiler, "about": _title(plan)}
 

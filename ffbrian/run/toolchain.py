@@ -3,7 +3,8 @@
 Brian's own makefile calls the compiler for every code object and parses the same
 headers each time.  Here the headers are compiled once into a precompiled header,
 code objects are compiled in batches, code that runs only once per simulation is
-optimised less, and the work is shared among all processors.
+optimised less, and the work is shared among all processors.  Where there is a
+folder for it, what no project writes itself is compiled once for all projects.
 """
 
 import contextlib
@@ -18,29 +19,17 @@ from pathlib import Path
 
 from ffbrian import stopping
 from ffbrian.errors import BuildError
+from ffbrian.run import header
 
 COMPILE_LOG = "compile.log"
 _PROJECT_MAKEFILE = "makefile"
 _FAST_MAKEFILE = "fast.mk"
-_HEADER = "precompiled.h"
 _PROGRAM = "main"
 _ANNOUNCEMENT = "compile "
 _INSTALL_ADVICE = (
     "install the GNU compiler and make (Debian, Ubuntu: apt install g++ make; "
     "Fedora: dnf install gcc-c++ make; conda: conda install gxx make)"
 )
-
-#: Included by every source file that Brian generates.
-_HEADER_TEXT = """\
-#include "objects.h"
-#include "brianlib/common_math.h"
-#include "brianlib/stdint_compat.h"
-#include <cmath>
-#include <ctime>
-#include <iostream>
-#include <fstream>
-#include <climits>
-"""
 
 #: Parts of the names of sources that run once per simulation.
 _RUN_ONCE = (
@@ -71,7 +60,6 @@ _NOT_THE_CODE = {
 _INCLUDE = re.compile(r"^\s*#\s*include.*$", re.MULTILINE)
 _DECLARED = re.compile(r"^void (\w+)\(\);", re.MULTILINE)
 
-# objects.cpp takes longest, so it starts at once, beside the precompiled header.
 _MAKEFILE_TEXT = """\
 CXX = {compiler}
 OPTIMISATIONS = {optimisations}
@@ -83,16 +71,9 @@ HEADER = {header}
 main: objects.o $(HOT) $(COLD)
 \t@$(CXX) $(HOT) $(COLD) objects.o -o $@ {link_flags}
 
-$(HEADER).gch: $(HEADER) {makefile}
-\t@echo "{announcement}$(HEADER)"
-\t@$(CXX) $(FLAGS) -MMD -MP -MF $(HEADER).d -MT $@ -x c++-header $(HEADER) -o $@
-
-objects.o: objects.cpp {makefile}
-\t@echo "{announcement}$<"
-\t@$(CXX) $(FLAGS) -O1 -MMD -MP $< -o $@
-
+{header_rules}
 $(COLD): LEVEL = -O1
-$(HOT) $(COLD): %.o: %.cpp $(HEADER).gch
+$(HOT) $(COLD): %.o: %.cpp $(PRECOMPILED)
 \t@echo "{announcement}$<"
 \t@$(CXX) $(FLAGS) $(LEVEL) -include $(HEADER) -MMD -MP $< -o $@
 
@@ -183,7 +164,7 @@ def compiler_version(compiler):
     return answer.stdout.split("\n", 1)[0].strip()
 
 
-def compile_project(directory, jobs=None, failure_log=None):
+def compile_project(directory, jobs=None, failure_log=None, headers=None):
     """Compile the project that ``device.build(compile=False)`` wrote.
 
     Files that did not change since the last call are not compiled again.  The
@@ -197,11 +178,13 @@ def compile_project(directory, jobs=None, failure_log=None):
         Compilers running at the same time; one per processor by default.
     failure_log : str or Path, optional
         Where the output of a compiler that refuses the code goes instead.
+    headers : Path, optional
+        A folder that keeps the compiled header of all projects.
 
     Returns
     -------
     int
-        The number of compiler calls; 0 if everything was up to date.
+        The number of compiler calls for this project; 0 if everything was up to date.
 
     Raises
     ------
@@ -209,15 +192,48 @@ def compile_project(directory, jobs=None, failure_log=None):
         If there is no compiler or no make, if `directory` holds no project, or if
         the compiler refuses a file: then the code object is named.
     """
-    directory = Path(directory)
-    _write_if_changed(directory / _FAST_MAKEFILE, _makefile_text(directory))
-    _write_if_changed(directory / _HEADER, _HEADER_TEXT)
-    status, output = _make(directory, jobs or _n_processors())
+    directory, jobs = Path(directory), jobs or _n_processors()
+    status, output = _with_common_header(directory, jobs, headers) if headers else (1, "")
+    if status:
+        _write(directory, header.OWN_TEXT, header.OWN_RULES)
+        status, output = _make(directory, jobs)
     log = Path(failure_log) if status and failure_log else directory / COMPILE_LOG
     log.write_text(output)
     if status != 0 or not (directory / _PROGRAM).exists():
         raise BuildError(_explain(output.splitlines(), log))
     return sum(line.startswith(_ANNOUNCEMENT) for line in output.splitlines())
+
+
+def _write(directory, text, rules):
+    _write_if_changed(directory / _FAST_MAKEFILE, _makefile_text(directory, rules))
+    _write_if_changed(directory / header.NAME, text)
+
+
+def _with_common_header(directory, jobs, headers):
+    """Compile with the header of all projects, made now if there is none; status and output."""
+    _write(directory, header.COMMON_TEXT, header.COMMON_RULES)
+    compiled = _common_header(directory, headers)
+    if compiled is None:
+        return 1, ""
+    link = directory / f"{header.NAME}.gch"
+    link.unlink(missing_ok=True)
+    link.symlink_to(compiled)
+    status, output = _make(directory, jobs)
+    if status:
+        link.unlink()
+        compiled.unlink(missing_ok=True)  # perhaps it is to blame
+    return status, output
+
+
+def _common_header(directory, headers):
+    """The compiled header of all projects of a compiler and its flags; None if it cannot be made."""
+    settings, compiler = _project_settings(directory), find_compiler()
+    words = f"{settings['CXXFLAGS']} {settings['OPTIMISATIONS']}".replace("$(OPTIMISATIONS)", "")
+    flags = [word for word in shlex.split(words) if not word.startswith("-I")]
+    known = header.name(compiler, compiler_version(compiler), flags)
+    return header.compiled(
+        headers / known, _words(compiler) + flags, lambda command: _run(command, directory)
+    )
 
 
 def _n_processors():
@@ -227,7 +243,14 @@ def _n_processors():
 
 
 def _make(directory, jobs):
-    command = ["make", "-f", _FAST_MAKEFILE, f"-j{jobs}", "--output-sync=target"]
+    try:
+        return _run(["make", "-f", _FAST_MAKEFILE, f"-j{jobs}", "--output-sync=target"], directory)
+    except FileNotFoundError as error:
+        raise BuildError(f"'make' was not found: {_INSTALL_ADVICE}.") from error
+
+
+def _run(command, directory):
+    """Status and output of a command; interrupted at a safe point, with all that it has started."""
     environment = {**os.environ, "LC_ALL": "C", "MAKEFLAGS": ""}
     settings = dict(
         cwd=directory,
@@ -237,10 +260,7 @@ def _make(directory, jobs):
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
     )
-    try:
-        process = subprocess.Popen(command, start_new_session=True, **settings)
-    except FileNotFoundError as error:
-        raise BuildError(f"'make' was not found: {_INSTALL_ADVICE}.") from error
+    process = subprocess.Popen(command, start_new_session=True, **settings)
     try:
         return _output(process)
     except BaseException:
@@ -258,7 +278,7 @@ def _output(process):
             return process.returncode, output
 
 
-def _makefile_text(directory):
+def _makefile_text(directory, rules):
     settings = _project_settings(directory)
     sources = [s for s in settings["SRCS"].split() if s != "objects.cpp"]
     cold = [s for s in sources if _runs_once(s)]
@@ -270,8 +290,8 @@ def _makefile_text(directory):
         link_flags=settings["LFLAGS"],
         hot=_objects(_in_batches(directory, hot, "batch_hot")),
         cold=_objects(_in_batches(directory, cold, "batch_cold")),
-        header=_HEADER,
-        makefile=_FAST_MAKEFILE,
+        header=header.NAME,
+        header_rules=rules.format(makefile=_FAST_MAKEFILE, announcement=_ANNOUNCEMENT),
         announcement=_ANNOUNCEMENT,
     )
 

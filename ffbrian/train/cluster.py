@@ -8,6 +8,11 @@ when a cluster is opened; it comes with ``pip install "ffbrian[dask]"``.
 
 import contextlib
 import importlib
+import multiprocessing.forkserver
+import os
+import signal
+import subprocess
+import tempfile
 import time
 import uuid
 from dataclasses import dataclass
@@ -21,6 +26,14 @@ POLL_SECONDS = 0.05
 MOST_DEATHS = 10
 #: The same, as Dask takes it.
 PATIENT = {"distributed.scheduler.allowed-failures": MOST_DEATHS}
+#: Workers of this machine are forked from one process that has imported what they need, and nobody reads a
+#: profile of them, which would stop them a hundred times in a second.
+FORKED = {
+    "distributed.worker.multiprocessing-method": "forkserver",
+    "distributed.worker.profile.enabled": False,
+}
+WARM = "ffbrian.train.warm_worker"
+ONE_THREAD = {f"{library}_NUM_THREADS": "1" for library in ("OMP", "MKL", "OPENBLAS")}
 #: Seconds in which a scheduler must answer.
 PATIENCE_SECONDS = 20
 
@@ -70,12 +83,25 @@ class Local:
 
     jobs: int
 
+    def begun(self):
+        """Itself; the process from which its workers are forked imports meanwhile what they need."""
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload([WARM])
+        before = {name: os.environ.get(name) for name in ONE_THREAD}
+        os.environ.update(ONE_THREAD)  # read by linear algebra when it is imported
+        try:
+            multiprocessing.forkserver.ensure_running()
+        finally:
+            for name, value in before.items():
+                os.environ.pop(name) if value is None else os.environ.update({name: value})
+        return self
+
     @contextlib.contextmanager
     def client(self):
         """A client of a new cluster, which ends with it."""
         distributed, dask = needed("distributed"), needed("dask")
         settings = dict(threads_per_worker=1, dashboard_address=None, memory_limit=0)
-        with dask.config.set(PATIENT), _quiet():
+        with dask.config.set(PATIENT | FORKED), _quiet():
             with distributed.LocalCluster(n_workers=self.jobs, **settings) as cluster:
                 with distributed.Client(cluster) as client:
                     yield client
@@ -122,15 +148,45 @@ class Slurm:
     @contextlib.contextmanager
     def client(self):
         """A client of the jobs, which are cancelled at its end."""
-        jobqueue, distributed, dask = needed("dask_jobqueue"), needed("distributed"), needed("dask")
+        jobqueue, distributed, dask = _jobqueue(), needed("distributed"), needed("dask")
         asked = {
             name: dask.config.get(f"jobqueue.slurm.{name}", None) or default
             for name, default in (("cores", 1), ("memory", "4GB"))
         }
         with dask.config.set(PATIENT), jobqueue.SLURMCluster(processes=1, **asked) as cluster, _quiet():
+            _ask_slurm(cluster.job_script())
             cluster.adapt(minimum_jobs=self.jobs, maximum_jobs=self.jobs)  # a job that ends early comes again
             with distributed.Client(cluster) as client:
                 yield client
+
+
+def _jobqueue():
+    """dask-jobqueue, which when it is imported makes SIGINT end the process in silence: undone."""
+    before = signal.getsignal(signal.SIGINT)
+    try:
+        return needed("dask_jobqueue")
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _ask_slurm(script):
+    """Raise RunError where SLURM would refuse a job, which would then be waited for without an end."""
+    with tempfile.NamedTemporaryFile("w", suffix=".sh") as file:
+        file.write(script)
+        file.flush()
+        try:
+            done = subprocess.run(["sbatch", "--test-only", file.name], capture_output=True, text=True)
+        except FileNotFoundError:
+            raise RunError(
+                "--slurm: there is no command 'sbatch' here; work where jobs of SLURM are submitted, or take "
+                "--scheduler or --jobs."
+            ) from None
+    if done.returncode:
+        said = (done.stderr.strip().splitlines() or [f"status {done.returncode}"])[-1]
+        raise RunError(
+            f"--slurm: SLURM would refuse the jobs ({said}); correct queue, account, memory or walltime in "
+            "~/.config/dask/jobqueue.yaml."
+        )
 
 
 @contextlib.contextmanager

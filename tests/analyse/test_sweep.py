@@ -4,6 +4,8 @@ import json
 import os
 import re
 import signal
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -185,6 +187,7 @@ class Watched:
             return found()
 
 
+@pytest.mark.long
 def test_a_worker_killed_in_the_middle_loses_nothing(session_shell, swept):
     distributed = pytest.importorskip(
         "distributed", reason='Dask is not installed: pip install "ffbrian[dask]"'
@@ -227,6 +230,7 @@ def test_no_scheduler_is_a_sentence(session_shell, swept):
 
 #: Stand-ins of SLURM's commands: a job is a process group of this machine, named by its first process.
 SBATCH = """#!/bin/sh
+if [ "$1" = --test-only ]; then exit 0; fi
 kept="$(dirname "$0")/job-$$"
 cp "$1" "$kept"
 setsid sh "$kept" > "$kept.log" 2>&1 &
@@ -237,6 +241,7 @@ kill -- "-$1"
 """
 
 
+@pytest.mark.long
 def test_jobs_of_slurm_do_the_work(session_shell, swept, tmp_path):
     pytest.importorskip("dask_jobqueue", reason='dask-jobqueue is not installed: pip install "ffbrian[dask]"')
     for name, text in (("sbatch", SBATCH), ("scancel", SCANCEL)):
@@ -249,3 +254,23 @@ def test_jobs_of_slurm_do_the_work(session_shell, swept, tmp_path):
     assert (swept / "point-003" / "metrics.json").exists()
     job, *_ = [one.read_text() for one in tmp_path.glob("job-*") if one.suffix != ".log"]
     assert "#SBATCH --cpus-per-task=1" in job and "--nthreads 1" in job
+
+
+def test_what_slurm_refuses_is_told_instead_of_waited_for(session_shell, swept, tmp_path):
+    pytest.importorskip("dask_jobqueue", reason='dask-jobqueue is not installed: pip install "ffbrian[dask]"')
+    (tmp_path / "sbatch").write_text("#!/bin/sh\necho 'allocation failure: no such partition' >&2\nexit 1\n")
+    (tmp_path / "sbatch").chmod(0o755)
+    (swept / "point-004" / "metrics.json").rename(swept / "point-004" / "kept")
+    path = os.pathsep.join([str(tmp_path), os.environ["PATH"]])
+    done = session_shell("sweep", "sweep.toml", "--out", "swept", "--slurm", PATH=path)
+    (swept / "point-004" / "kept").rename(swept / "point-004" / "metrics.json")
+    assert done.returncode == 2 and "would refuse the jobs (allocation failure: no such part" in done.stderr
+
+
+def test_dask_jobqueue_leaves_ctrl_c_to_the_command():
+    pytest.importorskip("dask_jobqueue", reason='dask-jobqueue is not installed: pip install "ffbrian[dask]"')
+    script = (
+        "import signal; from ffbrian import stopping; from ffbrian.train import cluster; stopping.listen(); "
+        "cluster._jobqueue(); assert signal.getsignal(signal.SIGINT) is stopping._ask"
+    )
+    assert subprocess.run([sys.executable, "-c", script]).returncode == 0

@@ -26,6 +26,7 @@ def kernel(tmp_path_factory):
     return workloads.compile_kernel(tmp_path_factory.mktemp("kernel"))
 
 
+@pytest.mark.long
 def test_quick_benchmark_from_a_shell(shell):
     done = shell("bench", "--quick", "--json", "found.json")
     assert done.returncode == 0, done.stderr

@@ -35,6 +35,15 @@ AFTER = {
 }
 
 
+#: Stages that stand for the others: a network runs, a file is half written, results are there.
+QUICK = {"run", "checkpoint", "metrics"}
+
+
+def long_unless(quick, *values):
+    """A case that only a long test takes, unless it is a quick one."""
+    return pytest.param(*values, marks=() if quick else pytest.mark.long)
+
+
 @pytest.fixture
 def strike(session_shell, small, finished):
     """Run the small experiment with a signal at a stage."""
@@ -77,7 +86,7 @@ def check_same(folder, finished):
     )
 
 
-@pytest.mark.parametrize("number", ["SIGINT", "SIGTERM"])
+@pytest.mark.parametrize("number", ["SIGINT", long_unless(False, "SIGTERM")])
 @pytest.mark.parametrize("stage, builds", BEFORE)
 def test_a_signal_before_anything_is_written(strike, session_shell, tmp_path, stage, builds, number):
     name = f"early-{number}-{stage.rpartition(':')[2]}"
@@ -89,7 +98,10 @@ def test_a_signal_before_anything_is_written(strike, session_shell, tmp_path, st
     assert not list(tmp_path.glob("projects/*/")), "no half-built network stays behind"
 
 
-@pytest.mark.parametrize("stage, number", list(zip(AFTER, ["SIGINT", "SIGTERM"] * len(AFTER))))
+@pytest.mark.parametrize(
+    "stage, number",
+    [long_unless(stage in QUICK, stage, f"SIG{('INT', 'TERM')[k % 2]}") for k, stage in enumerate(AFTER)],
+)
 def test_a_signal_in_a_run(strike, session_shell, finished, stage, number):
     name = f"struck-{stage}"
     check_end(strike(AFTER[stage], name, number), f"go on with: ffbrian resume {name}")
@@ -112,6 +124,7 @@ def test_ctrl_c_is_heard_where_the_parent_ignores_it(session_shell, small, finis
     )
 
 
+@pytest.mark.long
 def test_ctrl_c_while_the_processes_of_two_seeds_begin(session_shell, small, finished):
     """A terminal sends the signal to all of them, also to those that still import."""
     words = ["run", str(small), "--out", "beginning", "--set", "seeds=[3, 4]", "--jobs", "2", "--no-figures"]
@@ -183,6 +196,7 @@ def test_a_signal_while_python_shuts_down_changes_nothing():
 N_MOMENTS = int(os.environ.get("FFBRIAN_MOMENTS", 1))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
 @pytest.mark.parametrize("draw", range(N_MOMENTS))
 def test_a_signal_at_a_random_moment(session_shell, small, finished, number, draw):

@@ -58,6 +58,7 @@ class Attempts:
         assert process.returncode == 0, err
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM], ids=["SIGKILL", "SIGTERM"])
 def test_killed_again_and_again_a_run_ends_with_the_same_bits(
     session_shell, small, finished, tmp_path_factory, number

@@ -124,6 +124,7 @@ def examples(tmp_path_factory, cache):
     }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name, n_figures", [("own_neuron", 2), ("own_plasticity", 1)])
 def test_examples_reach_their_accuracy(examples, name, n_figures):
     folder, process, (out, err) = examples[name]
@@ -209,6 +210,7 @@ def test_api_page_lists_every_public_class():
 
 
 # -- Sphinx ------------------------------------------------------------------------
+@pytest.mark.long
 def test_sphinx_builds_without_warnings(tmp_path):
     pytest.importorskip("sphinx", reason='Sphinx is not installed: pip install ".[docs]"')
     pytest.importorskip("myst_parser", reason='myst-parser is not installed: pip install ".[docs]"')

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "tutorial.md"
+pytestmark = pytest.mark.long
 
 
 @pytest.fixture(scope="module")

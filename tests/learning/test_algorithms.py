@@ -87,7 +87,22 @@ def outcome(runner, algorithm, data):
         return state, runner.run(shown, path, state, scalars, keep=list(state))
 
 
-@pytest.mark.parametrize("name", CASES)
+#: Cases whose kind another one covers.
+SIMILAR = {
+    "pepita, two layers",
+    "pepita into the input",
+    "pepita into numbers",
+    "signal propagation, two layers",
+    "polarity with moments",
+    "weight perturbation",
+    "antithetic",
+    "reward, two layers",
+}
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.long if name in SIMILAR else ()) for name in CASES]
+)
 def test_both_runners_learn_the_same(name):
     algorithm, network, make = CASES[name]
     data = make()
@@ -291,6 +306,7 @@ def test_a_target_is_shown_without_the_sample_and_drives_the_layers():
     assert after.table["spikes_1"][2::3].min() > 0
 
 
+@pytest.mark.long
 def test_the_nearest_target_tells_digits_apart():
     data = ff.datasets.load("digits")
     network = ff.Network([ff.Layer(100, initial_weight=0.1)])
@@ -299,6 +315,7 @@ def test_the_nearest_target_tells_digits_apart():
     assert trainer.fit(data.train, 3, seed=1, progress=None).score(data.test) > 0.85
 
 
+@pytest.mark.long
 def test_digits_are_learnt_with_few_neurons():
     data = ff.datasets.load("digits")
     trainer = ff.Trainer(
@@ -453,6 +470,7 @@ def test_the_methods_section_and_the_audit_know_every_algorithm(main, name):
     assert status == 0 and "local update" in text, err
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "source, algorithm, drawn",
     [

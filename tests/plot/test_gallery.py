@@ -21,7 +21,11 @@ def digits():
     sys.path.remove(str(GALLERY))
 
 
-@pytest.mark.parametrize("name", SCRIPTS)
+#: The scripts that stay quick stand for the others.
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=() if name in SCRIPTS[:2] else pytest.mark.long) for name in SCRIPTS],
+)
 def test_a_script_draws(name, tmp_path):
     importlib.import_module(name).draw(tmp_path)
     sizes = [path.stat().st_size for path in tmp_path.glob("*.png")]

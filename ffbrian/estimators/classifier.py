@@ -1,11 +1,6 @@
-"""Forward-Forward networks as scikit-learn estimators.
-
-For pipelines, cross-validation and grid searches on tables of features.  For
-images, events and sounds with models of your own, `ffbrian.Trainer` says more.
-"""
+"""A Forward-Forward network as a classifier of scikit-learn."""
 
 from dataclasses import replace
-from numbers import Integral
 
 import numpy as np
 from brian2 import Hz, second
@@ -17,6 +12,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from ffbrian.datasets import Images
 from ffbrian.equations import encoders, plasticity
 from ffbrian.errors import ModelError
+from ffbrian.estimators.fields import check_counts, is_count, receptive_fields, spans
 from ffbrian.models.quantities import parse_quantity
 from ffbrian.network.layer import Layer
 from ffbrian.network.network import Network
@@ -188,12 +184,12 @@ class ForwardForwardClassifier(ClassifierMixin, BaseEstimator):
     # -- from features to intensities --------------------------------------------
     def _measure(self, X):
         """Keep what scales features."""
-        if self.fields != "auto" and not _is_count(self.fields):
+        if self.fields != "auto" and not is_count(self.fields):
             raise ValueError(f"{NAME}: fields is {self.fields!r}, expected 'auto' or a number of at least 1.")
         low, high = (X.min(axis=0), X.max(axis=0)) if self.bounds is None else self.bounds
         if not np.all(np.asarray(low) <= high) or (self.bounds is not None and low == high):
             raise ValueError(f"{NAME}: bounds is {self.bounds!r}, expected (low, high) with low < high.")
-        self.low_, self.range_ = low, np.where(np.equal(high, low), 1.0, np.subtract(high, low))
+        self.low_, self.range_ = low, spans(low, high)
         is_narrow = X.shape[1] < MANY_FEATURES
         self.n_fields_ = self.fields if self.fields != "auto" else N_FIELDS if is_narrow else 1
 
@@ -208,13 +204,7 @@ class ForwardForwardClassifier(ClassifierMixin, BaseEstimator):
     # -- the network -----------------------------------------------------------------
     def _trainer(self, images):
         """How the network is trained; a wrong parameter is a ValueError, as scikit-learn wants it."""
-        sizes = self.hidden if isinstance(self.hidden, (tuple, list)) else ()
-        if not sizes or not all(map(_is_count, sizes)):
-            raise ValueError(
-                f"{NAME}: hidden is {self.hidden!r}, expected numbers of neurons such as (100,)."
-            )
-        if not _is_count(self.epochs):
-            raise ValueError(f"{NAME}: epochs is {self.epochs!r}, expected a whole number of at least 1.")
+        check_counts(NAME, self.hidden, self.epochs)
         settings = {"presentation": self.presentation, "decay": self.decay}
         try:
             network = self.network or self._network(images)
@@ -244,10 +234,6 @@ class ForwardForwardClassifier(ClassifierMixin, BaseEstimator):
         return replace(trained, plan=replace(trained.plan, network=network))
 
 
-def _is_count(number):
-    return isinstance(number, Integral) and not isinstance(number, bool) and number >= 1
-
-
 def drive_of(images, duration):
     """Mean over samples of the summed squared spike counts of a rate code.
 
@@ -260,26 +246,3 @@ def drive_of(images, duration):
     highest = float(encoders.rate.values["max_rate"] * duration * second)
     counts = highest / 255 * images.values[:N_MEASURED].astype(float)
     return max(1.0, float(np.mean(np.sum(counts**2, axis=(1, 2, 3)))))
-
-
-def receptive_fields(values, n_fields):
-    """Answers of neurons that each prefer another value.
-
-    Parameters
-    ----------
-    values : (n_samples, n_features) array, 0 to 1
-    n_fields : int
-        Neurons a feature, at least 2.
-
-    Returns
-    -------
-    (n_samples, n_features * n_fields) array, 0 to 1
-
-    Source
-    ------
-    Bohte, Kok & La Poutré 2002, Neurocomputing 48:17-37, with evenly spaced
-    centres and a width of two thirds of their distance.
-    """
-    centres = np.linspace(0, 1, n_fields)
-    width = 1 / (1.5 * (n_fields - 1))
-    return np.exp(-0.5 * ((values[:, :, None] - centres) / width) ** 2).reshape(len(values), -1)
