@@ -249,12 +249,10 @@ def seen(plan: Plan, squares):
 def _weights(trainer, samples, n_classes):
     """First weights of every layer, the learning rate and the bound of the weights."""
     network = trainer.network
-    if not network.open:
+    if not network.open or network.encoder.is_graded:
         return trainer, {}
-    found = spiking(trainer, samples, n_classes)
-    if found is None:
-        return trainer, {}
-    layers, chosen, squares = [], {}, found.squares
+    of_inputs = spiking(trainer, samples, n_classes).squares if _needs_spikes(network) else 1.0
+    layers, chosen, squares = [], {}, of_inputs
     for number, layer in enumerate(network.layers):
         changes = _first_weights(trainer, layer, squares)
         chosen |= {f"network.layers.{number}.{name}": value for name, value in changes.items()}
@@ -262,10 +260,15 @@ def _weights(trainer, samples, n_classes):
         squares = max(
             1.0, layer.size * (INPUT_DRIVE**2 + LABEL_DRIVE**2) / 2
         )  # half of the drives are above 0
-    rule = _open_values(network.rule, {"eta": ETA * S_OF_ETA / found.squares, "w_max": _bound(layers)})
+    rule = _open_values(network.rule, {"eta": ETA * S_OF_ETA / of_inputs, "w_max": _bound(layers)})
     chosen |= {f"network.rule.{name}": value for name, value in rule.items()}
     network = replace(network, layers=tuple(layers), rule=network.rule and network.rule(**rule))
     return replace(trainer, network=network), chosen
+
+
+def _needs_spikes(network):
+    """Whether anything open depends on the spikes of the encoder, which take a second to find."""
+    return "initial_weight" in network.layers[0].open or "eta" in (network.rule.open if network.rule else ())
 
 
 def _first_weights(trainer, layer, squares):

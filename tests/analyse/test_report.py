@@ -83,6 +83,7 @@ def test_a_folder_without_a_run_is_a_sentence(main, tmp_path):
     assert status == 2 and "holds no run" in err
 
 
+@pytest.mark.long
 @pytest.mark.skipif(BROWSER is None, reason="there is no Chromium on this machine")
 @pytest.mark.parametrize("width", [1280, 500])
 def test_a_browser_shows_it_without_a_complaint(page, tmp_path, width):

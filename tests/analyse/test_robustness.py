@@ -196,6 +196,7 @@ def test_strength_0_is_the_clean_accuracy_and_much_noise_is_none(measured):
     ) == (1, 2, 1)
 
 
+@pytest.mark.long
 def test_networks_are_trained_when_there_is_no_run(session_shell, small, measured):
     words = [
         "robustness",

@@ -7,6 +7,7 @@ import json
 import numpy as np
 import pytest
 from brian2 import ms
+from marks import long_but
 
 import ffbrian as ff
 from ffbrian import learning
@@ -87,22 +88,19 @@ def outcome(runner, algorithm, data):
         return state, runner.run(shown, path, state, scalars, keep=list(state))
 
 
-#: Cases whose kind another one covers.
-SIMILAR = {
-    "pepita, two layers",
-    "pepita into the input",
-    "pepita into numbers",
-    "signal propagation, two layers",
-    "polarity with moments",
-    "weight perturbation",
-    "antithetic",
-    "reward, two layers",
-}
-
-
-@pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=pytest.mark.long if name in SIMILAR else ()) for name in CASES]
+#: Cases that cover the kind of the others.
+QUICK = (
+    "error broadcast",
+    "pepita",
+    "signal propagation",
+    "polarity",
+    "weight perturbation, layer-wise",
+    "baseline, two layers",
+    "reward",
 )
+
+
+@pytest.mark.parametrize("name", long_but(CASES, *QUICK))
 def test_both_runners_learn_the_same(name):
     algorithm, network, make = CASES[name]
     data = make()

@@ -5,6 +5,7 @@ import sys
 import numpy as np
 import pytest
 from brian2 import ms
+from marks import long_but
 
 import ffbrian as ff
 from ffbrian.build.data_shape import DataShape
@@ -42,7 +43,7 @@ SEARCHES = {
 }
 
 
-@pytest.mark.parametrize("name", SEARCHES)
+@pytest.mark.parametrize("name", long_but(SEARCHES, "es, credit by neuron", "genetic"))
 def test_both_runners_search_the_same(name):
     data, algorithm = digits(4), ff.Evolution(**SEARCHES[name], members=4, samples=2)
     trainer = ff.Trainer(pixels(4), presentation=20 * ms, algorithm=algorithm, float_type="float64")

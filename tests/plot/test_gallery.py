@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from marks import long_but
 
 GALLERY = Path(__file__).parents[2] / "figures" / "gallery"
 SCRIPTS = sorted(path.stem for path in GALLERY.glob("*.py") if "def draw(" in path.read_text())
@@ -21,11 +22,7 @@ def digits():
     sys.path.remove(str(GALLERY))
 
 
-#: The scripts that stay quick stand for the others.
-@pytest.mark.parametrize(
-    "name",
-    [pytest.param(name, marks=() if name in SCRIPTS[:2] else pytest.mark.long) for name in SCRIPTS],
-)
+@pytest.mark.parametrize("name", long_but(SCRIPTS, *SCRIPTS[:2]))
 def test_a_script_draws(name, tmp_path):
     importlib.import_module(name).draw(tmp_path)
     sizes = [path.stat().st_size for path in tmp_path.glob("*.png")]

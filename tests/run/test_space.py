@@ -111,6 +111,7 @@ def test_a_full_temporary_folder_costs_no_checkpoint(few, whole, mount, tmp_path
     assert same(resumed(few, path), whole[0])
 
 
+@pytest.mark.long
 def test_a_full_output_folder_keeps_its_checkpoint(few, whole, mount, tmp_path):
     before = interrupted(few, tmp_path / "checkpoint.npz")
     needed = len(before) // 1024 + 4

@@ -99,6 +99,40 @@ def test_new_compiler_compiles_everything(compiled, monkeypatch):
     assert compile_project(directory) == n_calls
 
 
+def run_cells(directory):
+    """The voltages that the small project computes."""
+    (directory / "results").mkdir(exist_ok=True)
+    subprocess.run(["./main"], cwd=directory, check=True)
+    (file,) = (directory / "results").glob("_array_cells_v_*")
+    return np.fromfile(file)
+
+
+def test_projects_share_a_compiled_header_that_outlives_the_first(written, compiled, tmp_path):
+    headers = tmp_path / "headers"
+    headers.mkdir()
+    for name in ("first", "second"):
+        directory = tmp_path / name
+        shutil.copytree(written, directory)
+        assert compile_project(directory, headers=headers) == compiled[1] - 1
+        np.testing.assert_array_equal(run_cells(directory), run_cells(compiled[0]))
+        (header,) = headers.iterdir()
+        assert (directory / "precompiled.h.gch").resolve() == header
+        shutil.rmtree(directory)
+
+
+def test_a_damaged_header_costs_nothing_but_time(written, tmp_path):
+    headers, directory = tmp_path / "headers", tmp_path / "project"
+    headers.mkdir()
+    shutil.copytree(written, directory)
+    compile_project(directory, headers=headers)
+    (header,) = headers.iterdir()
+    header.write_bytes(header.read_bytes()[: header.stat().st_size // 2])
+    for path in (*directory.glob("*.o"), directory / "main"):
+        path.unlink()
+    compile_project(directory, headers=headers)
+    np.testing.assert_allclose(run_cells(directory), 0.5 * np.exp(-np.arange(1, 4) / 10), rtol=1e-12)
+
+
 def test_refused_code_object_is_named(written, tmp_path):
     directory = tmp_path / "project"
     shutil.copytree(written, directory)
