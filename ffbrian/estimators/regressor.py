@@ -9,7 +9,7 @@ from ffbrian import learning
 from ffbrian.datasets import Vectors
 from ffbrian.equations import encoders, neurons, plasticity, readouts, synapses
 from ffbrian.errors import ModelError
-from ffbrian.estimators.fields import check_counts, spans
+from ffbrian.estimators.fields import check_counts, is_count, spans
 from ffbrian.network.layer import Layer
 from ffbrian.network.network import Network
 from ffbrian.train.trainer import Trainer
@@ -18,6 +18,8 @@ NAME, ALGORITHM = "ForwardForwardRegressor", "node_perturbation"
 #: Chosen on validation data of a function of two variables (experiments/mexican-hat.toml); a network of more
 #: inputs gets smaller weights and steps, so that all of them together drive and change it as much.
 N_CHOSEN, WEIGHT, ETA, READOUT_SPEED = 2, 0.3, 0.003, 33.0
+#: Receptive fields of each of few and of many features.
+FEW_FEATURES, MANY_FIELDS, FEW_FIELDS = 4, 16, 4
 #: Every neuron begins at a height of its own, the same in all presentations.
 STAGGERED = "v = v_rest + (v_th - v_rest)*((unit*0.618034) % 1.0)"
 #: Features are filled up to a multiple of this, so that networks for similar data share their compiled code,
@@ -32,8 +34,7 @@ class ForwardForwardRegressor(RegressorMixin, BaseEstimator):
     the same neurons, and no derivative either: noise in every neuron tells it
     how it sways the outputs (`ffbrian.NodePerturbation`), and a readout learns
     by the delta rule.  Features are scaled by their range in the training data
-    and coded by Gaussian receptive fields, 16 each; what lies outside is
-    clipped.  Targets are centred and scaled.
+    and coded by Gaussian receptive fields; what lies outside is clipped.  Targets are centred and scaled.
 
     Parameters
     ----------
@@ -46,6 +47,9 @@ class ForwardForwardRegressor(RegressorMixin, BaseEstimator):
         Default: 0.006 over the number of features.
     decay : float or str
         Factor on the learning rate from one epoch to the next, or ``"cosine"``.
+    fields : int or "auto"
+        Receptive fields of a feature; ``"auto"``: 16 of at most four features, else 4,
+        with which few samples tell more about each.
     sigma : float
         Size of the noise, see `ffbrian.NodePerturbation`.
     random_state : int, RandomState or None
@@ -86,6 +90,7 @@ class ForwardForwardRegressor(RegressorMixin, BaseEstimator):
         presentation="32 ms",
         learning_rate=None,
         decay="cosine",
+        fields="auto",
         sigma=0.01,
         random_state=None,
         n_jobs=1,
@@ -96,6 +101,7 @@ class ForwardForwardRegressor(RegressorMixin, BaseEstimator):
         self.presentation = presentation
         self.learning_rate = learning_rate
         self.decay = decay
+        self.fields = fields
         self.sigma = sigma
         self.random_state = random_state
         self.n_jobs = n_jobs
@@ -165,6 +171,13 @@ class ForwardForwardRegressor(RegressorMixin, BaseEstimator):
         except ModelError as error:
             raise ValueError(f"{NAME}: {error}") from None
 
+    def _n_fields(self):
+        if self.fields == "auto":
+            return MANY_FIELDS if self.n_features_in_ <= FEW_FEATURES else FEW_FIELDS
+        if not is_count(self.fields) or self.fields < 2:
+            raise ValueError(f"{NAME}: fields is {self.fields!r}, expected 'auto' or a number of at least 2.")
+        return int(self.fields)
+
     def _network(self):
         share = N_CHOSEN / max(N_CHOSEN, self.n_features_in_)
         eta = ETA * share if self.learning_rate is None else self.learning_rate
@@ -174,7 +187,7 @@ class ForwardForwardRegressor(RegressorMixin, BaseEstimator):
         layers += [Layer(size, neuron, initial_weight=0.5) for size in others]
         return Network(
             layers,
-            encoder=encoders.receptive_fields,
+            encoder=encoders.receptive_fields(copies=self._n_fields()),
             rule=plasticity.polarity_moments(eta=float(eta)),
             readout=readouts.linear(speed=READOUT_SPEED),
         )
