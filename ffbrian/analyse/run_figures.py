@@ -222,6 +222,9 @@ def _of_model(run):
     except (FFBrianError, OSError) as error:
         LOG.warning("presentation.png was not drawn: %s", error)
     drawn["weights"] = _weights(model)
+    if not model.network.is_stack:
+        drawn["network"], ax = _figure(7.4, 4.4)
+        plot.network(model.network, ax=ax)
     if len(model.plan.input_shape) != 3:
         return drawn
     seen = [one for one in model.plan.routes() if one.source == "inputs" and one.target == 1]

@@ -60,13 +60,16 @@ def add(bench, extra):
     """
     plan, session = bench.plan, bench.objects["session"]
     encoder, rule = plan.network.encoder, bench.rule
+    released = bench.released_by("inputs")
     equations = group_text.input_equations(encoder, rule) + Equations(extra.equations)
-    events = {} if encoder.is_graded else spiking(bench, encoder, extra)
-    namespace = bench.namespace(encoder, rule) | {"copies": bench.in_float_type(encoder.copies)}
+    equations += Equations(released.equations)
+    events = {} if encoder.is_graded else spiking(bench, encoder, extra, released)
+    namespace = bench.namespace(encoder, rule) | released.values
+    namespace |= {"copies": bench.in_float_type(encoder.copies)}
     inputs = bench.group("inputs", plan.n_inputs, equations, namespace=namespace, **events)
     inputs.copy, inputs.unit = np.divmod(np.arange(plan.n_inputs), plan.inputs.n_units)
     bench.link(inputs, session, *group_text.linked_of(equations))
-    cleared = group_text.clear_code(equations, extra.keep)
+    cleared = block(group_text.clear_code(equations, extra.keep), released.initial)
     bench.at_presentation(inputs, cleared, Moment.RESTORE, "restore_inputs")
     begun = begin_code(encoder, equations, rule, extra.adjust)
     bench.at_presentation(inputs, begun, Moment.ENCODE, "encode_inputs")
@@ -74,10 +77,11 @@ def add(bench, extra):
     bench.add_count("input_spikes", inputs)
 
 
-def spiking(bench, encoder, extra):
+def spiking(bench, encoder, extra, released):
     """When an input neuron spikes and what happens then (dict of str to str)."""
     threshold = f"({encoder.threshold}) and ({extra.condition})" if extra.condition else encoder.threshold
-    return {"threshold": threshold, "reset": block(encoder.reset, bench.trace_code, "n_spikes += 1")}
+    reset = block(encoder.reset, bench.trace_code, released.on_spike, "n_spikes += 1")
+    return {"threshold": threshold, "reset": reset}
 
 
 def begin_code(encoder, equations, rule, adjust=""):

@@ -1,6 +1,7 @@
 """Label populations: one neuron, or several, for each class."""
 
 import numpy as np
+from brian2 import Equations
 
 from ffbrian.build import group_text
 from ffbrian.build.clockwork import Moment
@@ -21,18 +22,19 @@ def add(bench):
 
 def make(bench, name, size, choose):
     """A label population that shows the labels that `choose` sets."""
-    encoder, rule = bench.network.labels, bench.rule
-    equations = group_text.label_equations(encoder, rule)
-    reset = block(encoder.reset, bench.trace_code, "n_spikes += 1")
+    encoder, rule, released = bench.network.labels, bench.rule, bench.released_by("labels")
+    equations = group_text.label_equations(encoder, rule) + Equations(released.equations)
+    reset = block(encoder.reset, bench.trace_code, released.on_spike, "n_spikes += 1")
     labels = bench.group(
         name,
         size,
         equations,
         threshold=encoder.threshold,
         reset=reset,
-        namespace=bench.namespace(encoder, rule),
+        namespace=bench.namespace(encoder, rule) | released.values,
     )
     labels.population = np.arange(size) // bench.network.label_size
-    bench.at_presentation(labels, group_text.clear_code(equations), Moment.RESTORE, f"restore_{name}")
+    cleared = block(group_text.clear_code(equations), released.initial)
+    bench.at_presentation(labels, cleared, Moment.RESTORE, f"restore_{name}")
     bench.at_presentation(labels, block(choose, encoder.start), Moment.ENCODE, f"encode_{name}")
     return labels

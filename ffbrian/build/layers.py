@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from brian2 import Equations
 
 from ffbrian.build import group_text, inhibition
 from ffbrian.build.clockwork import Moment
@@ -57,13 +58,17 @@ def make(bench, name, layer, number, extra, n_copies=1, shares_input=False):
     brian2.NeuronGroup
     """
     rule, is_source = bench.rule, is_remembered(bench.network, number)
+    released = bench.released_by(f"layer_{number}")
     equations = group_text.layer_equations(layer, rule, extra, is_source, shares_input)
+    equations += Equations(released.equations)
     traces = bench.trace_code if is_source else ""
-    reset = block(layer.neuron.reset, rule.on_post_spike, traces, extra.on_spike, "n_spikes += 1")
+    changes = (rule.on_post_spike, traces, released.on_spike, extra.on_spike)
+    reset = block(layer.neuron.reset, *changes, "n_spikes += 1")
     events = {
         key: getattr(layer.neuron, key) for key in ("refractory", "method") if getattr(layer.neuron, key)
     }
     values = bench.namespace(layer.neuron, layer.synapse, rule, *extra.models, layer.inhibition)
+    values |= released.values
     group = bench.group(
         name,
         layer.size * n_copies,
@@ -77,9 +82,8 @@ def make(bench, name, layer, number, extra, n_copies=1, shares_input=False):
     group.unit = np.tile(np.arange(layer.size), n_copies)
     bench.link(group, bench.objects["session"], *extra.links)
     keep = {*layer.neuron.set_once, *extra.keep}
-    bench.at_presentation(
-        group, group_text.begin_code(layer, extra, equations, keep), Moment.RESTORE, f"restore_{name}"
-    )
+    begin = block(group_text.begin_code(layer, extra, equations, keep), released.initial)
+    bench.at_presentation(group, begin, Moment.RESTORE, f"restore_{name}")
     sides = [side for side in extra.sides if not (shares_input and side == "in")]
     add_arrival(bench, group, layer, sides, before_source=n_copies > 1 or shares_input)
     if layer.inhibition:

@@ -8,7 +8,9 @@ from brian2.utils.stringtools import get_identifiers, word_substitute
 from ffbrian.build.clockwork import Moment
 from ffbrian.build.dense import densify
 from ffbrian.build.group_text import block
+from ffbrian.models.quantities import unit_name
 from ffbrian.models.text import assigned_names
+from ffbrian.network import release
 
 #: Dale's law: no change of a weight carries it beyond 0.
 SIGNED = {1: "w = clip(w, 0, inf)", -1: "w = clip(w, -inf, 0)"}
@@ -18,6 +20,7 @@ ARRIVING = """
 delay_steps : integer (constant)
 arriving = w*int(t_in_timesteps % {n_steps} >= delay_steps) : 1
 """
+ON_TIME = "on_time = int(t_in_timesteps % {n_steps} >= delay_steps) : 1"
 
 
 def add(bench, route, source, target, signals=(), pairs=None, transmits=True, tried=""):
@@ -44,9 +47,8 @@ def add(bench, route, source, target, signals=(), pairs=None, transmits=True, tr
     pairs = route.pairs(*ends) if pairs is None else pairs
     steps = route.delay_steps(*ends, plan.dt)
     is_graded = "value" in getattr(source, "variables", {})
-    on_pre = (
-        {"transmit": transmission(route, steps is not None, tried)} if transmits and not is_graded else {}
-    )
+    sends = transmits and not is_graded and route.synapse.on_pre.strip()
+    on_pre = {"transmit": transmission(route, steps is not None, tried)} if sends else {}
     on_pre |= {"learn_pre": on_connected(bench, name, rule.on_pre)} if rule.on_pre and not is_graded else {}
     on_post = {"learn_post": on_connected(bench, name, rule.on_post)} if rule.on_post else {}
     delays = {path: 0 * ms for path in (*on_pre, *on_post) if not (steps is not None and path == "transmit")}
@@ -68,6 +70,9 @@ def add(bench, route, source, target, signals=(), pairs=None, transmits=True, tr
     synapses.connect(**({} if is_full else dict(zip("ij", pairs))))
     if steps is not None:
         synapses.delay_steps, synapses.transmit.delay = steps, steps * bench.step_clock.dt
+    if release.is_in_synapses(route):
+        begin = release.of_synapses(route).initial
+        bench.at_presentation(synapses, begin, Moment.RESTORE, f"restore_{name}")
     silent = rule.silent_without if plan.learns else ""
     make_dense(bench, synapses, silent if not plan.copies_learn or silent in synapses.variables else "")
     if is_graded:
@@ -84,7 +89,10 @@ def sent(is_delayed, tried):
 def transmission(route, is_delayed, tried=""):
     """What a spike does to the target."""
     renamed = {f"{a}_post": f"{a}_{route.side}_post" for a in route.synapse.accumulators}
-    return word_substitute(route.synapse.on_pre, renamed | sent(is_delayed, tried))
+    code = word_substitute(route.synapse.on_pre, renamed | sent(is_delayed, tried))
+    if not release.is_in_synapses(route):
+        return code
+    return block(release.own_names(route, code), release.of_synapses(route).on_spike)
 
 
 def synapse_equations(bench, route, signals, is_delayed, tried=""):
@@ -97,7 +105,24 @@ def synapse_equations(bench, route, signals, is_delayed, tried=""):
         block(rule.equations, rule.kept),
         scalars,
         ARRIVING.format(n_steps=bench.plan.n_steps) if is_delayed else "",
+        *kept_by_synapses(bench, route),
+        summed(route),
         tried,
+    )
+
+
+def kept_by_synapses(bench, route):
+    """What the synapse model keeps in each synapse, and whether a spike has arrived in time."""
+    if not release.is_in_synapses(route):
+        return ()
+    return release.of_synapses(route).equations, ON_TIME.format(n_steps=bench.plan.n_steps)
+
+
+def summed(route):
+    """What the target receives in every step without spikes (str)."""
+    return "\n".join(
+        f"{e.varname}_post = {e.expr} : {unit_name(e.dim)} (summed)"
+        for e in route.synapse.parsed("summed").values()
     )
 
 

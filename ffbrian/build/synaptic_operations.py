@@ -3,7 +3,8 @@
 A synaptic operation is one spike at one synapse.  The network itself counts
 them in evaluations, population by population: every spike times the fan-out of
 the neuron that sent it.  A layer's spikes reach the next layer, the readout and
-the layer's interneuron; what an interneuron sends back is graded and no spike.
+the layer's interneuron; what an interneuron sends back is graded and no spike, nor is
+what a gap junction lets through.
 """
 
 import numpy as np
@@ -26,7 +27,7 @@ def fan_out(plan, sender):
     layers = plan.network.layers
     found = _beside(plan, layers[int(sender.split("_")[1]) - 1]) if sender.startswith("layer") else 0
     for route in plan.routes():
-        if route.source == sender:
+        if route.source == sender and route.synapse.on_pre.strip():
             below, size = plan.ends_of(route)
             pairs = route.pairs(below, size)
             reached = size if pairs is None else np.bincount(pairs[0], minlength=int(np.prod(below)))

@@ -1,5 +1,7 @@
 """What every part of a network is made with: groups, links, sums and results, without knowing any part."""
 
+from dataclasses import replace
+
 import numpy as np
 from brian2 import (
     Clock,
@@ -20,6 +22,7 @@ from ffbrian.build.dense import collect_copies, vectorise
 from ffbrian.build.plan import exact_time_step
 from ffbrian.errors import ModelError
 from ffbrian.models.effective_rule import effective, without_learning
+from ffbrian.network import release
 
 
 class Workbench:
@@ -58,6 +61,12 @@ class Workbench:
     def trace_code(self):
         """What the rule does in a presynaptic neuron at a spike."""
         return self.with_ramp(self.rule.on_pre_spike)
+
+    def released_by(self, source):
+        """What the neurons of a population keep of their synapses (`Release`)."""
+        found = release.of_source(self.network, source)
+        values = {name: self.in_float_type(value) for name, value in found.values.items()}
+        return replace(found, values=values)
 
     @property
     def uses_dense(self):

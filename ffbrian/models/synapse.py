@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 
+from brian2.equations.equations import PARAMETER, SUBEXPRESSION
 from brian2.parsing.statements import parse_statement
 from brian2.units.fundamentalunits import DIMENSIONLESS
 
 from ffbrian.errors import ModelError
 from ffbrian.models.expressions import KNOWN, evaluate
-from ffbrian.models.text import Model, assigned_names, statements
+from ffbrian.models.quantities import shortened
+from ffbrian.models.text import Model, always, assigned_names, check_equations, check_names, statements
 
 
 @dataclass(frozen=True, repr=False)
@@ -31,6 +33,19 @@ class SynapseModel(Model):
         graded presynaptic population: adds a function of ``w`` and ``value_pre`` to `held`.
     held : tuple of str
         Accumulators that keep their value during a presentation.
+    pre_equations : str
+        State of the synapse that only the presynaptic spikes decide, such as the transmitter
+        that is left: kept once for each presynaptic neuron (with delays for each synapse) and
+        read in `on_pre` with the suffix ``_pre``, as the spike finds it.
+    pre_initial : str
+        Statements that set it when a presentation begins; what they do not name begins at 0.
+    on_pre_spike : str
+        Statements that a presynaptic spike changes it by, after it has been transmitted; they
+        add (``+=``) or take away (``-=``).
+    summed : str
+        Of synapses that act without spikes, an equation of what a neuron receives in every
+        step, summed over its synapses: ``"gap = w*(v_pre - v_post) : volt"``.  `equations`
+        declare the variable (``gap : volt``).
     limit : str
         As in `NeuronModel`.
     """
@@ -41,10 +56,14 @@ class SynapseModel(Model):
     accumulators: tuple = ("afferent",)
     on_presentation: str = ""
     held: tuple = ()
+    pre_equations: str = ""
+    pre_initial: str = ""
+    on_pre_spike: str = ""
+    summed: str = ""
     references: tuple = ()
 
     kind = "synapse"
-    code = ("on_input", "on_pre")
+    code = ("on_input", "on_pre", "pre_initial", "on_pre_spike")
 
     def check(self):
         """Raise ModelError unless the text can be read."""
@@ -59,9 +78,43 @@ class SynapseModel(Model):
                 f"{', '.join(sorted(targets)) or 'nothing'}; name what it sets in accumulators, without "
                 "_post."
             )
-        self.check_statements(
-            dict.fromkeys({"w"} | targets, DIMENSIONLESS) | self.parameter_dimensions(), "on_pre"
-        )
+        released = {f"{name}_pre": dim for name, dim in self.parsed("pre_equations").dimensions.items()}
+        seen = dict.fromkeys({"w"} | targets, DIMENSIONLESS) | self.parameter_dimensions() | released
+        self.check_statements(seen, "on_pre")
+        self._check_release()
+        self._check_summed()
+
+    def _check_release(self):
+        """Raise ModelError unless what presynaptic spikes change is known, and they only add to it."""
+        state = self.parsed("pre_equations")
+        check_names(self.title, state, self.parameters)
+        seen = always() | self.parameter_dimensions() | state.dimensions
+        check_equations(self.title, state, seen)
+        self.check_statements(seen, "pre_initial", "on_pre_spike")
+        for where in ("pre_initial", "on_pre_spike"):
+            for name, operation, _, _ in map(parse_statement, statements(getattr(self, where))):
+                if name not in state:
+                    raise ModelError(
+                        f"{self.title}: {where} sets {name!r}, but pre_equations have only "
+                        f"{', '.join(state.names) or 'nothing'}; add it to them."
+                    )
+                if where == "on_pre_spike" and operation not in ("+=", "-="):
+                    raise ModelError(
+                        f"{self.title}: on_pre_spike sets {name!r} with {operation!r}, expected '+=' or "
+                        "'-=', so that a spike that comes too late for its presentation changes nothing."
+                    )
+
+    def _check_summed(self):
+        """Raise ModelError unless what acts without spikes is one equation of a declared variable."""
+        found, own = self.parsed("summed"), self.parsed()
+        for one in found.values():
+            declared = own.get(one.varname)
+            is_declared = declared is not None and declared.type == PARAMETER and declared.dim == one.dim
+            if one.type != SUBEXPRESSION or not is_declared:
+                raise ModelError(
+                    f"{self.title}: summed is {shortened(self.summed)}, expected an equation of a variable "
+                    'that equations declare, such as "gap = w*(v_pre - v_post) : volt" beside "gap : volt".'
+                )
 
     def _check_graded(self):
         targets = {f"{name}_post" for name in self.held}
@@ -76,7 +129,10 @@ class SynapseModel(Model):
 
     def is_silent_at_zero(self):
         """Whether a spike through a weight of 0 does nothing."""
+        if self.summed.strip():
+            return False
         known = KNOWN | {"w": 0.0} | {name: float(value) for name, value in self.values.items()}
+        known |= {f"{name}_pre": 0.37 for name in self.parsed("pre_equations").names}  # any number
         try:
             return all(
                 operator == "+=" and evaluate(text, known) == 0
@@ -84,6 +140,11 @@ class SynapseModel(Model):
             )
         except KeyError:  # it names what is known in the network only, or draws random numbers
             return False
+
+    @property
+    def needs_graph(self):
+        """Whether it keeps or reads what only projections between named populations have."""
+        return bool(self.pre_equations.strip() or self.summed.strip())
 
     def provides(self):
         """Names that the equations add to a neuron."""

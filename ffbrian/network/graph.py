@@ -9,7 +9,7 @@ from ffbrian.network.layer import Layer, default_synapse
 from ffbrian.network.population import Inputs, Labels, Population
 from ffbrian.network.projection import Projection
 from ffbrian.network.routes import Route
-from ffbrian.network.synapse_mix import mixed
+from ffbrian.network.synapse_mix import mixed, with_own_release
 
 
 def compiled(populations, projections, signals):
@@ -114,8 +114,11 @@ def _layer(population, name, number, arriving):
             f"Network: nothing reaches the population {name!r}; add a projection to it or leave it out."
         )
     synapses = [one.synapse or default_synapse(population.neuron) for one in arriving]
-    different = [model for place, model in enumerate(synapses) if model not in synapses[:place]]
-    whole, parts = mixed(different)
+    synapses = [with_own_release(model, one.name) for one, model in zip(arriving, synapses)]
+    own = [(model, one.name if model.summed else "") for one, model in zip(arriving, synapses)]
+    different = [key for place, key in enumerate(own) if key not in own[:place]]
+    whole, parts = mixed([model for model, _ in different])
+    parts = [parts[different.index(key)] for key in own]
     layer = Layer(
         population.size,
         population.neuron,
@@ -124,7 +127,7 @@ def _layer(population, name, number, arriving):
         inhibition=population.inhibition,
         per_neuron=population.per_neuron,
     )
-    return layer, [(one, number, parts[different.index(model)]) for one, model in zip(arriving, synapses)]
+    return layer, [(one, number, part) for one, part in zip(arriving, parts)]
 
 
 def _objects(populations, names):

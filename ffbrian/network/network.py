@@ -10,7 +10,7 @@ from ffbrian.models.modulator import Modulator
 from ffbrian.models.plasticity import PlasticityRule
 from ffbrian.models.quantities import is_whole, shortened
 from ffbrian.models.readout import Readout
-from ffbrian.models.text import check_equations
+from ffbrian.models.text import check_equations, dimension_table
 from ffbrian.network import layer as layers_as_text
 from ffbrian.network import trunk as trunks_as_text
 from ffbrian.network import words
@@ -170,12 +170,33 @@ class Network:
                     raise ModelError(f"Network: {role} is {encoder.title}, which reads {name!r}; {why}.")
 
     def _check_ends(self):
-        """The rule may read what the neurons at either side of its synapses declare."""
+        """Synapses and the rule may read what the neurons at either side declare."""
+        self._check_dynamic()
         if self.rule is None or not (self.rule.reads_pre or self.rule.reads_post):
             return
         for route in self.routes():
             if route.is_plastic:
                 self.rule.check_ends(self._declared(route.source), self._declared(f"layer_{route.target}"))
+
+    def _check_dynamic(self):
+        """Synapses that act without spikes read their neurons, and those with a state know theirs."""
+        for number, layer in enumerate(self.layers if self.is_stack else (), 1):
+            if layer.synapse.needs_graph:
+                raise ModelError(
+                    f"Network: layer {number} has {layer.synapse.title}, which keeps a state for every "
+                    "projection or reads both neurons; write the network as populations and projections "
+                    "(docs/any_network.md)."
+                )
+        for route in self.graph:
+            if route.synapse.summed and route.is_delayed:
+                raise ModelError(
+                    f"{route.synapse.title} in {route.name}: acts in every step and has no delay; leave the "
+                    "delay out."
+                )
+            sides = {"pre": self._declared(route.source), "post": self._declared(f"layer_{route.target}")}
+            seen = {f"{name}_{side}": dim for side, (_, own) in sides.items() for name, dim in own.items()}
+            seen |= route.synapse.parameter_dimensions() | dimension_table(w="1")
+            check_equations(f"{route.synapse.title} in {route.name}", route.synapse.parsed("summed"), seen)
 
     def _declared(self, name):
         """What the neurons of a population are called and what they declare."""

@@ -2,14 +2,15 @@
 
 from dataclasses import replace
 
-from brian2.utils.stringtools import word_substitute
+from brian2.utils.stringtools import get_identifiers, word_substitute
 
 from ffbrian.models.quantities import unit_name
 from ffbrian.models.synapse import SynapseModel
 from ffbrian.models.text import SYNAPTIC_INPUTS
 
 #: Text of a synapse model in which names can stand.
-TEXTS = ("equations", "on_input", "on_pre", "on_presentation")
+RELEASE = ("pre_equations", "pre_initial", "on_pre_spike")
+TEXTS = ("equations", "on_input", "on_pre", "on_presentation", "summed", *RELEASE)
 
 
 def mixed(models):
@@ -18,7 +19,7 @@ def mixed(models):
     Parameters
     ----------
     models : list of SynapseModel
-        All different.
+        All different, but for those of which each projection has its own.
 
     Returns
     -------
@@ -39,16 +40,34 @@ def mixed(models):
 
 def renamed(model, ending):
     """A synapse model all of whose names carry an ending."""
-    variables = {*model.parsed().names, *model.accumulators, *model.held}
-    table = {name: f"{name}_{ending}" for name in variables | set(model.parameters)}
-    table |= {f"d{name}": f"d{name}_{ending}" for name in model.parsed().names}
-    table |= {f"{name}_post": f"{name}_{ending}_post" for name in (*model.accumulators, *model.held)}
+    own = {*model.parsed().names, *model.accumulators, *model.held, *model.parameters}
+    return replace(_with_names(model, _endings(ending, own - _released(model))), name=ending)
+
+
+def with_own_release(model, ending):
+    """A synapse model that keeps in the presynaptic neuron variables with an ending of their own."""
+    return _with_names(model, _endings(ending, _released(model)))
+
+
+def _released(model):
+    """Names of what is kept in the presynaptic neuron, and of parameters that are read there."""
+    read = {name for text in RELEASE for name in get_identifiers(getattr(model, text))}
+    return {*model.parsed("pre_equations").names, *(read & set(model.parameters))}
+
+
+def _endings(ending, names):
+    """New names, also where they stand in a derivative or with a side of the synapse."""
+    table = {name: f"{name}_{ending}" for name in names}
+    table |= {f"d{name}": f"d{name}_{ending}" for name in names}
+    return table | {f"{name}_{side}": f"{name}_{ending}_{side}" for name in names for side in ("pre", "post")}
+
+
+def _with_names(model, table):
     return replace(
         model,
-        name=ending,
-        parameters={table[name]: value for name, value in model.parameters.items()},
-        accumulators=tuple(table[name] for name in model.accumulators),
-        held=tuple(table[name] for name in model.held),
+        parameters={table.get(name, name): value for name, value in model.parameters.items()},
+        accumulators=tuple(table.get(name, name) for name in model.accumulators),
+        held=tuple(table.get(name, name) for name in model.held),
         **{text: word_substitute(getattr(model, text), table) for text in TEXTS},
     )
 

@@ -11,6 +11,7 @@ its input and matplotlib's settings as they were.
 
 from ffbrian.plot.collection import collection
 from ffbrian.plot.comparison import comparison, learning_curves
+from ffbrian.plot.graph import network
 from ffbrian.plot.presentation import anatomy, presentation
 from ffbrian.plot.regression import error_maps, loss_per_epoch, predicted_against_true, solutions
 from ffbrian.plot.robustness import degradation, robustness
@@ -50,6 +51,7 @@ __all__ = [
     "predicted_against_true",
     "online_accuracy_per_epoch",
     "membrane",
+    "network",
     "presentation",
     "raster",
     "receptive_fields",

@@ -8,6 +8,7 @@ from ffbrian.build import group_text as groups
 from ffbrian.build.layers import NeuronExtra, is_remembered
 from ffbrian.build.learning.forward_forward import neuron_extra
 from ffbrian.models.effective_rule import effective
+from ffbrian.network import release
 from ffbrian.train.recording import Recording, Shown, with_unit
 
 #: Neurons per layer whose synapses a recording keeps, and among how many it chooses them.
@@ -29,18 +30,18 @@ def recordable(plan):
     """
     network, rule = plan.network, effective(plan.network.rule)
     found = {
-        "inputs": groups.input_equations(network.encoder, rule),
-        "labels": groups.label_equations(network.labels, rule),
+        "inputs": groups.input_equations(network.encoder, rule) + _released(network, "inputs"),
+        "labels": groups.label_equations(network.labels, rule) + _released(network, "labels"),
     }
     for number, layer in enumerate(network.layers, 1):
         learns = number in network.learners()
         extra = neuron_extra(network.modulator) if learns else NeuronExtra(sides=("in", "label"))
-        found[f"layer_{number}"] = groups.layer_equations(layer, rule, extra, is_remembered(network, number))
+        neurons = groups.layer_equations(layer, rule, extra, is_remembered(network, number))
+        found[f"layer_{number}"] = neurons + _released(network, f"layer_{number}")
         for route in network.routes():
             if route.target == number:
-                found[route.name] = Equations("w : 1") + (
-                    rule.parsed() if route.is_plastic else Equations("")
-                )
+                own = rule.parsed() if route.is_plastic else Equations("")
+                found[route.name] = Equations("w : 1") + own + release.kept_in_synapses(route)
         if learns:
             found[f"modulator_{number}"] = network.modulator.parsed()
             found[f"goodness_{number}"] = Equations("goodness : 1")
@@ -62,6 +63,11 @@ def recordable(plan):
         }
         for group, equations in found.items()
     }
+
+
+def _released(network, source):
+    """What the neurons of a population keep of their synapses."""
+    return Equations(release.of_source(network, source).equations)
 
 
 def traces(rule):

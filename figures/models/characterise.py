@@ -9,6 +9,7 @@ against intensity.  All of it
 is simulated from the model's own text.
 """
 
+import math
 import sys
 from pathlib import Path
 
@@ -165,6 +166,81 @@ def postsynaptic_potential(model, axes, weights=(0.3, -0.3), duration=80 * ms):
     return axes
 
 
+def amplitude_by_rate(model, axes, rates=np.array([1, 2, 5, 10, 20, 50, 100]), n=40):
+    """What a spike transmits, of the weight, at the end of a steady train of `n` spikes."""
+    for weight, color in ((n, BLUE), (1, GREY)):
+        found = [released(model, rate, n)[weight - 1] for rate in rates]
+        label = "after 40 spikes" if weight == n else "the first"
+        axes.plot(rates, found, color=color, marker=".", label=label)
+    axes.set(xlabel="rate (Hz)", ylabel="transmitted (weight)", title="steady trains", xscale="log")
+    axes.legend(fontsize="small")
+    return axes
+
+
+def released(model, rate, n):
+    """What each of `n` spikes transmits at weight 1, from the model's own text; (n,) array."""
+    start_scope()
+    dt = 1000 / float(rate) * ms
+    source = NeuronGroup(
+        1,
+        model.parsed("pre_equations"),
+        threshold="True",
+        reset=model.on_pre_spike,
+        method="exact",
+        namespace=model.values,
+        dt=dt,
+    )
+    source.run_regularly(model.pre_initial, dt=2 * n * dt, when="start")
+    target = NeuronGroup(1, "afferent : 1", dt=dt)
+    synapses = Synapses(source, target, "w = 1 : 1", on_pre=model.on_pre, namespace=model.values, dt=dt)
+    synapses.connect()
+    monitor = StateMonitor(target, "afferent", record=True, when="end", dt=dt)
+    network = Network(source, *source.contained_objects, target, synapses, monitor)
+    network.run(n * dt, namespace={})
+    return np.diff(monitor.afferent[0], prepend=0)
+
+
+def blocked_current(model, axes, voltages=np.linspace(-90, 40, 131)):
+    """Current of open NMDA receptors against the membrane, with and without magnesium."""
+    names = KNOWN | {name: float(value) for name, value in model.values.items()} | {"v": voltages * 1e-3}
+    for magnesium, color in ((1.0, BLUE), (0.0, GREY)):
+        open_part = evaluate(str(model.parsed()["unblocked"].expr), names | {"Mg": magnesium})
+        axes.plot(
+            voltages,
+            open_part * (voltages - names["E_nmda"] * 1e3),
+            color=color,
+            label=f"Mg {magnesium:g} mmol",
+        )
+    axes.axhline(0, color=GREY, lw=0.8)
+    axes.set(xlabel="v (mV)", ylabel="outward current / g (mV)", title="block by magnesium")
+    axes.legend(fontsize="small")
+    return axes
+
+
+def pulled_together(model, axes, weight=0.5, duration=60 * ms):
+    """Two membranes that begin apart, coupled by one junction in each direction, and uncoupled (dashed)."""
+    for strength, style in ((weight, "-"), (0.0, "--")):
+        start_scope()
+        pair = NeuronGroup(
+            2,
+            neurons.lif.parsed() + model.parsed(),
+            method="exponential_euler",
+            namespace=neurons.lif.values,
+            dt=0.1 * ms,
+        )
+        junctions = Synapses(
+            pair, pair, f"w : 1\nacross_post = {model.parsed('summed')['across'].expr} : volt (summed)"
+        )
+        junctions.connect(condition="i != j")
+        junctions.w, pair.v = strength, [-65, -52] * mV
+        states = StateMonitor(pair, "v", record=True)
+        Network(pair, junctions, states).run(duration, namespace={})
+        for k, color in enumerate((BLUE, RED)):
+            axes.plot(states.t / ms, states.v[k] / mV, style, color=color)
+    axes.set(xlabel="time (ms)", ylabel="v (mV)", title=f"two lif neurons, weight {weight:g} (dashed: 0)")
+    return axes
+
+
 def stdp_window(rule, axes, lags=np.arange(-80, 81, 2)):
     """Weight change over learning rate for one pair of spikes, M = 1 and p = 1."""
     axes.axhline(0, color=GREY, lw=0.8)
@@ -208,7 +284,7 @@ def _synapses(rule, source, target, **events):
         target,
         Equations(rule.equations) + Equations("w : 1\nM : 1"),
         namespace=rule.values,
-        method="exact",
+        method="euler" if "clock-driven" in rule.equations else "exact",
         dt=1 * ms,
         **events,
     )
@@ -401,6 +477,70 @@ def bcm_change(rule, activity, threshold):
     return evaluate(rule.consolidate.partition("=")[2], names) / 1e-6
 
 
+def strength_curve(rule, axes, lags=np.arange(-80, 81, 4)):
+    """Strength of bistable synapses after 60 pairs at 1 Hz, as in figure 2 of the source."""
+    axes.axhline(1, color=GREY, lw=0.8)
+    axes.plot(lags, strength(rule, *time_above(rule, lags)), color=BLUE, marker=".")
+    axes.set(
+        xlabel="post spike after pre spike (ms)", ylabel="strength (1)", title="60 pairs at 1 Hz, bistable"
+    )
+    return axes
+
+
+def time_above(rule, lags, first=100 * ms, duration=300 * ms):
+    """Seconds that calcium of one pair of spikes is above `theta_d` and `theta_p`, from the rule's text.
+
+    Two (n_lags,) arrays.
+    """
+    found = []
+    for rates in (dict(gamma_p=0, gamma_d=-1), dict(gamma_p=1, gamma_d=0)):
+        start_scope()
+        only = rule(tau=1000 * ms, **rates)
+        steps = np.round(np.asarray(first / ms + lags) * 10).astype(int)
+        source = _at_steps(only, np.full(len(lags), round(first / (0.1 * ms))), "pre")
+        target = _at_steps(only, steps, "post")
+        synapses = Synapses(
+            source, target, only.equations, namespace=only.values, method="euler", dt=0.1 * ms
+        )
+        synapses.connect(j="i")
+        Network(source, target, synapses).run(duration, namespace={})
+        found.append(np.asarray(synapses.elig))
+    return found
+
+
+def _at_steps(rule, steps, side):
+    """Neurons with a rule's trace that spike once, in a step of 0.1 ms."""
+    group = NeuronGroup(
+        len(steps),
+        Equations(getattr(rule, f"{side}_equations")) + Equations("spike_step : integer (constant)"),
+        threshold="t_in_timesteps == spike_step",
+        reset=getattr(rule, f"on_{side}_spike"),
+        namespace=rule.values,
+        method="euler",
+        dt=0.1 * ms,
+    )
+    group.spike_step = steps
+    return group
+
+
+def strength(rule, above_d, above_p, n=60, tau=150.0, sigma=2.8284, up=0.5, ratio=5.0):
+    """Mean strength of bistable synapses, half of which begin in each state, after `n` pairs at 1 Hz.
+
+    Graupner & Brunel 2012, supporting text: `above_d` and `above_p` are fractions of the time.
+    """
+    rates = 2 * float(rule.values["gamma_d"]) * above_d, 2 * float(rule.values["gamma_p"]) * above_p
+    total = np.maximum(sum(rates), 1e-12)
+    mean, spread = rates[1] / total, sigma**2 * (above_d + above_p) / total
+    left = np.exp(-n * total / tau)
+    error = np.vectorize(math.erf)
+    to_up = [
+        0.5 * (1 + error((mean - 0.5 + (start - mean) * left) / np.sqrt(spread * (1 - left**2) + 1e-12)))
+        for start in (0, 1)
+    ]
+    share = (1 - up) * to_up[0] + up * to_up[1]
+    return (1 - share + ratio * share) / (1 - up + ratio * up)
+
+
 def voltage_curve(rule, axes, voltages=np.linspace(-75, -40, 71)):
     """Eligibility of a pre spike, and of a post spike behind it, at a clamped membrane."""
     for where, label in (("on_pre", "pre spike"), ("on_post", "post spike, x = 1")):
@@ -422,7 +562,9 @@ def clamped(rule, where, voltages):
 
 #: What a rule has of its own, besides the window of pairs.
 OWN = {"dopamine_stdp": (reward_delay,), "dale_stdp": (signs_kept,), "homeostatic_stdp": (scaling,)}
-OWN |= {"bcm": (bcm_curve,), "clopath": (voltage_curve,)}
+OWN |= {"bcm": (bcm_curve,), "clopath": (voltage_curve,), "calcium": (strength_curve,)}
+OWN |= {"depressing": (amplitude_by_rate,), "tsodyks_markram": (amplitude_by_rate,)}
+OWN |= {"nmda": (blocked_current,), "gap_junction": (pulled_together,)}
 #: Panels of each folder of models.
 PANELS = (
     (neurons, (f_i_curve, voltage_trace)),
@@ -444,9 +586,13 @@ def draw(model, panels, path):
     plt.close(figure)
 
 
-def reads_membranes(model):
-    """Whether a rule reads variables of neurons, which pairs of bare spikes do not have."""
-    return hasattr(model, "reads_of_neurons") and bool(model.reads_of_neurons())
+def has_no_usual_panel(model):
+    """Whether a rule reads variables of neurons, which pairs of bare spikes do not have, or a synapse acts
+    without spikes.
+    """
+    reads_membranes = hasattr(model, "reads_of_neurons") and bool(model.reads_of_neurons())
+    moves_in_synapse = "clock-driven" in getattr(model, "equations", "") and model.kind == "plasticity rule"
+    return reads_membranes or moves_in_synapse or bool(getattr(model, "summed", ""))
 
 
 def main(folder, names=()):
@@ -459,7 +605,7 @@ def main(folder, names=()):
         for package, panels in PANELS
         for name in package.__all__
     ]
-    models = [(model, panels[1:] if reads_membranes(model) else panels) for model, panels in models]
+    models = [(model, panels[1:] if has_no_usual_panel(model) else panels) for model, panels in models]
     unknown = set(names) - {model.name for model, _ in models}
     if unknown:
         raise SystemExit(

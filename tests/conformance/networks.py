@@ -39,8 +39,10 @@ def recurrent():
 
 
 def excitatory_inhibitory():
-    """Dale's law, two synapse models on one neuron, own delays and weights."""
+    """Dale's law, depression with and without delays, gap junctions, several synapse models on one neuron."""
     weak = ff.synapses.exponential(tau_s=5 * ms, J=4 * mV)
+    tired, facilitating = ff.synapses.depressing(J=60 * mV), ff.synapses.tsodyks_markram
+    junction = ff.synapses.gap_junction
     return ff.Network(
         populations={
             "image": ff.Inputs(),
@@ -50,9 +52,10 @@ def excitatory_inhibitory():
         },
         projections=[
             ff.Projection("image", "cells", rule=STDP, initial_weight=0.1, sign=+1),
-            ff.Projection("label", "cells", rule=STDP, initial_weight=0.1, sign=+1),
-            ff.Projection("cells", "cells", rule=STDP, initial_weight=0.05, sign=+1, delay=2 * ms),
-            ff.Projection("cells", "basket", connection=OneToOne(), initial_weight="0*i + 1", sign=+1),
+            ff.Projection("label", "cells", tired, rule=STDP, initial_weight=0.2, sign=+1),
+            ff.Projection("cells", "cells", tired, rule=STDP, initial_weight=0.05, sign=+1, delay=2 * ms),
+            ff.Projection("cells", "basket", facilitating, OneToOne(), initial_weight="0*i + 2", sign=+1),
+            ff.Projection("basket", "basket", junction, Condition("i != j"), initial_weight="0*i + 0.05"),
             ff.Projection(
                 "basket", "cells", weak, RandomConnection(0.3), delay=1 * ms, initial_weight=0.3, sign=-1
             ),

@@ -25,6 +25,7 @@ projections=[
 ],
 signals={M="opponent"}}""".replace("\n", "")
 RELAY = dict(initial_weight="0*i + 1.2")
+POPULATION = ff.Population(3)
 
 
 @pytest.fixture(scope="module")
@@ -127,6 +128,30 @@ def test_two_synapse_models_on_one_neuron_keep_their_own_and_add_their_drive(dig
     np.testing.assert_allclose(whole, early + late, atol=1e-12)
 
 
+def test_gap_junctions_and_depression_are_what_their_equations_say(digits):
+    """The drive across is the sum over neighbours; the transmitter halves at a spike and recovers."""
+    weights = 0.1 * (1 - np.eye(8))
+    net = network(
+        ff.Projection("hidden", "hidden", ff.synapses.gap_junction, initial_weight=weights),
+        ff.Projection("hidden", "cells", ff.synapses.depressing, initial_weight=0.1),
+        ff.Projection("hidden", "late", ff.synapses.depressing, initial_weight=0.1, delay=3 * ms),
+        cells=POPULATION,
+        late=POPULATION,
+    )
+    names = ["v", "across_gap_junction", "left_hidden_to_cells"]
+    model = fit(net, digits)
+    found = model.record(digits[0], variables=names)
+    v, across, left = (np.asarray(found.traces[f"layer_1.{name}"], float) for name in names)
+    np.testing.assert_allclose(across[2:20], 0.1 * (v.sum(1, keepdims=True) - 8 * v)[1:19], atol=1e-7)
+    fired = np.zeros((len(left), 8), bool)
+    neurons, times = found.spikes["layer_1"]
+    fired[np.round(np.asarray(times) * 1000).astype(int), neurons] = True
+    recovered = (1 - (1 - left[:-1]) * np.exp(-1 / 800)) * (1 - 0.5 * fired[1:])
+    inside = np.arange(1, len(left)) % 20 != 0
+    assert fired[:20].any()
+    np.testing.assert_allclose(left[1:][inside], recovered[inside], rtol=1e-5)
+
+
 def test_a_graph_survives_as_text_and_file(digits, tmp_path):
     net = network(ff.Projection("hidden", "hidden", delay="1*ms*rand()", initial_weight=np.full(64, 0.01)))
     assert ff.Network.from_dict(net.to_dict()) == net
@@ -194,6 +219,26 @@ def test_error_broadcast_trains_a_recurrent_network(digits):
         (
             lambda: ff.Network([ff.Layer(3)], populations={"a": ff.Inputs()}),
             "cannot be given beside populations",
+        ),
+        (
+            lambda: network(ff.Projection("hidden", "hidden", ff.synapses.gap_junction, delay=1 * ms)),
+            "acts in every step and has no delay",
+        ),
+        (
+            lambda: network(ff.Projection("image", "hidden2", ff.synapses.gap_junction), hidden2=POPULATION),
+            "equation of 'across' uses 'v_pre', which is not defined",
+        ),
+        (
+            lambda: ff.Network([ff.Layer(3, synapse=ff.synapses.depressing)]),
+            "write the network as populations and projections",
+        ),
+        (
+            lambda: ff.synapses.depressing(on_pre_spike="left = 0"),
+            "sets 'left' with '=', expected '.=' or '-='",
+        ),
+        (
+            lambda: ff.synapses.gap_junction(equations="drive = 0*volt : volt"),
+            "expected an equation of a variable that equations declare",
         ),
         (lambda: Condition("i + j"), "is no condition"),
         (lambda: Pairs([1, 1], [2, 2]), "no pair stands twice"),

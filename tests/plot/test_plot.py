@@ -7,12 +7,15 @@ import matplotlib as mpl
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
+from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
 import ffbrian as ff
 from ffbrian import plot
 from ffbrian.analyse import run_figures
 from ffbrian.build.data_shape import DataShape
 from ffbrian.build.plan import Plan
+from ffbrian.network.connections import Condition
+from ffbrian.plot import graph
 from ffbrian.plot.style import NOTE
 from ffbrian.train.experiment import Experiment
 from ffbrian.train.trained import Model
@@ -247,6 +250,35 @@ def test_axes_are_labelled(ax, draw, x, y):
 def test_every_function_draws_into_what_it_is_given(name):
     known = inspect.signature(getattr(plot, name)).parameters
     assert {"ax", "axes", "figure"} & set(known)
+
+
+def test_a_network_is_drawn_with_all_its_populations_and_projections(ax):
+    stdp, lateral = ff.plasticity.eligibility_stdp, Condition("i != j")
+    net = ff.Network(
+        populations={"image": ff.Inputs(), "cells": ff.Population(8), "basket": ff.Population(2)},
+        projections=[
+            ff.Projection("image", "cells", rule=stdp),
+            ff.Projection("image", "basket"),
+            ff.Projection("cells", "cells", connection=lateral),
+            ff.Projection("cells", "basket", sign=+1),
+            ff.Projection("basket", "cells", sign=-1),
+        ],
+        signals={"M": ff.modulators.opponent},
+    )
+    assert plot.network(net, ax=ax) is ax
+    ax.figure.draw_without_rendering()
+    boxes, arrows = (
+        [patch for patch in ax.patches if isinstance(patch, kind)]
+        for kind in (FancyBboxPatch, FancyArrowPatch)
+    )
+    assert len(boxes) == 3 and len(arrows) == 5
+    assert [arrow.get_linestyle() == "-" for arrow in arrows] == [True, False, False, False, False]
+    shown = [text.get_text() for text in ax.texts]
+    assert {"image", "cells", "basket", "8 lif", "M: opponent"} <= set(shown)
+    words = [text.get_text() for text in ax.get_legend().get_texts()]
+    assert words == ["excitatory", "inhibitory", "either sign", "learns", "fixed"]
+    places = graph.positions(net, [(one.source, f"layer_{one.target}", one) for one in net.routes()])
+    assert places["inputs"][0] < places["layer_1"][0] < places["layer_2"][0]
 
 
 def test_panels_have_letters_and_bars_say_what_they_are():
