@@ -45,7 +45,7 @@ def images(n, side=28):
     )
 
 
-def plan(sizes, n_steps, kind="training", shape=(1, 28, 28), probability=1.0):
+def plan(sizes, n_steps, kind="training", shape=(1, 28, 28), probability=1.0, is_recurrent=False):
     """The plan of a workload.
 
     Parameters
@@ -60,10 +60,13 @@ def plan(sizes, n_steps, kind="training", shape=(1, 28, 28), probability=1.0):
         Of an image.
     probability : float
         That an input neuron and a neuron of the first layer are connected.
+    is_recurrent : bool
+        Whether the second layer also sends plastic synapses back to the first.
     """
     candidates = kind in ("hard", "labels")
     first = ff.Layer(sizes[0], connection=connection(probability))
     network = ff.Network([first, *(ff.Layer(size) for size in sizes[1:])])
+    network = back_and_forth(*sizes) if is_recurrent else network
     return Plan(
         network,
         DataShape("values", shape, N_CLASSES),
@@ -71,6 +74,22 @@ def plan(sizes, n_steps, kind="training", shape=(1, 28, 28), probability=1.0):
         learns=kind in ("training", "hard"),
         has_candidates=candidates,
         has_layers=kind != "labels",
+    )
+
+
+def back_and_forth(first, second):
+    """Two populations, plastic synapses each way between them (`Network`)."""
+    ends = [("image", "first"), ("label", "first"), ("second", "first"), ("first", "second")]
+    ends.append(("label", "second"))
+    return ff.Network(
+        populations={
+            "image": ff.Inputs(),
+            "label": ff.Labels(),
+            "first": ff.Population(first),
+            "second": ff.Population(second),
+        },
+        projections=[ff.Projection(*one, rule=ff.plasticity.eligibility_stdp) for one in ends],
+        signals={"M": ff.modulators.opponent},
     )
 
 

@@ -164,7 +164,28 @@ def network(spikes, weights, sizes, variant, learns, probability=1.0):
     return Network(objects)
 
 
-def build(spikes, weights, sizes, variant, directory, probability):
+def recurrent(spikes, weights, sizes, variant):
+    """Two layers with plastic synapses each way, those back called ``back_synapses_1``."""
+    presentation = spikes.n_steps * ms
+    objects = list(inputs(spikes, variant, presentation))
+    (first, first_m), (second, second_m) = (layer(k, n, variant, True, True) for k, n in enumerate(sizes, 1))
+    source, labels = objects
+    arriving = [[("", source), ("label_", labels), ("back_", second)], [("", first), ("label_", labels)]]
+    for number, (neurons, modulator) in enumerate(((first, first_m), (second, second_m)), 1):
+        plastic = []
+        for kind, sender in arriving[number - 1]:
+            own, weights = np.split(weights, [len(sender) * len(neurons)])
+            name = f"{kind}synapses_{number}"
+            plastic.append(connect(name, sender, neurons, own, variant, modulator))
+        objects += [neurons, modulator, *plastic]
+        objects.append(learn_at_the_end(neurons, modulator, plastic, variant, presentation))
+        clear = "v = 0; a = 0" + ("; x = 0" if "x" in neurons.variables else "")
+        neurons.run_regularly(clear, dt=presentation, when="start", order=2)
+        neurons.run_regularly("v = clip(v, -1, inf)", when="start", order=3)
+    return Network(objects)
+
+
+def build(spikes, weights, sizes, variant, directory, probability, is_recurrent=False):
     """Write and compile the project; returns the files of the final weights."""
     set_device("cpp_standalone", directory=directory, build_on_run=False)
     defaultclock.dt = 1 * ms
@@ -176,13 +197,18 @@ def build(spikes, weights, sizes, variant, directory, probability):
     }
     for slot, code in STOPWATCH.items():
         device.insert_code(slot, code)
-    net = network(
-        spikes, weights, sizes, variant, learns=bool(np.any(spikes.phases)), probability=probability
+    learns = bool(np.any(spikes.phases))
+    net = (
+        recurrent(spikes, weights, sizes, variant)
+        if is_recurrent
+        else network(spikes, weights, sizes, variant, learns, probability)
     )
     net.run(len(spikes.labels) * presentation + 1 * ms, namespace=namespace)
     device.build(directory=directory, compile=False, run=False)
     compile_project(directory)
-    names = [f"{kind}synapses_{k}" for k in range(1, len(sizes) + 1) for kind in ("", "label_")]
+    kinds = ("", "label_", "back_")
+    names = [f"{kind}synapses_{k}" for k in range(1, len(sizes) + 1) for kind in kinds]
+    names = [name for name in names if name in net]
     return [Path(device.get_array_filename(net[name].variables["w"])).name for name in names]
 
 
@@ -195,6 +221,7 @@ def main():
     parser.add_argument("--sizes", default="500")
     parser.add_argument("--variant", choices=("tuned", "naive"), default="tuned")
     parser.add_argument("--probability", type=float, default=1.0)
+    parser.add_argument("--recurrent", action="store_true")
     parser.add_argument("--presentations", type=int, default=100)
     options = parser.parse_args()
     prefs.core.default_float_dtype = np.float32
@@ -207,6 +234,7 @@ def main():
         options.variant,
         options.directory,
         options.probability,
+        options.recurrent,
     )
     print(json.dumps(files))
 

@@ -20,6 +20,7 @@ MAIN = (
     Workload("c", "784+10-500-500, 20 steps", sizes=(500, 500)),
     Workload("d", "ten labels, 784+10-500", is_training=False),
     Workload("g", "784+10-500, 1 in 10 connected", probability=0.1, rivals=("tuned",)),
+    Workload("h", "784+10-500 <-> 500", sizes=(500, 500), is_recurrent=True, n_samples=200),
 )
 LAYER = Workload("f", "")
 SCALING = (

@@ -39,6 +39,8 @@ class Workload:
     probability : float
         That an input neuron and a neuron of the first layer are connected; below 1
         there is no kernel to compare with.
+    is_recurrent : bool
+        Whether the second layer also sends plastic synapses back; then there is no kernel.
     """
 
     name: str
@@ -49,6 +51,7 @@ class Workload:
     is_training: bool = True
     rivals: tuple = ("tuned",)
     probability: float = 1.0
+    is_recurrent: bool = False
 
     @property
     def presentations(self):
@@ -109,7 +112,8 @@ class Rivals:
         self.workload, self.folder, rows = workload, folder, workload.rows(split)
         self.spikes = product.record_spikes(split, rows, workload.n_steps)
         self.spikes.write(folder / "spikes")
-        self.kernel = compile_kernel(folder) if workload.probability == 1 else None
+        has_kernel = workload.probability == 1 and not workload.is_recurrent
+        self.kernel = compile_kernel(folder) if has_kernel else None
         self.files = {}
 
     def build(self, state):
@@ -134,6 +138,7 @@ class Rivals:
                 SHOWN[name],
                 "--probability",
                 self.workload.probability,
+                *(["--recurrent"] if self.workload.is_recurrent else []),
             )
 
     @property
@@ -189,7 +194,8 @@ def measure(workload, repetitions):
     """
     split = product.images(workload.n_samples)
     kind = "training" if workload.is_training else "labels"
-    wanted = product.plan(workload.sizes, workload.n_steps, kind, split.shape, workload.probability)
+    how = (kind, split.shape, workload.probability, workload.is_recurrent)
+    wanted = product.plan(workload.sizes, workload.n_steps, *how)
     rows = (
         workload.rows(split)
         if workload.is_training

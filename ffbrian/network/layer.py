@@ -140,11 +140,33 @@ class Layer:
                 f"{self.neuron.title} needs {missing[0]!r} but {self.synapse.title} offers {offered}; give "
                 "the layer another synapse model."
             )
+        self._check_exact()
         dimensions = self.dimensions()
         check_equations(f"{self.synapse.title} in {self.neuron.title}", self.equations(), dimensions)
         check_code(
             f"{self.synapse.title} in {self.neuron.title}", "on_input", self.synapse.on_input, dimensions
         )
+
+    def _check_exact(self):
+        """Raise ModelError where the exact solution divides by the difference of two equal time constants."""
+        if self.neuron.method != "exact":
+            return
+        membrane, synaptic = (
+            {name: value for name, value in piece.values.items() if name in piece.divided_by()}
+            for piece in (self.neuron, self.synapse)
+        )
+        for one, value in membrane.items():
+            for other, same in synaptic.items():
+                if (
+                    have_same_dimensions(value, second)
+                    and have_same_dimensions(same, second)
+                    and value == same
+                ):
+                    raise ModelError(
+                        f"{self.neuron.title}: {one} and {other} of {self.synapse.title} are both {value}; "
+                        "the exact solution divides by their difference, so change one by a hundredth, or write "
+                        'method="exponential_euler".'
+                    )
 
     def resized(self, size):
         """The same with another number of neurons; what is given for each is repeated or cut."""

@@ -9,6 +9,7 @@ its input and matplotlib's settings as they were.
 'predicted class'
 """
 
+from ffbrian.plot.balance import balance
 from ffbrian.plot.collection import collection
 from ffbrian.plot.comparison import comparison, learning_curves
 from ffbrian.plot.graph import network
@@ -37,6 +38,7 @@ __all__ = [
     "accuracy_per_epoch",
     "activity",
     "anatomy",
+    "balance",
     "collection",
     "comparison",
     "confusion",

@@ -240,6 +240,10 @@ def test_error_broadcast_trains_a_recurrent_network(digits):
             lambda: ff.synapses.gap_junction(equations="drive = 0*volt : volt"),
             "expected an equation of a variable that equations declare",
         ),
+        (
+            lambda: ff.Layer(3, ff.neurons.lif(tau_m=5 * ms), ff.synapses.exponential),
+            "are both 5. ms; the exact solution divides by their difference",
+        ),
         (lambda: Condition("i + j"), "is no condition"),
         (lambda: Pairs([1, 1], [2, 2]), "no pair stands twice"),
     ],
