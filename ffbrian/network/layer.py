@@ -164,8 +164,8 @@ class Layer:
                 ):
                     raise ModelError(
                         f"{self.neuron.title}: {one} and {other} of {self.synapse.title} are both {value}; "
-                        "the exact solution divides by their difference, so change one by a hundredth, or write "
-                        'method="exponential_euler".'
+                        "the exact solution divides by their difference, so change one by a hundredth, or "
+                        'write method="exponential_euler".'
                     )
 
     def resized(self, size):
