@@ -8,7 +8,7 @@ from brian2.units.fundamentalunits import have_same_dimensions
 
 from ffbrian.equations import neurons, synapses
 from ffbrian.errors import ModelError
-from ffbrian.models import html
+from ffbrian.models import html, integration
 from ffbrian.models.inhibition import Inhibition
 from ffbrian.models.neuron import NeuronModel
 from ffbrian.models.quantities import (
@@ -141,6 +141,7 @@ class Layer:
                 "the layer another synapse model."
             )
         self._check_exact()
+        integration.check(self.neuron.title, self.equations(), self.neuron.method)
         dimensions = self.dimensions()
         check_equations(f"{self.synapse.title} in {self.neuron.title}", self.equations(), dimensions)
         check_code(

@@ -244,6 +244,14 @@ def test_error_broadcast_trains_a_recurrent_network(digits):
             lambda: ff.Layer(3, ff.neurons.lif(tau_m=5 * ms), ff.synapses.exponential),
             "are both 5. ms; the exact solution divides by their difference",
         ),
+        (
+            lambda: ff.Layer(3, ff.neurons.lif(equations="dv/dt = (drive - v)*v/(tau_m*v_th) : volt")),
+            "the method 'exact' takes linear equations, but the equation of 'v' is none; write method=",
+        ),
+        (
+            lambda: ff.Layer(3, ff.neurons.lif(equations="dv/dt = drive/tau_m : volt\ndage/dt = 1 : second")),
+            "the method 'exact' takes linear equations, but the equation of",
+        ),
         (lambda: Condition("i + j"), "is no condition"),
         (lambda: Pairs([1, 1], [2, 2]), "no pair stands twice"),
     ],
