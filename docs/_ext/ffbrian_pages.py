@@ -34,7 +34,7 @@ ROOT = Path(__file__).resolve().parents[2]
 #: Pages that are notebooks.
 NOTEBOOKS = ("tutorial",)
 #: Fields that hold Brian 2 equations rather than statements.
-EQUATIONS = ("equations", "pre_equations", "post_equations", "neuron_equations", "summed")
+EQUATIONS = ("equations", "pre_equations", "post_equations", "neuron_equations", "summed_equations")
 #: Fields that are shown elsewhere or not at all.
 HIDDEN = ("name", "parameters", "references")
 

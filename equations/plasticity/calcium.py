@@ -25,7 +25,8 @@ calcium = PlasticityRule(
     post_equations="dy/dt = -y/tau_ca : 1",
     on_post_spike="y += 1",
     equations="""ca = C_pre*ca_in_pre + C_post*y_post : 1
-                 delig/dt = (gamma_p*int(ca > theta_p) - gamma_d*int(ca > theta_d))/tau : 1 (clock-driven)""",
+                 pull = gamma_p*int(ca > theta_p) - gamma_d*int(ca > theta_d) : 1
+                 delig/dt = pull/tau_elig : 1 (clock-driven)""",
     consolidate="w = clip(w + eta*M*p_post*elig, -w_max, w_max); elig = 0",
     parameters={
         "tau_ca": Parameter(20 * ms, "decay of calcium", "Graupner & Brunel 2012, DP"),
@@ -36,7 +37,9 @@ calcium = PlasticityRule(
         "theta_p": Parameter(1.3, "calcium above which it strengthens", "Graupner & Brunel 2012, DP"),
         "gamma_d": Parameter(100.0, "rate of weakening", "half of their 200: at half efficacy"),
         "gamma_p": Parameter(160.904, "rate of strengthening", "half of their 321.808: at half efficacy"),
-        "tau": Parameter(1000 * ms, "unit of the eligibility", "chosen: elig is about 1 in a presentation"),
+        "tau_elig": Parameter(
+            1000 * ms, "unit of the eligibility", "chosen: elig is about 1 in a presentation"
+        ),
         "eta": Parameter(3e-4, "learning rate", "as in eligibility_stdp"),
         "w_max": Parameter(1.0, "bound of the weight", "one spike brings a neuron from rest to threshold"),
     },

@@ -11,7 +11,7 @@ gap_junction = SynapseModel(
     name="gap_junction",
     equations="""drive = across : volt
                  across : volt""",
-    summed="across = w*(v_pre - v_post) : volt",
+    summed_equations="across = w*(v_pre - v_post) : volt",
     on_pre="",
     accumulators=(),
     references=("Galarreta1999", "Lewis2003"),

@@ -37,7 +37,7 @@ PHRASES = {
         "pre_equations": "Of its synapses the presynaptic neuron (with delays each synapse) keeps",
         "pre_initial": "At the beginning of a presentation, of these",
         "on_pre_spike": "After a presynaptic spike has been transmitted, of these",
-        "summed": "In every time step, without spikes, the sum over synapses of",
+        "summed_equations": "In every time step, without spikes, the sum over synapses of",
     },
     "plasticity rule": {
         "pre_equations": "Traces of the presynaptic neuron",
@@ -242,7 +242,7 @@ def _field(model, name, value, phrase):
         return [
             Block("text", (f"{phrase}: {plain(value) if isinstance(value, str) else show_quantity(value)}.",))
         ]
-    if name.endswith("equations") or name in ("kept", "reads_pre", "reads_post", "summed"):
+    if name.endswith("equations") or name in ("kept", "reads_pre", "reads_post"):
         return _equations(model, value, phrase)
     if name in CONDITIONS + EXPRESSIONS:
         return [Block("text", (f"{phrase}",)), Block("math", (expression(value),))]

@@ -122,7 +122,7 @@ def summed(route):
     """What the target receives in every step without spikes (str)."""
     return "\n".join(
         f"{e.varname}_post = {e.expr} : {unit_name(e.dim)} (summed)"
-        for e in route.synapse.parsed("summed").values()
+        for e in route.synapse.parsed("summed_equations").values()
     )
 
 

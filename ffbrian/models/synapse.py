@@ -42,7 +42,7 @@ class SynapseModel(Model):
     on_pre_spike : str
         Statements that a presynaptic spike changes it by, after it has been transmitted; they
         add (``+=``) or take away (``-=``).
-    summed : str
+    summed_equations : str
         Of synapses that act without spikes, an equation of what a neuron receives in every
         step, summed over its synapses: ``"gap = w*(v_pre - v_post) : volt"``.  `equations`
         declare the variable (``gap : volt``).
@@ -59,7 +59,7 @@ class SynapseModel(Model):
     pre_equations: str = ""
     pre_initial: str = ""
     on_pre_spike: str = ""
-    summed: str = ""
+    summed_equations: str = ""
     references: tuple = ()
 
     kind = "synapse"
@@ -106,14 +106,15 @@ class SynapseModel(Model):
 
     def _check_summed(self):
         """Raise ModelError unless what acts without spikes is one equation of a declared variable."""
-        found, own = self.parsed("summed"), self.parsed()
+        found, own = self.parsed("summed_equations"), self.parsed()
         for one in found.values():
             declared = own.get(one.varname)
             is_declared = declared is not None and declared.type == PARAMETER and declared.dim == one.dim
             if one.type != SUBEXPRESSION or not is_declared:
                 raise ModelError(
-                    f"{self.title}: summed is {shortened(self.summed)}, expected an equation of a variable "
-                    'that equations declare, such as "gap = w*(v_pre - v_post) : volt" beside "gap : volt".'
+                    f"{self.title}: summed_equations are {shortened(self.summed_equations)}, expected "
+                    'equations of variables that equations declare, such as "gap = w*(v_pre - v_post) : '
+                    'volt" beside "gap : volt".'
                 )
 
     def _check_graded(self):
@@ -129,7 +130,7 @@ class SynapseModel(Model):
 
     def is_silent_at_zero(self):
         """Whether a spike through a weight of 0 does nothing."""
-        if self.summed.strip():
+        if self.summed_equations.strip():
             return False
         known = KNOWN | {"w": 0.0} | {name: float(value) for name, value in self.values.items()}
         known |= {f"{name}_pre": 0.37 for name in self.parsed("pre_equations").names}  # any number
@@ -144,7 +145,7 @@ class SynapseModel(Model):
     @property
     def needs_graph(self):
         """Whether it keeps or reads what only projections between named populations have."""
-        return bool(self.pre_equations.strip() or self.summed.strip())
+        return bool(self.pre_equations.strip() or self.summed_equations.strip())
 
     def provides(self):
         """Names that the equations add to a neuron."""

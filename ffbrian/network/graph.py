@@ -115,7 +115,7 @@ def _layer(population, name, number, arriving):
         )
     synapses = [one.synapse or default_synapse(population.neuron) for one in arriving]
     synapses = [with_own_release(model, one.name) for one, model in zip(arriving, synapses)]
-    own = [(model, one.name if model.summed else "") for one, model in zip(arriving, synapses)]
+    own = [(model, one.name if model.summed_equations else "") for one, model in zip(arriving, synapses)]
     different = [key for place, key in enumerate(own) if key not in own[:place]]
     whole, parts = mixed([model for model, _ in different])
     parts = [parts[different.index(key)] for key in own]

@@ -188,7 +188,7 @@ class Network:
                     "(docs/any_network.md)."
                 )
         for route in self.graph:
-            if route.synapse.summed and route.is_delayed:
+            if route.synapse.summed_equations and route.is_delayed:
                 raise ModelError(
                     f"{route.synapse.title} in {route.name}: acts in every step and has no delay; leave the "
                     "delay out."
@@ -196,7 +196,9 @@ class Network:
             sides = {"pre": self._declared(route.source), "post": self._declared(f"layer_{route.target}")}
             seen = {f"{name}_{side}": dim for side, (_, own) in sides.items() for name, dim in own.items()}
             seen |= route.synapse.parameter_dimensions() | dimension_table(w="1")
-            check_equations(f"{route.synapse.title} in {route.name}", route.synapse.parsed("summed"), seen)
+            check_equations(
+                f"{route.synapse.title} in {route.name}", route.synapse.parsed("summed_equations"), seen
+            )
 
     def _declared(self, name):
         """What the neurons of a population are called and what they declare."""

@@ -10,7 +10,7 @@ from ffbrian.models.text import SYNAPTIC_INPUTS
 
 #: Text of a synapse model in which names can stand.
 RELEASE = ("pre_equations", "pre_initial", "on_pre_spike")
-TEXTS = ("equations", "on_input", "on_pre", "on_presentation", "summed", *RELEASE)
+TEXTS = ("equations", "on_input", "on_pre", "on_presentation", "summed_equations", *RELEASE)
 
 
 def mixed(models):

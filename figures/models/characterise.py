@@ -229,7 +229,9 @@ def pulled_together(model, axes, weight=0.5, duration=60 * ms):
             dt=0.1 * ms,
         )
         junctions = Synapses(
-            pair, pair, f"w : 1\nacross_post = {model.parsed('summed')['across'].expr} : volt (summed)"
+            pair,
+            pair,
+            f"w : 1\nacross_post = {model.parsed('summed_equations')['across'].expr} : volt (summed)",
         )
         junctions.connect(condition="i != j")
         junctions.w, pair.v = strength, [-65, -52] * mV
@@ -495,7 +497,7 @@ def time_above(rule, lags, first=100 * ms, duration=300 * ms):
     found = []
     for rates in (dict(gamma_p=0, gamma_d=-1), dict(gamma_p=1, gamma_d=0)):
         start_scope()
-        only = rule(tau=1000 * ms, **rates)
+        only = rule(tau_elig=1000 * ms, **rates)
         steps = np.round(np.asarray(first / ms + lags) * 10).astype(int)
         source = _at_steps(only, np.full(len(lags), round(first / (0.1 * ms))), "pre")
         target = _at_steps(only, steps, "post")
@@ -592,7 +594,7 @@ def has_no_usual_panel(model):
     """
     reads_membranes = hasattr(model, "reads_of_neurons") and bool(model.reads_of_neurons())
     moves_in_synapse = "clock-driven" in getattr(model, "equations", "") and model.kind == "plasticity rule"
-    return reads_membranes or moves_in_synapse or bool(getattr(model, "summed", ""))
+    return reads_membranes or moves_in_synapse or bool(getattr(model, "summed_equations", ""))
 
 
 def main(folder, names=()):

@@ -10,9 +10,10 @@ OPPONENT = {"M": ff.modulators.opponent}
 
 
 def per_neuron():
-    """Time constants drawn for each neuron, thresholds given one by one."""
+    """Time constants drawn for each neuron, thresholds given one by one; calcium in every synapse."""
     differing = {"tau_m": "20*ms*exp(0.5*randn())", "v_th": [f"{-52 + 0.1 * k} mV" for k in range(20)]}
-    return ff.Network([ff.Layer(20, initial_weight=0.1, per_neuron=differing)])
+    layer = ff.Layer(20, initial_weight=0.1, per_neuron=differing)
+    return ff.Network([layer], rule=ff.plasticity.calcium)
 
 
 def recurrent():

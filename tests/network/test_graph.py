@@ -7,8 +7,11 @@ from brian2 import ms, mV
 import ffbrian as ff
 from ffbrian.analyse.audit import audit
 from ffbrian.analyse.methods_section import describe
+from ffbrian.build.builder import build
 from ffbrian.build.data_shape import DataShape
+from ffbrian.build.workbench import Workbench
 from ffbrian.network.connections import AllToAll, Condition, OneToOne, Pairs
+from ffbrian.run.project import standalone
 from ffbrian.train.experiment import Experiment
 from ffbrian.train.initial_state import initial_state
 from ffbrian.train.training import WEIGHTS
@@ -152,6 +155,23 @@ def test_gap_junctions_and_depression_are_what_their_equations_say(digits):
     np.testing.assert_allclose(left[1:][inside], recovered[inside], rtol=1e-5)
 
 
+def test_depression_takes_the_vectorised_loops_and_gap_junctions_say_why_not(digits, tmp_path, caplog):
+    net = network(
+        ff.Projection("hidden", "hidden", ff.synapses.gap_junction, initial_weight="0*i + 0.1"),
+        ff.Projection("hidden", "cells", ff.synapses.depressing, initial_weight=0.1),
+        ff.Projection("cells", "hidden", ff.synapses.tsodyks_markram, initial_weight=0.1, delay=2 * ms),
+        cells=POPULATION,
+    )
+    with standalone(tmp_path), caplog.at_level("INFO", logger="ffbrian"):
+        bench = Workbench(ff.Trainer(net).plan(DataShape.of(digits, 9)))
+        build(bench)
+        for thing in bench.objects.values():
+            thing._network = "never run"
+    assert bench.dense["hidden_to_cells"] and not bench.dense["hidden_to_hidden"]
+    assert not bench.dense["cells_to_hidden"]
+    assert "hidden_to_hidden: it has summed variables (across_gap_junction_post)" in caplog.text
+
+
 def test_a_graph_survives_as_text_and_file(digits, tmp_path):
     net = network(ff.Projection("hidden", "hidden", delay="1*ms*rand()", initial_weight=np.full(64, 0.01)))
     assert ff.Network.from_dict(net.to_dict()) == net
@@ -238,7 +258,7 @@ def test_error_broadcast_trains_a_recurrent_network(digits):
         ),
         (
             lambda: ff.synapses.gap_junction(equations="drive = 0*volt : volt"),
-            "expected an equation of a variable that equations declare",
+            "expected equations of variables that equations declare",
         ),
         (
             lambda: ff.Layer(3, ff.neurons.lif(tau_m=5 * ms), ff.synapses.exponential),

@@ -126,4 +126,4 @@ def test_a_gap_junction_pulls_two_membranes_together():
     first, second = np.asarray(pair.v) + 65e-3
     assert second - first == pytest.approx(10e-3 * np.exp(-20 * 2 / 50), rel=1e-3)
     assert second + first == pytest.approx(10e-3 * np.exp(-20 / 50), rel=1e-3)
-    assert str(model.parsed("summed")["across"].expr) == "w*(v_pre - v_post)"
+    assert str(model.parsed("summed_equations")["across"].expr) == "w*(v_pre - v_post)"
