@@ -25,7 +25,7 @@ calcium = PlasticityRule(
     post_equations="dy/dt = -y/tau_ca : 1",
     on_post_spike="y += 1",
     equations="""ca = C_pre*ca_in_pre + C_post*y_post : 1
-                 pull = gamma_p*int(ca > theta_p) - gamma_d*int(ca > theta_d) : 1
+                 pull = gamma_p*int(ca > theta_p) - gamma_d*int(ca > theta_d) : 1 (constant over dt)
                  delig/dt = pull/tau_elig : 1 (clock-driven)""",
     consolidate="w = clip(w + eta*M*p_post*elig, -w_max, w_max); elig = 0",
     parameters={
