@@ -35,10 +35,11 @@ def compiled(populations, projections, signals):
     """
     _check_populations(populations)
     projections = _checked(projections, populations)
+    own_names = _names_of(projections)
     names = tuple(name for name, one in populations.items() if isinstance(one, Population))
     layers, routes = [], []
     for number, name in enumerate(names, 1):
-        arriving = [one for one in projections if one.target == name]
+        arriving = [(own, one) for own, one in zip(own_names, projections) if one.target == name]
         layer, own = _layer(populations[name], name, number, arriving)
         layers.append(layer)
         routes += own
@@ -89,7 +90,6 @@ def _checked(projections, populations):
             f"Network: projections is {shortened(projections)}, expected a list of Projections, such as "
             '[ff.Projection("image", "hidden")].'
         )
-    found = set()
     for one in projections:
         for end in ("source", "target"):
             if getattr(one, end) not in populations:
@@ -101,10 +101,22 @@ def _checked(projections, populations):
             raise ModelError(
                 f"{one.title}: {one.target!r} shows the data and receives nothing; choose another target."
             )
-        if one.name in found:
-            raise ModelError(f"{one.title}: is there twice; make it one, with the connection of both.")
-        found.add(one.name)
     return list(projections)
+
+
+def _names_of(projections):
+    """Names of projections: of two with the same ends the second is called after its synapses, too."""
+    found = []
+    for one in projections:
+        model = one.synapse.name if one.synapse else ""
+        name = f"{one.name}_{model}" if one.name in found and model else one.name
+        if name in found:
+            raise ModelError(
+                f"{one.title}: is there twice; make it one, with the connection of both, or give the second "
+                "another synapse model."
+            )
+        found.append(name)
+    return found
 
 
 def _layer(population, name, number, arriving):
@@ -113,9 +125,9 @@ def _layer(population, name, number, arriving):
         raise ModelError(
             f"Network: nothing reaches the population {name!r}; add a projection to it or leave it out."
         )
-    synapses = [one.synapse or default_synapse(population.neuron) for one in arriving]
-    synapses = [with_own_release(model, one.name) for one, model in zip(arriving, synapses)]
-    own = [(model, one.name if model.summed_equations else "") for one, model in zip(arriving, synapses)]
+    synapses = [one.synapse or default_synapse(population.neuron) for _, one in arriving]
+    synapses = [with_own_release(model, own) for (own, _), model in zip(arriving, synapses)]
+    own = [(model, own if model.summed_equations else "") for (own, _), model in zip(arriving, synapses)]
     different = [key for place, key in enumerate(own) if key not in own[:place]]
     whole, parts = mixed([model for model, _ in different])
     parts = [parts[different.index(key)] for key in own]
@@ -127,7 +139,7 @@ def _layer(population, name, number, arriving):
         inhibition=population.inhibition,
         per_neuron=population.per_neuron,
     )
-    return layer, [(one, number, part) for one, part in zip(arriving, parts)]
+    return layer, [(own, one, number, part) for (own, one), part in zip(arriving, parts)]
 
 
 def _objects(populations, names):
@@ -140,10 +152,10 @@ def _objects(populations, names):
 
 
 def _named(found, objects):
-    one, number, synapse = found
+    name, one, number, synapse = found
     source = objects[one.source]
     return Route(
-        one.name,
+        name,
         source,
         number,
         "label" if source == "labels" else "in",

@@ -1,5 +1,7 @@
 """Networks of named populations: what reaches what and when, what they refuse, and how they are written."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from brian2 import ms, mV
@@ -153,6 +155,17 @@ def test_gap_junctions_and_depression_are_what_their_equations_say(digits):
     inside = np.arange(1, len(left)) % 20 != 0
     assert fired[:20].any()
     np.testing.assert_allclose(left[1:][inside], recovered[inside], rtol=1e-5)
+
+
+def test_ampa_and_nmda_stand_beside_each_other():
+    slow = ff.synapses.exponential(tau_s=40 * ms)
+    net = network(
+        ff.Projection("hidden", "cells", ff.synapses.exponential),
+        ff.Projection("hidden", "cells", replace(slow, name="slow")),
+        cells=POPULATION,
+    )
+    assert [route.name for route in net.graph][2:] == ["hidden_to_cells", "hidden_to_cells_slow"]
+    assert {"drive_exponential", "drive_slow"} <= set(net.layers[1].equations().names)
 
 
 def test_depression_takes_the_vectorised_loops_and_gap_junctions_say_why_not(digits, tmp_path, caplog):
