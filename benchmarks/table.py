@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import brian2
 import numpy as np
+from ffbrian.benchmarks import algorithms, neurons, starting
 from ffbrian.benchmarks import machine as machines
-from ffbrian.benchmarks import neurons, starting
 from ffbrian.benchmarks.workloads import Workload, allowed, measure
 
 import ffbrian
@@ -68,7 +68,8 @@ def run(quick=False, repetitions=5, tell=print):
     -------
     dict
         ``machine``, ``rates`` (`Machine`), ``neurons`` (see `neurons.measure`),
-        ``workloads`` (see `workloads.measure`), ``start`` and ``epochs``.
+        ``workloads`` (see `workloads.measure`), ``start``, ``epochs`` and ``algorithms``
+        (see `algorithms.measure`).
     """
     result = {"machine": machine(), "unit": "ms of processor time per sample", "workloads": []}
     measure_machine(() if quick else neurons.NAMES, repetitions, result, tell)
@@ -89,6 +90,9 @@ def run(quick=False, repetitions=5, tell=print):
         )
     if not quick:
         measure_all(SCALING, repetitions, result, tell)
+        result["algorithms"] = algorithms.measure(repetitions)
+        for found in result["algorithms"]:
+            tell(algorithms.line(found))
     return result
 
 

@@ -67,6 +67,8 @@ PHRASES = {
     "inhibition": {
         "equations": "One interneuron stands for all inhibition within the layer; its state follows",
         "on_spike": "In the interneuron, when a neuron of the layer spikes",
+        "each_step": "In the interneuron, in every time step",
+        "on_arrival": "Then, in the interneuron, for each neuron's summed weights *afferent* of the step",
         "arriving": "What a neuron receives in a time step, of the summed weights *afferent*, is",
     },
     "readout": {

@@ -143,7 +143,7 @@ def _escaped(rows):
 def _results(page):
     metrics, task = page.run.metrics, task_of(page.run.metrics)
     rows = [_score(metrics, part, task) for part in ("test", "validation", "train")]
-    rows += [_baseline(name, one) for name, one in metrics.get("baselines", {}).items()]
+    rows += [_baseline(name, one, task) for name, one in metrics.get("baselines", {}).items()]
     expected = getattr(page.folder.experiment.expected, f"test_{task.primary}")
     notes = (
         [f"Expected on the test set: {task.words(expected[0])} to {task.words(expected[1])}."]
@@ -169,10 +169,10 @@ def _score(metrics, part, task):
     return (f"network, {part} set", shown, _interval(metrics.get(f"{part}_{task.primary}_interval")))
 
 
-def _baseline(name, one):
+def _baseline(name, one, task):
     return (
         f"{name.replace('_', ' ')}, test set",
-        f"{one['test_accuracy']:.2%}",
+        task.words(one[f"test_{task.primary}"]),
         _interval(one.get("test_accuracy_interval")),
     )
 

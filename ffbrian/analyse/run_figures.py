@@ -125,7 +125,8 @@ def draw(run):
 
 
 def compared(folder, form="png"):
-    """Draw ``comparison`` of a comparison's folder, and ``curves`` where variants learn for some epochs.
+    """Draw ``comparison`` of a folder, ``effort`` where its variants are listed, and ``curves`` where
+    they were validated for some epochs.
 
     Parameters
     ----------
@@ -148,6 +149,10 @@ def compared(folder, form="png"):
         figure, ax = _figure(5.2, 3.4)
         plot.learning_curves(learning, ax=ax)
         _save(figure, Path(folder) / f"curves.{form}")
+    if not found["axis"] and all("presentations" in one for one in variants):
+        figure, ax = _figure(7.2, 3.6)
+        plot.effort(variants, ax=ax)
+        _save(figure, Path(folder) / f"effort.{form}")
     return Path(folder) / f"comparison.{form}"
 
 

@@ -6,6 +6,9 @@ from brian2.utils.stringtools import word_substitute
 
 from ffbrian.models.quantities import unit_name
 
+#: Within the slot ``end`` of a time step, before neurons take what has arrived.
+BEFORE_GATHERING, GATHERING = -3, -2
+
 
 def arrival_equations(layer, sides):
     """What arrives at a neuron of the layer: the sum of all sides, as inhibition lets it pass.
@@ -34,15 +37,12 @@ def arrival_equations(layer, sides):
         for name in sorted(own.names)
     ]
     seen = {name: f"{name}_pool" for name in own.names}
-    return "\n".join(
-        [
-            *linked,
-            *(
-                f"{name} = {word_substitute(inhibition.arriving, seen | {'afferent': both})} : 1"
-                for name, both in sums.items()
-            ),
-        ]
-    )
+    passed = [
+        f"{name} = {word_substitute(inhibition.arriving, seen | {'afferent': both})} : 1"
+        for name, both in sums.items()
+    ]
+    told = [f"{name}_sum = {both} : 1" for name, both in sums.items()] if inhibition.on_arrival else []
+    return "\n".join([*linked, *passed, *told])
 
 
 def add(bench, group, layer, restore):
@@ -64,10 +64,28 @@ def add(bench, group, layer, restore):
         f"pool_{group.name}", n_copies, inhibition.equations, namespace=bench.namespace(inhibition)
     )
     restore(pool, own)
-    code = word_substitute(
-        inhibition.on_spike, {name: f"{name}_post" for name in own.names} | {"size": repr(float(layer.size))}
-    )
-    excite = bench.add(
+    if inhibition.each_step.strip():
+        settings = {"clock": bench.step_clock, "when": "end", "order": BEFORE_GATHERING}
+        pool.run_regularly(inhibition.each_step, **settings, name=f"step_{pool.name}")
+    for text, make in ((inhibition.on_spike, _excite), (inhibition.on_arrival, _gather)):
+        if text.strip():
+            synapses = make(bench, group, pool, layer, word_substitute(text, _seen_from_layer(layer)))
+            synapses.connect(i=np.arange(len(group)), j=np.arange(len(group)) // layer.size)
+    for name in own.names:
+        setattr(
+            group, f"{name}_pool", linked_var(pool, name, index=np.repeat(np.arange(n_copies), layer.size))
+        )
+
+
+def _seen_from_layer(layer):
+    """What the interneuron's names are in synapses onto it."""
+    names = {name: f"{name}_post" for name in layer.inhibition.parsed().names}
+    return names | {"size": repr(float(layer.size))}
+
+
+def _excite(bench, group, pool, layer, code):
+    """Synapses that bring spikes of the layer."""
+    return bench.add(
         Synapses(
             group,
             pool,
@@ -75,11 +93,30 @@ def add(bench, group, layer, restore):
             delay=0 * ms,
             clock=bench.step_clock,
             name=f"excite_{pool.name}",
-            namespace=bench.namespace(inhibition),
+            namespace=bench.namespace(layer.inhibition),
         )
     )
-    excite.connect(i=np.arange(len(group)), j=np.arange(len(group)) // layer.size)
-    for name in own.names:
-        setattr(
-            group, f"{name}_pool", linked_var(pool, name, index=np.repeat(np.arange(n_copies), layer.size))
+
+
+def _gather(bench, group, pool, layer, code):
+    """Synapses that tell what has arrived in a step, before any neuron of the layer takes it."""
+    synapses = bench.add(
+        Synapses(
+            group,
+            pool,
+            clock=bench.step_clock,
+            name=f"gather_{pool.name}",
+            namespace=bench.namespace(layer.inhibition),
         )
+    )
+    told = gathered(layer, code)
+    synapses.run_regularly(
+        told, clock=bench.step_clock, when="end", order=GATHERING, name=f"tell_{pool.name}"
+    )
+    return synapses
+
+
+def gathered(layer, code):
+    """What is told to the interneuron, for every accumulator of the layer's synapses (str)."""
+    sums = [f"{name}_sum_pre" for name in layer.synapse.accumulators]
+    return "\n".join(word_substitute(code, {"afferent": both}) for both in sums)

@@ -115,12 +115,15 @@ def _interval_words(record):
     return f" ({intervals.words(*interval)})" if interval else ""
 
 
-def print_baselines(runs):
-    """Print what simple classifiers make of the same split, if it was measured."""
+def print_baselines(runs, task):
+    """Print what simple classifiers, or random features, make of the same split, if it was measured."""
     found = runs[0].get("baselines", {}) if len(runs) == 1 else metrics.summary(runs).get("baselines", {})
-    words = [f"{name.replace('_', ' ')} {one['test_accuracy']:.2%}" for name, one in found.items()]
+    words = [
+        f"{name.replace('_', ' ')} {task.words(one[f'test_{task.primary}'])}" for name, one in found.items()
+    ]
     if words:
-        print(f"without spikes, on the same split: {', '.join(words)}")
+        kind = "without spikes" if task.kind == "classification" else "without learning in layers"
+        print(f"{kind}, on the same split: {', '.join(words)}")
 
 
 def print_results(runs, expected, seconds):
@@ -141,7 +144,7 @@ def print_results(runs, expected, seconds):
             f"test {title} {task.words(mean)} ± {task.words(means[f'test_{name}_sd'])} over {len(runs)} "
             f"seeds{_interval_words(means)}"
         )
-    print_baselines(runs)
+    print_baselines(runs, task)
     limits = getattr(expected, f"test_{name}")
     if limits:
         low, high = limits

@@ -17,6 +17,7 @@ from brian2.utils.stringtools import get_identifiers, word_substitute
 
 from ffbrian.build import group_text as groups
 from ffbrian.build.group_text import block
+from ffbrian.build.inhibition import BEFORE_GATHERING, GATHERING, gathered
 from ffbrian.build.learning.forward_forward import neuron_extra
 from ffbrian.export.recipe import Call, Constant, Name, Step, Stored, carry_out
 from ffbrian.files.safe_files import replacing
@@ -187,18 +188,31 @@ def _arrival(layer, name):
     return Call(f"{name}.run_regularly", (code,), {"clock": CLOCK, "when": "end", "name": f"arrive_{name}"})
 
 
+def _at_end(name, code, order):
+    """Statements of an object at the end of every time step."""
+    return Call(f"{name}.run_regularly", (code,), {"clock": CLOCK, "when": "end", "order": order})
+
+
 def inhibition_steps(plan, name, layer):
     """The interneuron of a layer: excited by every spike, seen by every neuron."""
     inhibition, pool = layer.inhibition, f"pool_{name}"
     own = inhibition.parsed()
     constants = _constants(plan, inhibition.equations, inhibition)
     yield Step(Call("NeuronGroup", (1, inhibition.equations), _common(plan, pool, constants)), pool)
-    code = word_substitute(
-        inhibition.on_spike, {one: f"{one}_post" for one in own.names} | {"size": repr(float(layer.size))}
-    )
-    settings = {"on_pre": code} | _common(plan, f"excite_{pool}", _constants(plan, code, inhibition))
-    yield Step(Call("Synapses", (Name(name), Name(pool)), settings), f"excite_{pool}")
-    yield Step(Call(f"excite_{pool}.connect"))
+    names = {one: f"{one}_post" for one in own.names} | {"size": repr(float(layer.size))}
+    if inhibition.on_spike:
+        code = word_substitute(inhibition.on_spike, names)
+        settings = {"on_pre": code} | _common(plan, f"excite_{pool}", _constants(plan, code, inhibition))
+        yield Step(Call("Synapses", (Name(name), Name(pool)), settings), f"excite_{pool}")
+        yield Step(Call(f"excite_{pool}.connect"))
+    if inhibition.each_step:
+        yield Step(_at_end(pool, inhibition.each_step, BEFORE_GATHERING))
+    if inhibition.on_arrival:
+        code = gathered(layer, word_substitute(inhibition.on_arrival, names))
+        settings = _common(plan, f"gather_{pool}", _constants(plan, code, inhibition))
+        yield Step(Call("Synapses", (Name(name), Name(pool)), settings), f"gather_{pool}")
+        yield Step(Call(f"gather_{pool}.connect"))
+        yield Step(_at_end(f"gather_{pool}", code, GATHERING))
     for one in sorted(own.names):
         index = Call("np.zeros", (layer.size, Name("int")))
         yield Step(Call("linked_var", (Name(pool), one), {"index": index}), f"{name}.{one}_pool")

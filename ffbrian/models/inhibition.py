@@ -24,10 +24,17 @@ class Inhibition(Model):
     on_spike : str
         Statements executed in the interneuron when a neuron of the layer
         spikes; ``size`` is the number of neurons in the layer.
+    each_step : str
+        Statements executed in the interneuron in every time step, before `on_arrival`.
+    on_arrival : str
+        Statements executed in the interneuron in every time step for each neuron
+        of the layer, of what has arrived there (``afferent``), before any of
+        them receives it; they add up, such as ``power += afferent**2/size``.
     arriving : str
         What a neuron of the layer receives in a time step (dimensionless):
         an expression of ``afferent``, the weights of the spikes that have
-        arrived, and of the interneuron's variables.
+        arrived, of ``n_spikes``, the spikes of this neuron so far in the
+        presentation, and of the interneuron's variables.
 
     Raises
     ------
@@ -37,21 +44,29 @@ class Inhibition(Model):
 
     equations: str = ""
     on_spike: str = ""
+    each_step: str = ""
+    on_arrival: str = ""
     arriving: str = ""
 
     kind = "inhibition"
-    code = ("on_spike", "arriving")
+    code = ("on_spike", "each_step", "on_arrival", "arriving")
 
     def check(self):
         """Raise ModelError unless the text is known and in its unit."""
         equations = self.parsed()
         own = dimension_table(**ALWAYS) | self.parameter_dimensions() | equations.dimensions
         check_equations(self.title, equations, own)
-        self.check_statements(own | dimension_table(size="1"), "on_spike")
-        check_expression(self.title, "arriving", self.arriving, own | dimension_table(afferent="1"))
-        for name in assigned_names(self.on_spike):
+        self.check_statements(own | dimension_table(size="1"), "on_spike", "each_step")
+        self.check_statements(own | dimension_table(size="1", afferent="1"), "on_arrival")
+        received = own | dimension_table(afferent="1", n_spikes="1")
+        check_expression(self.title, "arriving", self.arriving, received)
+        for where in ("on_spike", "each_step", "on_arrival"):
+            self._check_assigned(where, equations)
+
+    def _check_assigned(self, where, equations):
+        for name in assigned_names(getattr(self, where)):
             if name not in equations.names:
                 raise ModelError(
-                    f"{self.title}: on_spike sets {name!r}, but the equations have only "
+                    f"{self.title}: {where} sets {name!r}, but the equations have only "
                     f'{", ".join(sorted(equations.names))}; add "{name} : 1".'
                 )

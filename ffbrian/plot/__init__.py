@@ -11,7 +11,7 @@ its input and matplotlib's settings as they were.
 
 from ffbrian.plot.balance import balance
 from ffbrian.plot.collection import collection
-from ffbrian.plot.comparison import comparison, learning_curves
+from ffbrian.plot.comparison import comparison, effort, learning_curves
 from ffbrian.plot.graph import network
 from ffbrian.plot.presentation import anatomy, presentation
 from ffbrian.plot.regression import error_maps, loss_per_epoch, predicted_against_true, solutions
@@ -47,6 +47,7 @@ __all__ = [
     "solutions",
     "goodness_histogram",
     "goodness_per_epoch",
+    "effort",
     "learning_curves",
     "letters",
     "loss_per_epoch",

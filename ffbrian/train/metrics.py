@@ -14,7 +14,7 @@ import ffbrian
 from ffbrian.build import synaptic_operations as synops
 from ffbrian.errors import BuildError
 from ffbrian.run import toolchain
-from ffbrian.train import baselines, health
+from ffbrian.train import baselines, health, random_control
 from ffbrian.train.intervals import wilson
 
 #: Training samples on which `train_accuracy` is measured.
@@ -75,6 +75,9 @@ def measure(experiment, seed, model, train, validation, test):
     more["warnings"] = [*model.warnings, *more.get("warnings", [])]
     if task.kind == "classification":
         scores |= intervals(scores, samples) | {"baselines": baselines.measure(train, test, seed)}
+    else:
+        found = random_control.measure(model.plan, train, test, task, seed, model.mode)
+        scores["baselines"] = found
     return (
         {"experiment": experiment.name, "seed": seed, "seeds": [seed]}
         | scores
@@ -181,6 +184,8 @@ def summary(runs):
         result["primary"] = first["primary"] | {"value": result[first["primary"]["name"]]}
     if "test_accuracy" in first:
         result |= _intervals_of_means(result, runs)
+    elif "primary" in first:
+        result["baselines"] = _baselines_of_means(runs, first["primary"]["name"])
     common = {
         key: first[key] for key in ("dense_macs", "network", "versions", "configuration") if key in first
     }  # runs of an older version lack some
@@ -200,14 +205,17 @@ def _intervals_of_means(result, runs):
     """The intervals of means over seeds, and of baselines; runs of an older version lack both."""
     if any("samples" not in run for run in runs):
         return {}
-    samples = runs[0]["samples"]
+    samples, means = runs[0]["samples"], _baselines_of_means(runs, "test_accuracy")
+    scores = {name: baselines.score(one["test_accuracy"], samples["test"]) for name, one in means.items()}
+    return intervals(result, samples) | {"baselines": scores}
+
+
+def _baselines_of_means(runs, score):
+    """Mean over seeds of the score of every baseline that all runs have."""
     found = [run.get("baselines", {}) for run in runs]
-    means = {
-        name: statistics.fmean(one[name]["test_accuracy"] for one in found)
-        for name in set.intersection(*map(set, found))
-    }
-    return intervals(result, samples) | {
-        "baselines": {name: baselines.score(mean, samples["test"]) for name, mean in sorted(means.items())}
+    return {
+        name: {score: statistics.fmean(one[name][score] for one in found)}
+        for name in sorted(set.intersection(*map(set, found)))
     }
 
 

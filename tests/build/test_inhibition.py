@@ -13,12 +13,12 @@ def train():
     return ff.datasets.load("digits").train.take(slice(0, 40))
 
 
-def recording(train, inhibition, mode="runtime"):
+def recording(train, inhibition, mode="runtime", variables=("v", "g")):
     """Model and recording of one digit in a layer of 30 neurons."""
     layer = ff.Layer(30, initial_weight=0.2, inhibition=inhibition)
     trainer = ff.Trainer(ff.Network(layer), presentation=40 * ms, mode=mode, float_type="float64")
     model = trainer.fit(train, 0, seed=2)
-    return model, model.record(train[0], variables=["v", "g"] if inhibition else ["v"], mode=mode)
+    return model, model.record(train[0], variables=variables if inhibition else ["v"], mode=mode)
 
 
 @pytest.fixture(scope="module")
@@ -81,3 +81,37 @@ def test_wrong_inhibition_is_refused():
         ff.inhibition.subtractive(on_spike="h = 1")
     with pytest.raises(ff.ModelError, match="inhibition is 3, expected an Inhibition"):
         ff.Layer(5, inhibition=3)
+
+
+@pytest.mark.parametrize("mode", ["runtime", "standalone"])
+def test_the_interneuron_gathers_what_arrives_in_a_step(train, mode):
+    """Against weights and recorded spikes, by hand."""
+    model, found = recording(train, ff.inhibition.rms_divisive, mode, ("v", "power"))
+    weights = model.state["synapses_1.w"].reshape(64, 30)
+    senders, times = found.spikes["inputs"]
+    arrived = np.zeros((80, 30))
+    np.add.at(arrived, np.rint(np.asarray(times) / 1e-3).astype(int), weights[np.asarray(senders)])
+    label, when = found.spikes["labels"]
+    own = model.state["label_synapses_1.w"].reshape(10, -1, 30)[:, 0]
+    np.add.at(arrived, np.rint(np.asarray(when) / 1e-3).astype(int), own[np.asarray(label)])
+    power = (arrived**2).mean(axis=1)
+    assert np.ptp(power[power > 0]) > 0.01
+    np.testing.assert_allclose(found["pool_layer_1.power"][:40, 0], power[:40], rtol=1e-6, atol=1e-12)
+
+
+def test_a_neuron_that_spikes_more_than_the_others_gets_more(train):
+    """With a gain that follows nothing the layer is as without; else some get more and some get less."""
+    flat, sharp, none = (
+        len(recording(train, kind, variables=("v",))[1].spikes["layer_1"][0])
+        for kind in (
+            ff.inhibition.channel_attention(sharpness=0),
+            ff.inhibition.channel_attention(sharpness=3.0),
+            None,
+        )
+    )
+    assert flat == none != sharp
+
+
+def test_more_wrong_inhibition_is_refused():
+    with pytest.raises(ff.ModelError, match="on_arrival sets 'h', but the equations have only power"):
+        ff.inhibition.rms_divisive(on_arrival="h = afferent")

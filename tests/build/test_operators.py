@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from brian2 import ms
+from resuming import check_resumed
 
 import ffbrian as ff
 from ffbrian import learning
@@ -14,6 +15,7 @@ from ffbrian.network.trunk import Trunk
 from ffbrian.run.backends import data_file
 from ffbrian.run.project import project
 from ffbrian.run.runtime import Runtime
+from ffbrian.train import random_control
 from ffbrian.train.initial_state import initial_state
 
 STAGGERED = ff.neurons.lif(initial="v = v_rest + (v_th - v_rest)*((unit*0.618034) % 1.0)")
@@ -77,6 +79,57 @@ def test_both_runners_learn_the_same(name):
     changed = {key for key in before if (compiled.state[key] != before[key]).any()}
     assert "readout_synapses_1.w" in changed and ("synapses_1.w" in changed) == (name != "random features")
     assert ("trunk_weights_1.w" in changed) == algorithm.trunks_learn
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_resumed_training_ends_with_the_same_bits(name, tmp_path):
+    algorithm, net = CASES[name]
+    trainer = ff.Trainer(net, presentation=20 * ms, algorithm=algorithm, float_type="float64", chunk=4)
+    check_resumed(trainer, integrals(), tmp_path / "checkpoint.npz")
+
+
+def test_no_readout_of_fresh_features_beats_least_squares():
+    """The control is the minimum of the error on the training set: no change of the readout lowers it."""
+    rng, n = np.random.default_rng(5), 12
+    seen, features, targets = rng.normal(size=(40, n)), rng.normal(size=(9, 4)), rng.normal(size=(40, 9))
+
+    def error(change):
+        best = random_control.solved(seen, features, targets, seen)
+        return np.linalg.norm(best + (seen - seen.mean(axis=0)) @ change @ features.T - targets)
+
+    least = error(np.zeros((n, 4)))
+    assert all(error(rng.normal(0, 0.01, (n, 4))) > least for _ in range(20))
+    plain = random_control.solved(seen, None, targets, seen)
+    assert np.linalg.norm(plain - targets) <= least
+
+
+def test_the_control_knows_the_features_that_the_network_answers_with():
+    """A readout in the network that least squares found answers what the control says."""
+    algorithm, data, net = ff.RandomFeatures(), integrals(), network(((0,), (1,)))
+    plan = plan_of(algorithm, net, data)
+    found = random_control.measure(plan, data, data, ff.Regression(), seed=3)
+    seen, features = random_control.Observer.of(plan, 3, "standalone").features(data)
+    best = np.linalg.lstsq(seen - seen.mean(axis=0), data.targets - data.targets.mean(axis=0), rcond=1e-6)[0]
+    weights = best @ np.linalg.pinv(features.T, rcond=1e-6)
+    state = initial_state(plan, np.random.default_rng(3))
+    state["readout_synapses_1.w"] = (weights / 0.0625**3 / 25).ravel()
+    plain = algorithm.evaluation_plan(plan, "runtime")
+    with data_file(data, plan) as path:
+        table = (
+            Runtime(plain)
+            .run(
+                algorithm.probe(np.arange(8), np.zeros(8, int), 3),
+                path,
+                algorithm.state_for(state, plain),
+                {},
+            )
+            .table
+        )
+    answers = np.array([table[f"readout_{q}"] for q in range(12)]).T
+    bias = data.targets.mean(axis=0) - seen.mean(axis=0) @ weights @ features.T
+    error = np.linalg.norm(answers + bias - data.targets) / np.linalg.norm(data.targets)
+    assert 0.01 < error < 0.9
+    assert found[random_control.NAME]["test_relative_l2"] == pytest.approx(error, rel=1e-3)
 
 
 def weighted_spikes(recording, size, n_steps=20):

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from brian2 import ms
 from marks import long_but
+from resuming import check_resumed
 
 import ffbrian as ff
 from ffbrian import learning
@@ -62,13 +63,17 @@ CASES = {
         fields(rule=ff.plasticity.polarity_moments),
         functions,
     ),
-    "weight perturbation": (ff.WeightPerturbation(), fields(), functions),
+    "weight perturbation": (
+        ff.WeightPerturbation(),
+        fields(rule=ff.plasticity.weight_moments),
+        functions,
+    ),
     "weight perturbation, layer-wise": (
         ff.WeightPerturbation("layer-wise", sigma=0.05),
         pixels(n_layers=2),
         digits,
     ),
-    "antithetic": (ff.NodePerturbation("antithetic"), fields(), functions),
+    "antithetic": (ff.NodePerturbation("antithetic"), fields(rule=ff.plasticity.node_moments), functions),
     "baseline, two layers": (ff.NodePerturbation("baseline"), fields(n_layers=2), functions),
     "reward": (ff.RewardStdp(), pixels(), digits),
     "reward, two layers": (ff.RewardStdp("mean"), pixels(n_layers=2), digits),
@@ -112,6 +117,16 @@ def test_both_runners_learn_the_same(name):
         np.testing.assert_allclose(compiled.state[key], interpreted.state[key], rtol=0, atol=1e-12)
     assert (compiled.state["synapses_1.w"] != before["synapses_1.w"]).any()
     np.testing.assert_allclose(compiled.table["loss"], interpreted.table["loss"], rtol=1e-6)
+
+
+@pytest.mark.parametrize("name", long_but(CASES, *QUICK))
+def test_a_resumed_training_ends_with_the_same_bits(name, tmp_path):
+    """Stopped after one of two chunks of the second epoch; the networks are those compiled above."""
+    algorithm, network, make = CASES[name]
+    trainer = ff.Trainer(
+        network, presentation=20 * ms, algorithm=algorithm, float_type="float64", decay="cosine", chunk=8
+    )
+    check_resumed(trainer, make(), tmp_path / "checkpoint.npz")
 
 
 def test_random_features_stay_as_they_were_drawn():

@@ -350,8 +350,21 @@ def test_standard_figures_need_a_finished_run(tmp_path):
 
 def test_learning_curves_stand_over_the_presentations_used(ax):
     curve = {"presentations": [100, 200, 300], "validation": [0.2, 0.5, 0.8]}
-    variants = [{"name": "slow", "curve": curve}, {"name": "fast", "curve": curve}]
+    variants = [{"name": name, "curve": curve, "test_accuracy": 0.8} for name in ("slow", "fast")]
     plot.learning_curves(variants, ax)
     check_labels([ax])
     np.testing.assert_allclose(ax.lines[0].get_xydata(), [[100, 20], [200, 50], [300, 80]])
     assert [text.get_text() for text in ax.get_legend().get_texts()] == ["slow", "fast"]
+
+
+def test_effort_stands_beside_the_score_whatever_that_is(ax):
+    """Accuracies in per cent, relative L2 norms as they are; one place for each variant."""
+    scored = {"test_relative_l2": 0.03, "test_relative_l2_sd": 0.01, "test_relative_l2_each": [0.02, 0.04]}
+    variants = [{"name": name, "presentations": n} | scored for name, n in (("slow", 1000), ("fast", 100))]
+    plot.effort(variants, ax)
+    check_labels([ax])
+    assert ax.get_ylabel() == "test relative L2" and ax.get_xscale() == "log"
+    places = [container.lines[0].get_xydata()[0].tolist() for container in ax.containers]
+    assert places == [[1000, 0.03], [100, 0.03]]
+    plot.comparison(variants, ax=ax)
+    assert ax.get_xlabel() == "test relative L2"

@@ -45,6 +45,16 @@ def test_pixels(digits):
     assert found["logistic_regression"]["test_accuracy"] == pytest.approx(by_hand, abs=0.02)
 
 
+def test_what_was_measured_of_a_split_is_not_measured_again(digits, monkeypatch):
+    """The same samples, whatever object holds them; others are measured."""
+    few, test = slice(0, 50), digits.test.take(slice(0, 20))
+    first = baselines.measure(digits.train.take(few), test)
+    monkeypatch.setattr(baselines, "_accuracy", lambda *_: 0.125)
+    assert baselines.measure(digits.train.take(few), test) == first
+    other = baselines.measure(digits.train.take(slice(1, 51)), test)
+    assert all(one["test_accuracy"] == 0.125 for one in other.values())
+
+
 def test_counts_of_events_fall_into_their_bins():
     events = Events(
         np.array([0, 499, 500, 999, 5000, 10]),
