@@ -4,6 +4,15 @@ Every model is an instance of a class of `ffbrian.models`; a user's own is made
 the same way.
 """
 
-from ffbrian.equations import encoders, inhibition, modulators, neurons, plasticity, readouts, synapses
+from ffbrian.equations import (
+    encoders,
+    inhibition,
+    modulators,
+    neurons,
+    plasticity,
+    readouts,
+    signals,
+    synapses,
+)
 
-__all__ = ["encoders", "inhibition", "modulators", "neurons", "plasticity", "readouts", "synapses"]
+__all__ = ["encoders", "inhibition", "modulators", "neurons", "plasticity", "readouts", "signals", "synapses"]

@@ -174,7 +174,7 @@ def _verdict(local, dale, is_local, plastic):
     return f"{first}; {second}"
 
 
-def audit(net, inputs=None, negatives=None, dt=None, algorithm=None):
+def audit(net, inputs=None, negatives=None, dt=None, algorithm=None, timing=None):
     """Audit a network: build it small, without a compiler, and read what was built.
 
     Parameters
@@ -188,6 +188,8 @@ def audit(net, inputs=None, negatives=None, dt=None, algorithm=None):
         Time step, seconds; default: 1 ms, or the longest that the neurons allow.
     algorithm : Algorithm, optional
         The way to learn; default: Forward-Forward with these negatives.
+    timing : Stream, optional
+        Of a network that learns in one continuous simulation.
 
     Returns
     -------
@@ -205,6 +207,7 @@ def audit(net, inputs=None, negatives=None, dt=None, algorithm=None):
         dt or _time_step(net),
         float_type="float64",
         algorithm=chosen,
+        stream=timing,
     )
     objects, columns = _build_with_weights(plan), plan.schedule_columns()
     if chosen.from_outside():

@@ -142,8 +142,9 @@ def input_spikes(plan, split):
         return 2 * (float(plan.inputs.n_units * encoder.copies),)
     intensity = np.asarray(first.values, float).reshape(len(first), -1) / 255
     has_rate = encoder.rate_parameter in encoder.values
-    highest = float(encoder.values[encoder.rate_parameter]) * plan.n_steps * plan.dt if has_rate else 1
-    expected = np.minimum(intensity * highest, plan.n_steps)
+    n_steps = plan.mean_steps()
+    highest = float(encoder.values[encoder.rate_parameter]) * n_steps * plan.dt if has_rate else 1
+    expected = np.minimum(intensity * highest, n_steps)
     return tuple(encoder.copies * many.sum(axis=1).mean() for many in (expected, np.minimum(expected, 1)))
 
 
@@ -162,13 +163,15 @@ def presentation(plan, shown, rates, learns, copies=1):
     """
     (spikes, active), senders = shown, 1
     units = plan.inputs.n_units * plan.network.encoder.copies
-    total = rates.presentation + units * rates.encoding + plan.n_steps * 2 * rates.step
+    n_steps = plan.mean_steps()
+    updates = n_steps / plan.n_steps  # 1, but in a stream
+    total = updates * (rates.presentation + units * rates.encoding) + n_steps * 2 * rates.step
     for layer in plan.network.layers:
         n, own = layer.size, SPIKES_PER_NEURON * layer.size
         neurons = copies * n * step_of_neuron(work.of_layer(layer), rates)
-        total += plan.n_steps * (rates.step + neurons) + senders * spikes * n * rates.transmission
+        total += n_steps * (rates.step + neurons) + senders * spikes * n * rates.transmission
         if learns:
-            total += active * (own * rates.mark + n * rates.consolidation)
+            total += active * (own * rates.mark + updates * n * rates.consolidation)
         spikes, active, senders = own, min(own, n), copies
     return total if plan.pathway == "dense" else total * rates.slowdown
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ffbrian.analyse.perturbations import Perturbation
+from ffbrian.errors import RunError
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,8 @@ def accuracy(perturbation: Perturbation, model, split, draw):
     """Accuracy under one draw of a perturbation; it depends on kind, strength, draw and the model's seed
     alone.
     """
+    if model.plan.stream:
+        raise RunError("Robustness is measured in presentations, but this model learnt in a stream.")
     rng = np.random.default_rng([model.seed, draw, zlib.crc32(perturbation.kind.encode())])
     changed, shown = perturbation.apply(model, split, rng)
     return changed.score(shown)

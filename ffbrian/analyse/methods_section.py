@@ -7,6 +7,8 @@ into mathematics by Brian 2 and sympy; nothing is typed a second time.
 import re
 from pathlib import Path
 
+from brian2 import second
+
 from ffbrian import equations as library
 from ffbrian.analyse.model_text import PHRASES, Block, model_blocks, plain, symbol, value
 from ffbrian.analyse.typesetting import latex, markdown
@@ -41,7 +43,8 @@ def methods(experiment):
     ]
     for title, model in models(network):
         blocks += model_blocks(model, title) + (_left_out(model) if model is network.rule else [])
-    return [*blocks, *_order(), Block("heading", (2, "Training")), _settings(experiment)]
+    order = _order(experiment.trainer.timing)
+    return [*blocks, *order, Block("heading", (2, "Training")), _settings(experiment)]
 
 
 def models(network):
@@ -60,6 +63,7 @@ def models(network):
     found += [("Plasticity rule", network.rule)] + (
         [("Modulator", network.modulator)] if network.modulator else []
     )
+    found += [(f"Signal {name}", signal) for name, signal in network.signals.items()]
     found += [("Readout", network.readout)] if network.readout else []
     return [
         (title, model)
@@ -191,8 +195,10 @@ def _left_out(rule):
     )
 
 
-def _order():
-    """What happens between presentations, from the clockwork's own sentences."""
+def _order(stream):
+    """What happens between presentations or at updates, from the clockwork's own sentences."""
+    if stream:
+        return _order_of_stream(stream)
     lines = [moment.sentence for moment in Moment]
     return [
         Block("heading", (2, "Order of events")),
@@ -201,8 +207,27 @@ def _order():
     ]
 
 
+def _order_of_stream(stream):
+    lines = [moment.sentence for moment in Moment if moment is not Moment.RESTORE]
+    text = (
+        "The simulation is continuous, and no state is set back between samples. A sample is shown for "
+        f"{_time(stream.shown)}, its label from {_time(stream.label_after)} after its beginning; a pause of "
+        f"{_time(stream.pause)} follows. Its reward arrives {_time(stream.reward_after)} after its end; then "
+        "and only then modulators and signals are released, from the goodness at the end of the sample. "
+        f"Every {_time(stream.update_every)}, in this order:"
+    )
+    heading = Block("heading", (2, "Order of events"))
+    return [heading, Block("text", (text,)), Block("items", tuple(lines))]
+
+
+def _time(value):
+    """A duration of a stream: a time, or the expression from which it is drawn."""
+    return plain(value) if isinstance(value, str) else show_quantity(value * second)
+
+
 def _settings(experiment):
     training, data = experiment.trainer.to_dict(), vars(experiment.data)
+    training.pop("timing", None)
     learnt = training.pop("learning")
     parts = {name: data[name] for name in ("validation", "limit_train", "limit_test") if data[name]}
     rows = [("data", plain(experiment.data.source))] + [
@@ -219,7 +244,9 @@ def _settings(experiment):
     )
     times = [
         (name, " ".join(part for part in value(time) if part))
-        for name, time in zip(("presentation", "dt"), experiment.trainer.times())
+        for name, time in zip(
+            ("update" if experiment.trainer.timing else "presentation", "dt"), experiment.trainer.times()
+        )
     ]
     rows += [
         ("epochs", str(experiment.epochs)),

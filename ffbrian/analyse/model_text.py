@@ -26,6 +26,7 @@ PHRASES = {
         "persistent": "Kept from one presentation to the next",
         "synapse": None,
         "longest_step": "Longest time step",
+        "hears": None,
     },
     "synapse": {
         "equations": "A neuron receives",
@@ -52,6 +53,7 @@ PHRASES = {
         "silent_without": None,
         "reads_pre": "Read of the presynaptic neuron",
         "reads_post": "Read of the postsynaptic neuron",
+        "hears": None,
     },
     "modulator": {
         "neuron_equations": "Every neuron of the layer keeps",
@@ -63,6 +65,13 @@ PHRASES = {
         "is_shared": None,
         "comparison": "*rivals* is the sum over all labels, the own one included, of",
         "groups": None,
+        "hears": None,
+    },
+    "signal": {
+        "equations": "State of the signal, one for the whole network",
+        "initial": "When a training begins, and all through an evaluation",
+        "release": "When a presentation has ended",
+        "hears": None,
     },
     "inhibition": {
         "equations": "One interneuron stands for all inhibition within the layer; its state follows",
@@ -249,9 +258,10 @@ def _field(model, name, value, phrase):
     if name in CONDITIONS + EXPRESSIONS:
         return [Block("text", (f"{phrase}",)), Block("math", (expression(value),))]
     if name in ("initial", "neuron_initial"):
-        once = begin_once(value, model.set_once)
+        set_once = getattr(model, "set_once", ())
+        once = begin_once(value, set_once)
         return _statements("Once, when a training begins", once) + _statements(
-            phrase, begin_again(value, model.set_once)
+            phrase, begin_again(value, set_once)
         )
     return _statements(phrase, statements(value))
 

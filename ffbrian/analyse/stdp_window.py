@@ -64,7 +64,8 @@ def _run(rule, steps, dt):
     )
     post.p = 1
     used = get_identifiers(block(rule.on_pre, rule.on_post, rule.consolidate))
-    signals = "\n".join(f"{name} : 1 (shared)" for name in SIGNALS if name in used)
+    heard = SIGNALS | dict.fromkeys(rule.hears, 1.0)
+    signals = "\n".join(f"{name} : 1 (shared)" for name in heard if name in used)
     paths = {
         f"on_{side}": code for side, code in (("pre", rule.on_pre), ("post", rule.on_post)) if code.strip()
     }
@@ -78,7 +79,7 @@ def _run(rule, steps, dt):
         **paths,
     )
     synapses.connect(j="i")
-    for name, value in SIGNALS.items():
+    for name, value in heard.items():
         if name in used:
             setattr(synapses, name, value)
     network = Network(pre, post, synapses)

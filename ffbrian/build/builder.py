@@ -28,7 +28,7 @@ def build(bench):
     """
     conductor.add(bench)
     inputs.add(bench, learning.input_extra(bench.plan))
-    learning.part(bench.plan.algorithm).assemble(bench)
+    learning.part(bench.plan).assemble(bench)
     if not bench.plan.learns:
         monitors.add_synops(bench)
     conductor.add_schedule(bench)

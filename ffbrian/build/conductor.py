@@ -1,6 +1,6 @@
 """The one neuron that knows which presentation is on: the session."""
 
-from ffbrian.build import inputs, learning
+from ffbrian.build import inputs, learning, projections
 from ffbrian.build.clockwork import Moment
 from ffbrian.build.group_text import block
 
@@ -15,34 +15,30 @@ eta : 1
 running : 1
 logged : 1
 """
-#: The common columns of the schedule; an algorithm reads its own after them.
-NEXT_PRESENTATION = """
-index = index + 1
-running = begin_presentation(index, {n_columns})
-sample = int({sample})
-dx = int({dx})
-dy = int({dy})
-truth = int({truth})
-step = -1
-"""
 
 
 def add(bench):
     """Make the session."""
-    part = learning.part(bench.plan.algorithm)
-    equations = block(
-        SESSION, part.session_equations(bench.plan), *inputs.session_equations(bench.network.encoder)
-    )
-    session = bench.group("session", 1, equations)
+    part, timing = learning.part(bench.plan), bench.timing
+    own = (part.session_equations(bench.plan), *inputs.session_equations(bench.network.encoder))
+    passed = "passed : second" if projections.reads_passed(bench) else ""
+    session = bench.group("session", 1, block(SESSION, timing.session_equations, passed, *own))
     session.index = -1
+    if passed:
+        timing.add_passed(session)
     bench.write(session, bench.columns["sample"], "sample", "write_sample")
     return session
 
 
 def add_schedule(bench):
     """Let the session read the schedule."""
-    part = learning.part(bench.plan.algorithm)
-    columns = {name: bench.scheduled(name) for name in ("sample", "dx", "dy", "truth")}
-    common = NEXT_PRESENTATION.format(n_columns=len(bench.plan.schedule_columns()), **columns)
-    code = block(part.before_reading(bench), common, part.reading(bench))
+    part, timing = learning.part(bench.plan), bench.timing
+    after = getattr(part, "after_reading", lambda bench: "")
+    code = block(
+        part.before_reading(bench),
+        timing.next_row(bench.scheduled),
+        part.reading(bench),
+        timing.after_row(),
+        after(bench),
+    )
     bench.at_presentation(bench.objects["session"], code, Moment.SCHEDULE, "next_presentation")

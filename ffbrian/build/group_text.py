@@ -43,6 +43,7 @@ def layer_equations(layer, rule, extra, is_source, shares_input=False):
     equations += Equations("\n".join(f"{name} : 1{linked}" for name in layer.synapse.held))
     equations += rule.parsed("post_equations")
     equations += Equations(extra.equations)
+    equations += Equations("\n".join(f"{name} : 1 (linked)" for name in layer.neuron.hears))
     return equations + rule.parsed("pre_equations") if is_source else equations
 
 

@@ -26,6 +26,14 @@ static double _begin_presentation(int64_t index, int n_columns) {
     return 1.0;
 }
 """
+_CONTINUE = """
+static double _continue_stream(int64_t index, int due, int n_columns) {
+    if (!due) return 1.0;
+    if (index >= ffbrian::n_presentations(n_columns)) { Network::_globally_stopped = true; return 0.0; }
+    brian::_random_generators[0].seed((uint32_t)ffbrian::schedule()[index * n_columns + SEED]);
+    return 1.0;
+}
+"""
 _LOAD_EVENTS = """
 static double _load_events(int64_t sample, int64_t step, int dx, int dy) {
     static const ffbrian::Sensor sensor = {SENSOR};
@@ -167,6 +175,10 @@ class Session:
         np.random.seed(self.schedule[index, SEED].astype(np.uint32))
         return 1.0
 
+    def continue_stream(self, index, due, n_columns):
+        """The same where a row of a stream is due."""
+        return self.begin(index, n_columns) if np.ravel(due)[0] else 1.0
+
     def write(self, index, column, n_columns, value):
         """Store results; `column` and `value` may be arrays."""
         index = int(np.ravel(index)[0])
@@ -298,10 +310,11 @@ def functions(session):
     dict of str to brian2.Function
     """
     given = {name: _function(f"_{name}", getattr(session, name), *cpp) for name, cpp in _SERVED.items()}
-    begin = _BEGIN.replace("SEED", str(SEED))
+    begin, more = (code.replace("SEED", str(SEED)) for code in (_BEGIN, _CONTINUE))
     return {
         "schedule_entry": _function("_schedule_entry", session.entry, *_READS),
         "begin_presentation": _function("_begin_presentation", session.begin, begin, ["integer"] * 2),
+        "continue_stream": _function("_continue_stream", session.continue_stream, more, ["integer"] * 3),
         "write_result": _function("_write_result", session.write, *_WRITES),
     } | given
 

@@ -6,7 +6,6 @@ import numpy as np
 from brian2 import Equations
 
 from ffbrian.build import group_text, host_functions
-from ffbrian.build.clockwork import Moment
 from ffbrian.build.group_text import block
 
 #: What is read of the data when a presentation begins, by the variable that holds it.
@@ -66,13 +65,14 @@ def add(bench, extra):
     events = {} if encoder.is_graded else spiking(bench, encoder, extra, released)
     namespace = bench.namespace(encoder, rule) | released.values
     namespace |= {"copies": bench.in_float_type(encoder.copies)}
-    inputs = bench.group("inputs", plan.n_inputs, equations, namespace=namespace, **events)
+    whole = equations + Equations(bench.timing.linked)
+    inputs = bench.group("inputs", plan.n_inputs, whole, namespace=namespace, **events)
     inputs.copy, inputs.unit = np.divmod(np.arange(plan.n_inputs), plan.inputs.n_units)
     bench.link(inputs, session, *group_text.linked_of(equations))
     cleared = block(group_text.clear_code(equations, extra.keep), released.initial)
-    bench.at_presentation(inputs, cleared, Moment.RESTORE, "restore_inputs")
-    begun = begin_code(encoder, equations, rule, extra.adjust)
-    bench.at_presentation(inputs, begun, Moment.ENCODE, "encode_inputs")
+    bench.timing.set_back(inputs, cleared)
+    begun = begin_code(encoder, rule, extra.adjust)
+    bench.timing.begin(inputs, fetch_code(encoder, equations), begun, "encode_inputs")
     read_steps(bench, inputs)
     bench.add_count("input_spikes", inputs)
 
@@ -84,15 +84,19 @@ def spiking(bench, encoder, extra, released):
     return {"threshold": threshold, "reset": reset}
 
 
-def begin_code(encoder, equations, rule, adjust=""):
-    """Statements that read the sample when a presentation begins, then the encoder's own."""
-    fetched = [
-        code.format(surround=encoder.surround_parameter)
+def fetch_code(encoder, equations):
+    """Statements that read the sample, by the variable that they set (dict of str to str)."""
+    return {
+        name: code.format(surround=encoder.surround_parameter)
         for name, code in AT_BEGIN.items()
         if name in equations.names
-    ]
+    }
+
+
+def begin_code(encoder, rule, adjust=""):
+    """Statements with which a presentation begins once the sample has been read."""
     traces = sorted(rule.parsed("pre_equations").names) if encoder.is_graded else ()
-    return block(*fetched, adjust, encoder.start, *(f"{name} = value" for name in traces))
+    return block(adjust, encoder.start, *(f"{name} = value" for name in traces))
 
 
 def read_steps(bench, inputs):

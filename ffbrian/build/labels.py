@@ -4,7 +4,6 @@ import numpy as np
 from brian2 import Equations
 
 from ffbrian.build import group_text
-from ffbrian.build.clockwork import Moment
 from ffbrian.build.group_text import block
 
 
@@ -24,6 +23,7 @@ def make(bench, name, size, choose):
     """A label population that shows the labels that `choose` sets."""
     encoder, rule, released = bench.network.labels, bench.rule, bench.released_by("labels")
     equations = group_text.label_equations(encoder, rule) + Equations(released.equations)
+    equations += Equations(bench.timing.linked)
     reset = block(encoder.reset, bench.trace_code, released.on_spike, "n_spikes += 1")
     labels = bench.group(
         name,
@@ -34,7 +34,6 @@ def make(bench, name, size, choose):
         namespace=bench.namespace(encoder, rule) | released.values,
     )
     labels.population = np.arange(size) // bench.network.label_size
-    cleared = block(group_text.clear_code(equations), released.initial)
-    bench.at_presentation(labels, cleared, Moment.RESTORE, f"restore_{name}")
-    bench.at_presentation(labels, block(choose, encoder.start), Moment.ENCODE, f"encode_{name}")
+    bench.timing.set_back(labels, block(group_text.clear_code(equations), released.initial))
+    bench.timing.begin(labels, {"label": choose}, encoder.start, f"encode_{name}")
     return labels

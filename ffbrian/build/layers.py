@@ -6,7 +6,6 @@ import numpy as np
 from brian2 import Equations
 
 from ffbrian.build import group_text, inhibition
-from ffbrian.build.clockwork import Moment
 from ffbrian.build.group_text import block
 
 
@@ -61,6 +60,7 @@ def make(bench, name, layer, number, extra, n_copies=1, shares_input=False):
     released = bench.released_by(f"layer_{number}")
     equations = group_text.layer_equations(layer, rule, extra, is_source, shares_input)
     equations += Equations(released.equations)
+    equations += Equations(bench.timing.linked)
     traces = bench.trace_code if is_source else ""
     changes = (rule.on_post_spike, traces, released.on_spike, extra.on_spike)
     reset = block(layer.neuron.reset, *changes, "n_spikes += 1")
@@ -83,7 +83,7 @@ def make(bench, name, layer, number, extra, n_copies=1, shares_input=False):
     bench.link(group, bench.objects["session"], *extra.links)
     keep = {*layer.neuron.set_once, *extra.keep}
     begin = block(group_text.begin_code(layer, extra, equations, keep), released.initial)
-    bench.at_presentation(group, begin, Moment.RESTORE, f"restore_{name}")
+    bench.timing.set_back(group, begin)
     sides = [side for side in extra.sides if not (shares_input and side == "in")]
     add_arrival(bench, group, layer, sides, before_source=n_copies > 1 or shares_input)
     if layer.inhibition:
@@ -91,9 +91,7 @@ def make(bench, name, layer, number, extra, n_copies=1, shares_input=False):
             bench,
             group,
             layer,
-            lambda pool, own: bench.at_presentation(
-                pool, group_text.clear_code(own), Moment.RESTORE, f"restore_{pool.name}"
-            ),
+            lambda pool, own: bench.timing.set_back(pool, group_text.clear_code(own)),
         )
     return group
 

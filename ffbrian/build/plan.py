@@ -10,11 +10,14 @@ import numpy as np
 from brian2 import second
 
 from ffbrian import learning
+from ffbrian.build import flow
 from ffbrian.build import synaptic_operations as synops
 from ffbrian.build.data_shape import DataShape
 from ffbrian.errors import ModelError
+from ffbrian.learning import timing
 from ffbrian.learning.forward_forward import ForwardForward
 from ffbrian.learning.schedule import COMMON
+from ffbrian.learning.timing import Stream
 from ffbrian.models.effective_rule import effective, over_copies
 from ffbrian.models.plasticity import PlasticityRule
 from ffbrian.models.quantities import MOST, is_whole, shortened
@@ -23,9 +26,6 @@ from ffbrian.network.connections import AllToAll
 from ffbrian.network.network import Network
 from ffbrian.network.weight_matrix import Rows
 
-#: Bits of the time step's mantissa that are kept, so that any number of steps
-#: in a presentation is exact and the two clocks never drift apart.
-TIME_STEP_BITS = 40
 #: From this fraction of connected pairs on, vectorised full rows are faster than lists of synapses.
 LEAST_DENSITY = 0.05
 #: Time steps of a presentation, and of a whole training or evaluation unless the user allows more.
@@ -34,23 +34,6 @@ MOST_STEPS, MOST_WORK = 1_000_000, 1e11
 WORK = "FFBRIAN_MOST_STEPS"
 #: What stands for any rule where nothing is learnt: evaluations of different rules share their code.
 NO_RULE = PlasticityRule(name="none", consolidate="w = w", parameters={"eta": 1.0})
-
-
-def exact_time_step(dt):
-    """The time step rounded to 40 bits (a relative change below 1e-12).
-
-    Parameters
-    ----------
-    dt : Quantity
-        Time step, seconds.
-
-    Returns
-    -------
-    Quantity
-        A time step of which every multiple up to 8192 is exact in float64.
-    """
-    mantissa, exponent = np.frexp(float(dt))
-    return float(np.ldexp(np.round(np.ldexp(mantissa, TIME_STEP_BITS)), exponent - TIME_STEP_BITS)) * second
 
 
 def most_work():
@@ -88,6 +71,9 @@ class Plan:
     pathway : str
         ``"dense"`` (where it is legal) or ``"stock"``.
     algorithm : Algorithm
+    stream : Stream, optional
+        When samples and rewards come, if nothing is set back between them; then what
+        happens once a presentation happens at every update instead.
     recorded : tuple of (str, tuple of str, tuple of int or None)
         Group or synapses, variables, and indices to record at every step;
         the variable ``"spikes"`` stands for the spikes of all neurons.
@@ -104,6 +90,7 @@ class Plan:
     pathway: str = "dense"
     recorded: tuple = ()
     algorithm: object = field(default_factory=ForwardForward)
+    stream: Stream | None = None
 
     def __post_init__(self):
         object.__setattr__(self, "network", self.algorithm.complete(self.network, self.inputs))
@@ -116,6 +103,8 @@ class Plan:
                 f"Plan: a presentation has {shortened(self.n_steps)} time steps, expected a whole number "
                 f"from 1 to {MOST_STEPS}; shorten it or lengthen the time step."
             )
+        if self.stream:
+            flow.check(self)
         self._check_sizes()
         trunk.check_points(self.network.trunks, self.inputs.points, self.algorithm)
         if self.network.encoder.reads != self.inputs.kind:
@@ -173,6 +162,11 @@ class Plan:
                 "layer; use random negatives."
             )
         over_copies(effective(self.network.rule))
+        if self.network.signals:
+            raise ModelError(
+                f"Plan: the network has the signals {', '.join(self.network.signals)}, which copies for all "
+                "labels cannot share; use random or hard negatives."
+            )
         for number, layer in enumerate(self.network.layers, 1):
             if layer.size % self.network.modulator.groups:
                 raise ModelError(
@@ -218,12 +212,24 @@ class Plan:
         ----------
         n_presentations : int
         """
-        most, steps = most_work(), n_presentations * self.n_steps
+        most, steps = most_work(), n_presentations * self.mean_steps()
         if steps > most:
             raise ModelError(
-                f"Plan: {n_presentations} presentations of {self.n_steps} time steps make {steps:.3g} steps, "
-                f"more than {most:.3g}; ask for fewer, or set {WORK} to a larger number if you mean it."
+                f"Plan: {n_presentations} presentations of {self.mean_steps():g} time steps make {steps:.3g} "
+                f"steps, more than {most:.3g}; ask for fewer, or set {WORK} to a larger number if meant."
             )
+
+    def mean_steps(self):
+        """Time steps from one sample to the next; of a stream, on average (int or float)."""
+        return self.n_steps * self.stream.mean_updates() if self.stream else self.n_steps
+
+    def laid_out(self, schedule):
+        """A schedule with the times that a stream gives it."""
+        return self.stream.laid_out(schedule) if self.stream else schedule
+
+    def n_periods(self, schedule):
+        """How often the clock of presentations ticks for a schedule (int)."""
+        return int(schedule["length"].sum()) if self.stream else len(schedule)
 
     def key(self):
         """The plan as text; equal plans have equal text."""
@@ -233,6 +239,7 @@ class Plan:
             "inputs": dataclasses.asdict(self.inputs),
             "algorithm": self.algorithm.to_dict(),
         }
+        record |= {"stream": self.stream.to_dict()} if record.pop("stream") else {}
         return json.dumps(record, sort_keys=True)
 
     @property
@@ -310,7 +317,7 @@ class Plan:
 
     def shows_all_labels(self):
         """Whether copies of the layers can be shown all labels at once."""
-        if not self.network.is_stack:
+        if not self.network.is_stack or self.stream:
             return False
         masked = self.masked()
         full = [
@@ -330,8 +337,9 @@ class Plan:
         trunks = [one.without_values() for one in self.network.trunks]
         network = dataclasses.replace(self.network, layers=layers, graph=graph, rule=rule, trunks=trunks)
         inputs = dataclasses.replace(self.inputs, low=(), high=(), offset=(), scale=1.0)
+        stream = self.stream and self.stream.for_code()
         return dataclasses.replace(
-            self, network=network, inputs=inputs, algorithm=self.algorithm.for_code()
+            self, network=network, inputs=inputs, algorithm=self.algorithm.for_code(), stream=stream
         ).key()
 
     def senders(self):
@@ -349,7 +357,7 @@ class Plan:
 
     def schedule_columns(self):
         """Names of the columns of the schedule, in order."""
-        return (*COMMON, *self.algorithm.columns)
+        return (*COMMON, *self.algorithm.columns, *(timing.COLUMNS if self.stream else ()))
 
     def columns(self):
         """Names of the columns of the results, one row a presentation."""
@@ -382,6 +390,7 @@ def plan_from_dict(record):
                 "inputs": inputs,
                 "recorded": recorded,
                 "algorithm": algorithm,
+                "stream": timing.as_stream(record.get("stream")),
             }
         )
     )

@@ -14,6 +14,8 @@ from ffbrian.network import release
 
 #: Dale's law: no change of a weight carries it beyond 0.
 SIGNED = {1: "w = clip(w, 0, inf)", -1: "w = clip(w, -inf, 0)"}
+#: What the session tells every rule that reads it, with its unit.
+UNITS = {"passed": "second"}
 LOG = logging.getLogger("ffbrian")
 #: With delays: a spike of the presentation before, of `n_steps` steps, arrives as nothing.
 ARRIVING = """
@@ -98,7 +100,8 @@ def transmission(route, is_delayed, tried=""):
 def synapse_equations(bench, route, signals, is_delayed, tried=""):
     """Weight, state of the rule, and what the rule hears (str)."""
     rule = bench.rule_of(route)
-    scalars = "\n".join(f"{signal} : 1 (linked)" for signal in heard(bench, signals, route))
+    names = heard(bench, signals, route)
+    scalars = "\n".join(f"{name} : {UNITS.get(name, '1')} (linked)" for name in names)
     return block(
         "w : 1",
         "connected : 1 (constant)" if route.name in bench.masked else "",
@@ -129,8 +132,14 @@ def summed(route):
 def heard(bench, signals, route):
     """Those broadcast signals that the rule of a projection reads, sorted."""
     rule = bench.rule_of(route)
-    used = get_identifiers(block(rule.on_pre, rule.on_post, rule.consolidate) if bench.plan.learns else "")
-    return sorted({*signals} & used)
+    texts = (rule.on_pre, rule.on_post, rule.consolidate, rule.equations)
+    used = get_identifiers(block(*texts) if bench.plan.learns else "")
+    return sorted({*signals, *UNITS} & used)
+
+
+def reads_passed(bench):
+    """Whether the rule reads how much time has passed since the synapses were last updated."""
+    return bench.plan.learns and "passed" in get_identifiers(bench.rule.consolidate)
 
 
 def on_connected(bench, name, code):
@@ -166,7 +175,7 @@ def let_learn(bench, route, signals):
         return
     synapses = bench.objects[route.name]
     for signal in heard(bench, signals, route):
-        bench.link(synapses, bench.objects[signals[signal]], signal)
+        bench.link(synapses, bench.objects[signals.get(signal, "session")], signal)
     code = on_connected(bench, route.name, bench.rule.consolidate)
     bench.at_presentation(
         synapses, block(code, SIGNED.get(route.sign, "")), Moment.CONSOLIDATE, f"consolidate_{route.name}"

@@ -16,10 +16,10 @@ from brian2 import (
 )
 from brian2.utils.stringtools import word_substitute
 
-from ffbrian.build import host_functions
+from ffbrian.build import host_functions, timing
 from ffbrian.build.clockwork import Moment
 from ffbrian.build.dense import collect_copies, vectorise
-from ffbrian.build.plan import exact_time_step
+from ffbrian.build.exact_time import exact_time_step
 from ffbrian.errors import ModelError
 from ffbrian.models.effective_rule import effective, without_learning
 from ffbrian.network import release
@@ -47,6 +47,7 @@ class Workbench:
         self.objects, self.dense = {}, {}
         self.is_standalone = hasattr(get_device(), "main_queue")
         self.masked = plan.masked() if self.is_standalone else {}
+        self.timing = timing.of_plan(self)
 
     def with_ramp(self, code):
         """Code in which `ramp` is what is left of the presentation, as a fraction."""

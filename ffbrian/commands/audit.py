@@ -25,7 +25,12 @@ def execute(arguments):
 
     experiment = Experiment.load(arguments.experiment, arguments.overrides)
     trainer = experiment.trainer
-    found = audit(trainer.network, dt=float(trainer.times()[1]), algorithm=trainer.algorithm)
+    found = audit(
+        trainer.network,
+        dt=float(trainer.times()[1]),
+        algorithm=trainer.algorithm,
+        timing=trainer.timing,
+    )
     print(f"{experiment.title}\n\n{found}")
     if arguments.json:
         write_text(arguments.json, to_json({"experiment": experiment.name} | found.to_dict()))

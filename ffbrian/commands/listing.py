@@ -13,6 +13,7 @@ TITLES = {
     "encoder": "encoders",
     "inhibition": "inhibition",
     "readout": "readouts",
+    "signal": "signals",
 }
 KINDS = (*TITLES.values(), "data", "experiments", "comparisons", "suites")
 

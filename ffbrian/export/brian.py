@@ -96,6 +96,7 @@ def text(plan, file, title):
 def arrays(plan, state, spikes=None):
     """Spikes, weights, lasting variables and pairs, by the names that the steps use."""
     plan.network.require_stack("Model.to_brian")
+    plan.network.refuse_hearing("Model.to_brian")
     found = {name: value for name, value in state.items() if not name.startswith("modulator_")}
     for name in SOURCES:
         neurons, times = (spikes or {}).get(name, ((), ()))
@@ -119,6 +120,7 @@ def _connected(plan, name, layer, below):
 def steps(plan):
     """The `Step`s that make the network."""
     plan.network.require_stack("Model.to_brian")
+    plan.network.refuse_hearing("Model.to_brian")
     yield Step(Call("Clock", (Constant(plan.dt * second),)), CLOCK.text)
     for name, size in zip(SOURCES, (plan.n_inputs, plan.inputs.n_classes * plan.network.label_size)):
         spikes = (size, Stored(f"{name}.i"), Stored(f"{name}.t", "second"))

@@ -84,6 +84,7 @@ def graph(plan, state):
     """
     (nir,) = needed("Model.to_nir", "nir", extra="nir")
     plan.network.require_stack("Model.to_nir")
+    plan.network.refuse_hearing("Model.to_nir")
     _refuse_the_rest(plan)
     n_inputs, n_labels = plan.n_inputs, plan.inputs.n_classes * plan.network.label_size
     nodes = {"input": nir.Input({"input": np.array([n_inputs + n_labels])})}

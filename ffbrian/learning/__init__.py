@@ -2,6 +2,8 @@
 
 import importlib
 
+from ffbrian.errors import ModelError
+
 #: Every learning algorithm, by its name in experiment files: the file and the class that define it.
 HOMES = {
     "forward_forward": ("forward_forward", "ForwardForward"),
@@ -26,6 +28,19 @@ def class_of(name):
     """
     file, kind = HOMES[name]
     return getattr(importlib.import_module(f"ffbrian.learning.{file}"), kind)
+
+
+def named(name):
+    """A learning algorithm with its defaults, by name.
+
+    Raises
+    ------
+    ModelError
+        For an unknown name; it lists the known ones.
+    """
+    if name not in HOMES:
+        raise ModelError(f"learning.algorithm is {name!r}; known are {', '.join(HOMES)}.")
+    return class_of(name)()
 
 
 def from_dict(record):

@@ -45,6 +45,10 @@ class Algorithm(abc.ABC):
     offers : tuple of str
         What a rule may read besides the signals of the network and variables of its
         neurons (see `ffbrian.build.learning`).
+    tells : tuple of str
+        What the release of a signal may read, if the network may have signals of its own.
+    streams : bool
+        Whether it learns in a `Stream`, too.
     learns_operators : bool
         Whether the network may have trunks (see `ffbrian.network.trunk`).
     trunks_learn : bool
@@ -55,6 +59,8 @@ class Algorithm(abc.ABC):
     columns = ()
     has_labels = False
     offers = ()
+    tells = ()
+    streams = False
     learns_operators = False
     trunks_learn = False
 
@@ -210,6 +216,28 @@ def check_labels(kind, network, has_labels):
             f"{kind}: shows no labels, but the network has projections from a label population; leave them "
             "out, or choose forward_forward."
         )
+
+
+def check_signals(algorithm, network):
+    """Raise ModelError unless an algorithm tells the signals of a network what they are released by.
+
+    Parameters
+    ----------
+    algorithm : Algorithm
+    network : Network
+    """
+    for name, signal in network.signals.items():
+        if not algorithm.tells:
+            raise ModelError(
+                f"{algorithm.kind}: releases no signals of a network, but there is {name!r}; choose "
+                "forward_forward or reward_stdp, or leave the signal out."
+            )
+        unknown = sorted(signal.told - set(algorithm.tells))
+        if unknown:
+            raise ModelError(
+                f"{signal.title}: release reads {unknown[0]!r}, which {algorithm.kind} does not tell; it "
+                f"tells {', '.join(algorithm.tells)}."
+            )
 
 
 def plain(value):

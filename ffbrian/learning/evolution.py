@@ -55,6 +55,8 @@ class Evolution(ForwardForward):
     rate: float = 0.01
 
     kind = "evolution"
+    tells = ()
+    streams = False
     offers = ()
 
     def __post_init__(self):

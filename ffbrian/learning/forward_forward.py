@@ -54,6 +54,8 @@ class ForwardForward(Algorithm):
     kind = "forward_forward"
     columns = ("label", "phase")
     has_labels = True
+    tells = ("s", "goodness")
+    streams = True
     offers = ("s", "M", "goodness", "p_post", "a_post")
 
     def __post_init__(self):

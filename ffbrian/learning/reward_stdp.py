@@ -39,6 +39,7 @@ class RewardStdp(Supervised):
     kind = "reward_stdp"
     rule = "reward_stdp"
     offers = ("M",)
+    tells = ("reward", "expected")
 
     def __post_init__(self):
         if self.expectation not in EXPECTATIONS:

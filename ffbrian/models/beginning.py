@@ -98,7 +98,7 @@ def first_values(equations, code, once, parameters, size, dt, rng, given=None):
         Neurons.
     dt : float
         Time step, seconds.
-    rng : numpy.random.Generator
+    rng : numpy.random.Generator or None
         For ``rand()``, ``randn()`` and ``poisson(lam)``.
     given : mapping of str to (size,) array, optional
         Values of variables that `code` does not set.

@@ -129,7 +129,7 @@ def layers(net):
 def network(net):
     """A network: its layers, then every model, folded up (str)."""
     inner = [model for one in net.layers for model in (one.neuron, one.synapse, one.inhibition) if model]
-    named = [net.encoder, net.labels, *inner, net.rule, net.modulator, net.readout]
+    named = [net.encoder, net.labels, *inner, net.rule, net.modulator, *net.signals.values(), net.readout]
     models = [model for model in named if model is not None]  # what is left out is the algorithm's
     once = [model for place, model in enumerate(models) if model not in models[:place]]
     return card("network", layers(net), *(folded(escape(model.title), *content(model)) for model in once))

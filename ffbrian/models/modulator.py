@@ -7,6 +7,7 @@ from brian2.equations.equations import DIFFERENTIAL_EQUATION, PARAMETER, SUBEXPR
 from ffbrian.errors import ModelError
 from ffbrian.models.beginning import set_once
 from ffbrian.models.quantities import MOST, is_whole, unit_name
+from ffbrian.models.signal import heard_names
 from ffbrian.models.text import (
     Model,
     always,
@@ -64,6 +65,8 @@ class Modulator(Model):
         layer form so many groups of equal size, each with a goodness and a
         modulator of its own, as regions of a brain have their own dopamine.
         The answer counts them all.
+    hears : tuple of str
+        Signals of the network that `release` and the equations read by their names.
     """
 
     neuron_equations: str = ""
@@ -75,6 +78,7 @@ class Modulator(Model):
     is_shared: bool = False
     comparison: str = ""
     groups: int = 1
+    hears: tuple = ()
 
     kind = "modulator"
     code = ("neuron_initial", "on_spike", "contribution", "release", "comparison")
@@ -102,7 +106,7 @@ class Modulator(Model):
         seen = always() | self.parameter_dimensions() | neuron.dimensions
         self.check_statements(seen, "neuron_initial", "on_spike")
         check_expression(self.title, "contribution", self.contribution, seen)
-        inputs = MODULATOR_INPUTS | self.parameter_dimensions()
+        inputs = MODULATOR_INPUTS | self.parameter_dimensions() | heard_names(self)
         check_equations(self.title, own, inputs)
         compared = self._compared()
         self.check_statements(inputs | own.dimensions | compared, "release")

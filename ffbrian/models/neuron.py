@@ -9,6 +9,7 @@ from brian2.units.fundamentalunits import get_dimensions
 from ffbrian.errors import ModelError
 from ffbrian.models.beginning import set_once
 from ffbrian.models.quantities import parse_quantity, show_quantity, unit_name
+from ffbrian.models.signal import heard_names
 from ffbrian.models.text import (
     SECOND,
     SYNAPTIC_INPUTS,
@@ -56,6 +57,9 @@ class NeuronModel(Model):
         it is given another.
     longest_step : Quantity or str, optional
         The longest time step with which the equations can be integrated.
+    hears : tuple of str
+        Signals of the network that its text reads by their names; they must be valid at
+        all times.
 
     Raises
     ------
@@ -78,6 +82,7 @@ class NeuronModel(Model):
     persistent: tuple = ()
     synapse: str = ""
     longest_step: str = ""
+    hears: tuple = ()
 
     kind = "neuron"
     code = ("threshold", "reset", "initial", "limit")
@@ -97,6 +102,7 @@ class NeuronModel(Model):
         name="",
         parameters=None,
         references=(),
+        hears=(),
     ):
         for key, value in locals().copy().items():
             if key != "self":
@@ -106,6 +112,7 @@ class NeuronModel(Model):
     def check(self):
         """Raise ModelError unless equations and events fit together."""
         object.__setattr__(self, "persistent", tuple(self.persistent))
+        object.__setattr__(self, "hears", tuple(self.hears))
         equations = self.parsed()
         check_names(self.title, equations, self.parameters)
         dimensions = self.dimensions()
@@ -207,7 +214,7 @@ class NeuronModel(Model):
         inputs = {name: get_dimensions(SYNAPTIC_INPUTS[name]) for name in self.inputs()}
         if self.refractory != "":
             inputs |= dimension_table(not_refractory="1", lastspike="second")
-        return always() | inputs | self.parameter_dimensions() | own
+        return always() | inputs | self.parameter_dimensions() | heard_names(self) | own
 
 
 def duration_text(value):

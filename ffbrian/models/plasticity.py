@@ -8,6 +8,7 @@ from brian2.utils.stringtools import get_identifiers
 
 from ffbrian.errors import ModelError
 from ffbrian.models.quantities import unit_name
+from ffbrian.models.signal import heard_names
 from ffbrian.models.text import (
     Model,
     always,
@@ -58,7 +59,8 @@ class PlasticityRule(Model):
     consolidate : str
         Statements executed in the synapse when the presentation has ended
         and the modulator ``M`` has been released; ``p_post`` is the polarity
-        of the postsynaptic neuron and ``eta`` the learning rate.
+        of the postsynaptic neuron and ``eta`` the learning rate.  ``passed`` is the time
+        since this was last executed: a presentation, or in a `Stream` its `update_every`.
     kept : str
         State of a synapse that lives on from one presentation to the next, begins at 0
         and is saved with checkpoints, such as running moments of its changes.
@@ -71,6 +73,8 @@ class PlasticityRule(Model):
         its unit as in equations (``"v : volt"``).  They are ``v_pre`` and ``v_post``
         in the synapse and ``v`` in the traces; the neurons of a network, their synapse
         models or their modulator must declare them.  A rule changes none of them.
+    hears : tuple of str
+        Signals of the network that the rule reads by their names, besides the modulator ``M``.
     """
 
     pre_equations: str = ""
@@ -85,6 +89,7 @@ class PlasticityRule(Model):
     silent_without: str = ""
     reads_pre: str = ""
     reads_post: str = ""
+    hears: tuple = ()
 
     kind = "plasticity rule"
     code = ("on_pre_spike", "on_post_spike", "on_pre", "on_post", "consolidate")
@@ -226,7 +231,8 @@ class PlasticityRule(Model):
         return {f"{name}_{side}" for side in ("pre", "post") for name in self.declared(side)}
 
     def _synaptic(self, pre, post, synapse):
-        names = dimension_table(**dict.fromkeys(OFFERED, "1")) | synapse.dimensions
+        names = dimension_table(**dict.fromkeys(OFFERED, "1"), passed="second")
+        names |= heard_names(self) | synapse.dimensions
         names |= {f"{name}_pre": dim for name, dim in pre.dimensions.items()}
         names |= {f"{name}_post": dim for name, dim in post.dimensions.items()}
         sides = ("pre", "post")

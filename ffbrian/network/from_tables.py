@@ -7,7 +7,16 @@ changes, or made from its fields.
 
 from dataclasses import dataclass, fields, replace
 
-from ffbrian.equations import encoders, inhibition, modulators, neurons, plasticity, readouts, synapses
+from ffbrian.equations import (
+    encoders,
+    inhibition,
+    modulators,
+    neurons,
+    plasticity,
+    readouts,
+    signals,
+    synapses,
+)
 from ffbrian.errors import ExperimentError
 from ffbrian.models.encoder import Encoder
 from ffbrian.models.inhibition import Inhibition
@@ -16,11 +25,13 @@ from ffbrian.models.neuron import NeuronModel
 from ffbrian.models.plasticity import PlasticityRule
 from ffbrian.models.quantities import parse_quantity, shortened
 from ffbrian.models.readout import Readout
+from ffbrian.models.signal import Signal
 from ffbrian.models.synapse import SynapseModel
 from ffbrian.models.text import Parameter
 from ffbrian.network import connections
 from ffbrian.network.population import Inputs, Labels, Population
 from ffbrian.network.projection import Projection
+from ffbrian.network.signals import MODULATOR
 
 
 @dataclass(frozen=True)
@@ -45,6 +56,7 @@ ROLES = {
     "labels": Role(Encoder, encoders, "labels"),
     "inhibition": Role(Inhibition, inhibition),
     "readout": Role(Readout, readouts, "delta"),
+    "signal": Role(Signal, signals, "acetylcholine"),
 }
 #: What makes a table a model of its own and not a change of a known one.
 DEFINING = (
@@ -117,13 +129,18 @@ def graph(table):
     ExperimentError, ModelError
     """
     populations = _tables("network.populations", table.get("populations"), dict)
-    signals = _tables("network.signals", table.get("signals", {}), dict)
     listed = _tables("network.projections", table.get("projections", []), list)
     return {
         "populations": {name: _population(name, one) for name, one in populations.items()},
         "projections": [_projection(number, one) for number, one in enumerate(listed)],
-        "signals": {name: piece("modulator", one) for name, one in signals.items()},
+        "signals": signals_of(table),
     }
+
+
+def signals_of(table):
+    """Signals of an experiment file: ``M`` is a modulator, any other one a signal."""
+    found = _tables("network.signals", table.get("signals", {}), dict)
+    return {name: piece("modulator" if name == MODULATOR else "signal", one) for name, one in found.items()}
 
 
 def _tables(where, found, kind):

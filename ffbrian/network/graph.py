@@ -3,12 +3,13 @@
 import keyword
 
 from ffbrian.errors import ModelError
-from ffbrian.models.modulator import Modulator
 from ffbrian.models.quantities import shortened
 from ffbrian.network.layer import Layer, default_synapse
 from ffbrian.network.population import Inputs, Labels, Population
 from ffbrian.network.projection import Projection
 from ffbrian.network.routes import Route
+from ffbrian.network.signals import check_projection
+from ffbrian.network.signals import read as read_signals
 from ffbrian.network.synapse_mix import mixed, with_own_release
 
 
@@ -19,13 +20,13 @@ def compiled(populations, projections, signals):
     ----------
     populations : dict of str to Inputs, Labels or Population
     projections : sequence of Projection
-    signals : dict of str to Modulator
+    signals : dict of str to Modulator or Signal
 
     Returns
     -------
     dict
         Arguments of `Network`: ``layers``, ``names``, ``graph``, ``encoder``, ``labels``,
-        ``label_size``, ``rule`` and ``modulator``.
+        ``label_size``, ``rule``, ``modulator`` and ``signals``.
 
     Raises
     ------
@@ -36,6 +37,9 @@ def compiled(populations, projections, signals):
     _check_populations(populations)
     projections = _checked(projections, populations)
     own_names = _names_of(projections)
+    modulator, signals = read_signals(signals)
+    for one in projections:
+        check_projection(one, signals)
     names = tuple(name for name, one in populations.items() if isinstance(one, Population))
     layers, routes = [], []
     for number, name in enumerate(names, 1):
@@ -56,7 +60,8 @@ def compiled(populations, projections, signals):
         labels=labels.encoder,
         label_size=labels.size,
         rule=_the_rule(projections),
-        modulator=_modulator(signals),
+        modulator=modulator,
+        signals=signals,
     )
 
 
@@ -183,17 +188,3 @@ def _the_rule(projections):
 def _with_given_numbers(rule):
     """A rule with its own numbers in place of those that would be computed for a stack of layers."""
     return rule(**{name: rule.values[name] for name in rule.open})
-
-
-def _modulator(signals):
-    """The modulator among the signals."""
-    unknown = sorted(set(signals or {}) - {"M"})
-    if not isinstance(signals or {}, dict) or unknown:
-        raise ModelError(
-            f"Network: signals is {shortened(signals)}, expected a table with the modulator 'M', such as "
-            '{"M": ff.modulators.opponent}.'
-        )
-    found = (signals or {}).get("M")
-    if found is not None and not isinstance(found, Modulator):
-        raise ModelError(f"Network: the signal 'M' is {shortened(found)}, expected a Modulator.")
-    return found

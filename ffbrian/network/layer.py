@@ -21,6 +21,7 @@ from ffbrian.models.quantities import (
     parse_quantity,
     shortened,
 )
+from ffbrian.models.signal import heard_names
 from ffbrian.models.synapse import SynapseModel
 from ffbrian.models.text import always, check_code, check_equations, dimension_table
 from ffbrian.network import connections, per_neuron
@@ -214,7 +215,8 @@ class Layer:
         """Dimensions of everything the layer's text may name."""
         arriving = dimension_table(**dict.fromkeys((*self.synapse.accumulators, *self.synapse.held), "1"))
         parameters = self.neuron.parameter_dimensions() | self.synapse.parameter_dimensions()
-        return always() | arriving | parameters | dict(self.equations().dimensions)
+        heard = heard_names(self.neuron)
+        return always() | arriving | parameters | heard | dict(self.equations().dimensions)
 
 
 def _normal(spread):

@@ -10,8 +10,10 @@ from ffbrian.models.modulator import Modulator
 from ffbrian.models.plasticity import PlasticityRule
 from ffbrian.models.quantities import is_whole, shortened
 from ffbrian.models.readout import Readout
+from ffbrian.models.signal import Signal
 from ffbrian.models.text import check_equations, dimension_table
 from ffbrian.network import layer as layers_as_text
+from ffbrian.network import signals as heard
 from ffbrian.network import trunk as trunks_as_text
 from ffbrian.network import words
 from ffbrian.network.graph import compiled
@@ -64,6 +66,9 @@ class Network:
     names : dict of str to str
         What the populations are called, by ``inputs``, ``labels``, ``layer_1`` …, where
         names are given.
+    signals : dict of str to Signal
+        What is broadcast besides the modulator, by the names under which it is read; in a
+        graph the modulator stands among them as ``"M"``.
 
     Raises
     ------
@@ -80,6 +85,7 @@ class Network:
     trunks: tuple = ()
     graph: tuple = ()
     names: dict = field(default_factory=dict)
+    signals: dict = field(default_factory=dict)
 
     def __init__(
         self,
@@ -103,8 +109,10 @@ class Network:
         if populations is not None:
             _check_form(given)
             given |= compiled(populations, projections, signals)
-        elif projections or signals:
-            raise ModelError("Network: projections and signals need populations, which they name.")
+        elif projections:
+            raise ModelError("Network: projections need populations, which they name.")
+        else:
+            given["signals"] = _signals_of_stack(signals)
         for name, value in given.items():
             object.__setattr__(self, name, value)
         self.__post_init__()
@@ -129,6 +137,7 @@ class Network:
         object.__setattr__(self, "trunks", trunks_as_text.checked(self.trunks))
         self._check_sight()
         self._check_ends()
+        heard.check(self)
         for layer in self.layers:
             self._check_names(layer)
             if self.modulator is not None:
@@ -261,6 +270,15 @@ class Network:
                 f"{', '.join(self.names.values())}."
             )
 
+    def refuse_hearing(self, what):
+        """Raise ModelError where neurons hear signals; `what` names the place."""
+        for layer in self.layers:
+            if layer.neuron.hears:
+                raise ModelError(
+                    f"{what}: takes neurons that hear nothing, but {layer.neuron.title} hears "
+                    f"{', '.join(layer.neuron.hears)}."
+                )
+
     def routes(self):
         """All synapses but those of a readout, projection after projection (tuple of `Route`)."""
         return self.graph or of_stack(self.layers)
@@ -295,7 +313,9 @@ class Network:
         record["layers"] = [layers_as_text.record(layer) for layer in self.layers]
         record["trunks"] = [trunks_as_text.record(trunk) for trunk in self.trunks]
         record["graph"], record["names"] = [route.to_dict() for route in self.graph], self.names
-        for name in ("graph", "names") if self.is_stack else ():
+        record["signals"] = {name: signal.to_dict() for name, signal in self.signals.items()}
+        left_out = ("graph", "names") if self.is_stack else ()
+        for name in (*left_out, *(() if self.signals else ("signals",))):
             del record[name]
         return {
             name: value.to_dict() if hasattr(value, "to_dict") else value for name, value in record.items()
@@ -313,6 +333,7 @@ class Network:
             pieces["readout"] = Readout.from_dict(record["readout"])
         pieces["layers"] = [layers_as_text.from_record(layer) for layer in record["layers"]]
         pieces["trunks"] = [trunks_as_text.from_record(trunk) for trunk in record.get("trunks", ())]
+        pieces["signals"] = {name: Signal.from_dict(one) for name, one in record.get("signals", {}).items()}
         pieces["graph"] = tuple(Route.from_dict(route) for route in record.get("graph", ()))
         return cls(**pieces)
 
@@ -334,6 +355,14 @@ class Network:
 
     def __str__(self):
         return words.network(self)
+
+
+def _signals_of_stack(given):
+    """The signals of a stack of layers, whose modulator stands elsewhere."""
+    modulator, found = heard.read(given)
+    if modulator is not None:
+        raise ModelError("Network: the modulator of a stack is not among its signals; write modulator=….")
+    return found
 
 
 def _check_form(given):

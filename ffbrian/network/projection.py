@@ -42,6 +42,9 @@ class Projection:
     sign : +1 or -1, optional
         Dale's law: excitatory or inhibitory.  Initial weights take this sign, and no
         change carries a weight beyond 0.
+    hears : list of str, optional
+        Signals of the network that reach its synapses, ``"M"`` among them; default: all
+        that the rule reads.
 
     Raises
     ------
@@ -56,6 +59,7 @@ class Projection:
     initial_weight: object = 0.02
     rule: PlasticityRule | None = None
     sign: int | None = None
+    hears: tuple | None = None
 
     def __post_init__(self):
         for name, kind in (("synapse", SynapseModel), ("rule", PlasticityRule)):
@@ -72,6 +76,7 @@ class Projection:
                 f"{self.title}: sign is {shortened(self.sign)}, expected +1 (excitatory) or -1 (inhibitory)."
             )
         self._read_numbers()
+        self._read_heard()
 
     def _read_numbers(self):
         is_none = isinstance(self.delay, (int, float)) and self.delay == 0
@@ -87,6 +92,17 @@ class Projection:
             )
         object.__setattr__(self, "delay", delay)
         object.__setattr__(self, "initial_weight", weight)
+
+    def _read_heard(self):
+        if self.hears is None:
+            return
+        is_list = isinstance(self.hears, (list, tuple)) and all(isinstance(one, str) for one in self.hears)
+        if not is_list:
+            raise ModelError(
+                f"{self.title}: hears is {shortened(self.hears)}, expected a list of names of signals, such "
+                'as ["M", "ACh"].'
+            )
+        object.__setattr__(self, "hears", tuple(self.hears))
 
     @property
     def title(self):

@@ -14,7 +14,7 @@ def network(net):
     """What `print` shows of a network (str)."""
     layers = enumerate(net.layers, 1)
     own = _layer if net.is_stack else _population
-    pieces = (net.rule, net.modulator, net.readout)
+    pieces = (net.rule, net.modulator, *net.signals.values(), net.readout)
     rest = [str(net.encoder), f"{net.labels}\n    neurons per class: {net.label_size}"]
     rest += [str(piece) for piece in pieces if piece is not None]
     return "\n".join(["Network", *(own(net, number, layer) for number, layer in layers), *rest, *graph(net)])
@@ -35,7 +35,24 @@ def graph(net):
         *populations,
         "projections",
         *(f"    {line}" for line in projections(net)),
+        *hearing(net),
     ]
+
+
+def hearing(net):
+    """Signals besides the modulator, and who hears them (list of str)."""
+    readers = {"the rule": net.rule, "the modulator": net.modulator}
+    readers |= {net.called(f"layer_{number}"): layer.neuron for number, layer in enumerate(net.layers, 1)}
+    readers |= net.signals
+    heard = {
+        name: ", ".join(one for one, piece in readers.items() if name in getattr(piece, "hears", ()))
+        for name in net.signals
+    }
+    lines = [
+        f"    {name} ({net.signals[name].name or 'own'}): heard by {who or 'nobody'}"
+        for name, who in heard.items()
+    ]
+    return ["signals", *lines] if lines else []
 
 
 def projections(net):

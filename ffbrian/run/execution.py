@@ -138,6 +138,7 @@ class Project:
             If the binary fails, an array has the wrong size, a result of an
             evaluation is not finite, or the temporary folder has no space.
         """
+        schedule = self.plan.laid_out(schedule)
         with temporary_folder("ffbrian-") as scratch:
             scratch = Path(scratch)
             arguments = [f"{name}={value!r}" for name, value in scalars.items()]

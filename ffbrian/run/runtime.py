@@ -40,6 +40,7 @@ class Runtime:
     ) -> Outcome:
         """Run the schedule; as `Project.run`."""
         quiet()
+        schedule = self.plan.laid_out(schedule)
         with (
             preferences(self.plan, **{"codegen.target": "numpy", "core.stop_on_keyboard_interrupt": False}),
             unremarked(),
@@ -56,7 +57,8 @@ class Runtime:
             try:
                 self._set(bench.objects, state, scalars)
                 with np.errstate(over="ignore"):  # Brian compares float32 states with 1e50
-                    network.run(float(bench.clock.dt) * (len(schedule) + 1) * brian2.second, namespace={})
+                    n_periods = self.plan.n_periods(schedule) + 1
+                    network.run(float(bench.clock.dt) * n_periods * brian2.second, namespace={})
             finally:
                 session.unload()
             if progress is not None:

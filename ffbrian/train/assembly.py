@@ -47,6 +47,7 @@ def recordable(plan):
             found[f"goodness_{number}"] = Equations("goodness : 1")
         if layer.inhibition:
             found[f"pool_layer_{number}"] = layer.inhibition.parsed()
+    found |= {f"signal_{name}": signal.parsed() for name, signal in network.signals.items()}
     if network.readout:
         found["readout"] = network.readout.parsed()
     arriving = {
@@ -237,5 +238,6 @@ class Assembly:
         for number, layer in enumerate(network.layers, 1):
             found[f"layer_{number}"] = layer.neuron.values | layer.synapse.values
             found |= {f"modulator_{number}": network.modulator.values} if number in self.learners else {}
+        found |= {f"signal_{name}": signal.values for name, signal in network.signals.items()}
         found |= dict.fromkeys(routes_of(network), rule)
         return {group: dict(values) for group, values in found.items()}

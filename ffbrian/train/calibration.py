@@ -106,6 +106,8 @@ def calibrate(trainer, train, n_classes):
     Calibration
         With the trainer as it was if nothing is open.
     """
+    if trainer.timing:
+        return _of_stream(trainer, train, n_classes)
     if not trainer.open and _reads(trainer.network, train):
         return Calibration(trainer, {}, 0)
     samples, chosen = some(train, N_SAMPLES), {}
@@ -115,6 +117,15 @@ def calibrate(trainer, train, n_classes):
         chosen |= found
     trainer, found = _weights(trainer, samples, n_classes)
     return Calibration(trainer, chosen | found, len(samples))
+
+
+def _of_stream(trainer, train, n_classes):
+    """The same as if samples were shown in presentations as long as they last on average."""
+    dt = float(trainer.times()[1])
+    shown = max(1, round(trainer.timing.mean_shown() / dt)) * dt * second
+    found = calibrate(replace(trainer, timing=None, presentation=shown), train, n_classes)
+    own = replace(found.trainer, timing=trainer.timing, presentation=AUTO)
+    return replace(found, trainer=own)
 
 
 def some(train, count):

@@ -13,7 +13,7 @@ from ffbrian.learning.negatives import KINDS, FunctionNegatives
 from ffbrian.learning.task import TASKS
 from ffbrian.models.quantities import AUTO
 from ffbrian.network import connections
-from ffbrian.network.from_tables import graph, piece
+from ffbrian.network.from_tables import graph, piece, signals_of
 from ffbrian.network.layer import Layer
 from ffbrian.network.network import Network
 from ffbrian.network.trunk import Trunk
@@ -45,6 +45,7 @@ TRAINING = (
     "mode",
     "offset",
     "scale",
+    "timing",
 )
 
 
@@ -327,6 +328,7 @@ def read_network(table):
     trunks = table.get("trunks", [])
     check("network.trunks", trunks, isinstance(trunks, list), "one [[network.trunks]] table for each trunk")
     parts["trunks"] = tuple(_trunk(f"network.trunks.{number}", trunk) for number, trunk in enumerate(trunks))
+    parts["signals"] = in_place("network.signals", signals_of, table)
     if "label_size" in table:
         parts["label_size"] = table["label_size"]
     return Network(**parts)

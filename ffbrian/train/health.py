@@ -49,7 +49,7 @@ def activity_warnings(spikes, first, n_steps, epoch):
     ----------
     spikes, first : sequence of float
         Spikes per neuron and presentation of each layer, in this epoch and in the first one.
-    n_steps : int
+    n_steps : number
         Time steps of a presentation.
     epoch : int
         From 1.
@@ -69,7 +69,7 @@ def activity_warnings(spikes, first, n_steps, epoch):
             )
         elif now > MOST_STEPS * n_steps or now > MOST_GROWTH * max(before, 1):
             found[f"layer {number} exploding"] = (
-                f"{rate}, {before:.3g} times in the first one, in {n_steps} time steps: its activity "
+                f"{rate}, {before:.3g} times in the first one, in {n_steps:g} time steps: its activity "
                 "explodes; lower eta or initial_weight, or bound the weight."
             )
     return found

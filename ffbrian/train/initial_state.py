@@ -2,8 +2,10 @@
 
 import numpy as np
 
+from ffbrian.build import signals
 from ffbrian.models import beginning
 from ffbrian.network import per_neuron, trunk
+from ffbrian.train import flow_state
 
 
 def initial_state(plan, rng):
@@ -35,10 +37,21 @@ def initial_state(plan, rng):
                 f"modulator_{number}.{name}": np.zeros(1, plan.float_type)
                 for name in plan.network.modulator.lasting
             }
+    state |= _of_signals(plan)
     trunks = plan.network.trunks
     for one, (name, size) in zip(trunks, trunk.n_weights(trunks, plan.inputs.points).items()):
         state[f"{name}.w"] = rng.normal(0, one.layer.initial_weight, size).astype(plan.float_type)
-    return state | _of_trunks(plan) | plan.algorithm.initial_state(plan, rng)
+    state |= _of_trunks(plan) | plan.algorithm.initial_state(plan, rng)
+    return state | (flow_state.first(plan, state, rng.spawn(1)[0]) if plan.stream else {})
+
+
+def _of_signals(plan):
+    """What signals begin with (dict of str to (1,) array)."""
+    return {
+        f"signal_{name}.{own}": value.astype(plan.float_type)
+        for name, signal in plan.network.signals.items()
+        for own, value in signals.first_values(signal, plan.dt).items()
+    }
 
 
 def _of_synapses(plan, route, rng):
@@ -61,14 +74,18 @@ def _of_trunks(plan):
 
 
 def as_learnt(state, plan):
-    """A state without what synapses keep for learning alone (dict of str to array)."""
-    kept = {name for route in plan.routes() for name in _kept(plan, route)} | {*_of_trunks(plan)}
+    """A state without what synapses and signals keep for learning alone (dict of str to array)."""
+    kept = (
+        {*_of_signals(plan), *flow_state.names(plan)}
+        | {name for route in plan.routes() for name in _kept(plan, route)}
+        | {*_of_trunks(plan)}
+    )
     return {name: value for name, value in state.items() if name not in kept}
 
 
 def lasting_names(plan):
     """Names of all that lives on besides weights, ``"object.variable"`` (set of str)."""
-    modulator, names = plan.network.modulator, set()
+    modulator, names = plan.network.modulator, {*_of_signals(plan)}
     for number, layer in enumerate(plan.network.layers, 1):
         names |= {f"layer_{number}.{own}" for own in layer.neuron.set_once}
         if modulator is not None and number in plan.network.learners():

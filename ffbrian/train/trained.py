@@ -16,6 +16,7 @@ from ffbrian.learning.task import Prediction  # noqa: F401 (found here beside th
 from ffbrian.models import html
 from ffbrian.models.quantities import is_whole
 from ffbrian.run.backends import data_file, open_plan
+from ffbrian.train import flow_state
 from ffbrian.train.initial_state import as_learnt, lasting_names
 
 #: Samples evaluated by one run of the binary; fixed, so that results do not
@@ -149,7 +150,8 @@ class Model:
     def state_for(self, plan):
         """The state as the objects of a plan hold it."""
         state = self.state if plan.learns else as_learnt(self.state, self.plan)
-        return self.plan.algorithm.state_for(state, plan)
+        at_rest = {} if plan.learns else flow_state.first(plan, state, np.random.default_rng(self.seed))
+        return self.plan.algorithm.state_for(state | at_rest, plan)
 
     def score(self, X, y=None) -> float:
         """The task's primary score: accuracy, or relative L2.
@@ -171,17 +173,24 @@ class Model:
         return task.scores(self._predicted(split))[task.primary]
 
     def record(self, sample=None, label=None, variables=None, **settings):
-        """Record what happens in presentations of a sample.
+        """Record what happens in presentations of a sample, or in a stream of several.
 
         Parameters
         ----------
         sample, label, variables, **settings
-            As in `ffbrian.train.recorder.record`.
+            As in `ffbrian.train.recorder.record`; of a model that learnt in a stream, a
+            split, and the rest as in `ffbrian.train.stream_recording.record`.
 
         Returns
         -------
-        Recording
+        Recording or StreamRecording
         """
+        if self.plan.stream:
+            from ffbrian.train import stream_recording
+
+            chosen = {"variables": variables, "label": label}
+            chosen = {name: value for name, value in chosen.items() if value is not None}
+            return stream_recording.record(self, sample, **chosen, **settings)
         from ffbrian.train.recorder import record
 
         return record(self, sample, label, variables, **settings)
@@ -201,6 +210,8 @@ class Model:
             As described in `ffbrian.export.brian.network`.  For the same
             spikes of inputs and labels every neuron spikes at the same steps.
         """
+        if self.plan.stream:
+            raise RunError("to_brian: writes one presentation, of which a stream has none.")
         if self.network.modulator is None:
             raise RunError(
                 "to_brian: writes networks that learnt by forward_forward, but this one learnt by "

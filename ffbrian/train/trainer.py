@@ -8,25 +8,28 @@ from brian2 import ms, second
 from brian2.units.fundamentalunits import have_same_dimensions
 
 from ffbrian import datasets, learning
+from ffbrian.build import flow
 from ffbrian.build.data_shape import DataShape
 from ffbrian.build.plan import MOST_STEPS, Plan
 from ffbrian.errors import ModelError
-from ffbrian.learning.algorithm import Algorithm
+from ffbrian.learning.algorithm import Algorithm, check_signals
 from ffbrian.learning.decay import is_decay
 from ffbrian.learning.forward_forward import ForwardForward
+from ffbrian.learning.timing import Stream, as_stream
 from ffbrian.models.quantities import (
     AUTO,
     MOST,
     format_quantity,
     is_auto,
-    is_real,
     is_whole,
     parse_quantity,
     short_quantity,
     shortened,
 )
 from ffbrian.network.network import Network
+from ffbrian.train import contrast
 from ffbrian.train.calibration import calibrate
+from ffbrian.train.contrast import WHOLE_RANGE
 from ffbrian.train.progress import listener
 from ffbrian.train.training import Training
 
@@ -36,8 +39,8 @@ PRESENTATION, TIME_STEP = 20 * ms, 1 * ms
 EPOCHS = 20
 #: Time steps of a presentation that is no whole number of the default ones.
 N_STEPS = 100
-#: Grey values of images that are dark and bright where nothing is computed.
-WHOLE_RANGE = {"offset": 0.0, "scale": 255.0}
+#: What a stream puts where a network leaves something open.
+FLOWING = {"rule": "decaying_stdp", "modulator": "reward_prediction"}
 
 
 @dataclass(frozen=True, repr=False)
@@ -57,6 +60,8 @@ class Trainer:
         rarely falls below in training samples (see `ffbrian.train.calibration`).
     scale : float or "auto"
         Grey values above `offset` that the network sees as 1.
+    timing : Stream, optional
+        One continuous simulation instead of presentations; it has its own durations.
     algorithm : Algorithm or str
         The way to learn; default Forward-Forward.
     negatives, block : optional
@@ -98,14 +103,17 @@ class Trainer:
     task: str | None = None
     offset: object = AUTO
     scale: object = AUTO
+    timing: Stream | None = None
 
     def __post_init__(self):
         self._read_times()
-        self._read_contrast()
+        contrast.read(self)
         if not isinstance(self.network, Network):
             raise ModelError(f"Trainer: network is {shortened(self.network)}, expected a Network.")
         self._choose_algorithm()
+        self._read_timing()
         self.algorithm.check(self.network, None)
+        check_signals(self.algorithm, self.network)
         self.complete_network()
         self._check_steps()
         self._check_settings()
@@ -121,17 +129,15 @@ class Trainer:
                 raise ModelError(f'Trainer: {name} is {value}, expected a time such as "20 ms", or "auto".')
             object.__setattr__(self, name, value)
 
-    def _read_contrast(self):
-        if isinstance(self.offset, (np.ndarray, tuple)):
-            object.__setattr__(self, "offset", [float(one) for one in np.ravel(self.offset)])
-        for name, lowest in (("offset", -np.inf), ("scale", np.finfo(float).tiny)):
-            value = getattr(self, name)
-            values = value if name == "offset" and isinstance(value, list) and value else [value]
-            if not is_auto(value) and not all(is_real(v, lowest) for v in values):
-                raise ModelError(
-                    f"Trainer: {name} is {shortened(value)}, expected a grey value such as "
-                    f"{WHOLE_RANGE[name]:g}, or 'auto'."
-                )
+    def _read_timing(self):
+        object.__setattr__(self, "timing", as_stream(self.timing))
+        if self.timing and not is_auto(self.presentation):
+            raise ModelError(
+                f"Trainer: presentation is {self.presentation}, but a stream has none; leave one of them out."
+            )
+        if self.timing:
+            flow.require_streams(self.algorithm)
+            object.__setattr__(self, "network", self.network.completed(**FLOWING))
 
     def _check_steps(self):
         presentation, dt = self.times()
@@ -147,7 +153,11 @@ class Trainer:
             )
 
     def times(self):
-        """Presentation and time step (Quantities); defaults stand for what is ``"auto"``."""
+        """Presentation and time step (Quantities); defaults stand for what is ``"auto"``.  Of a
+        stream, the time from one update to the next.
+        """
+        if self.timing:
+            return self.timing.update_every * second, TIME_STEP if self.dt == AUTO else self.dt
         if self.presentation == AUTO:
             return PRESENTATION, TIME_STEP if self.dt == AUTO else self.dt
         if self.dt != AUTO:
@@ -160,8 +170,9 @@ class Trainer:
     def open(self):
         """Keys of all that is to be computed from the data, as in an experiment file (tuple of str)."""
         network = self.complete_network()
-        contrast = ("offset", "scale") if network.encoder.reads == "values" else ()
-        own = [name for name in ("presentation", "dt", *contrast) if is_auto(getattr(self, name))]
+        grey = ("offset", "scale") if network.encoder.reads == "values" else ()
+        times = ("dt",) if self.timing else ("presentation", "dt")
+        own = [name for name in (*times, *grey) if is_auto(getattr(self, name))]
         shown = [key for key in network.open if self.algorithm.has_labels or not key.startswith("labels.")]
         return (*(f"training.{name}" for name in own), *(f"network.{key}" for key in shown))
 
@@ -192,7 +203,7 @@ class Trainer:
         """Forward-Forward unless another is named; `negatives` and `block` are settings of it."""
         chosen = self.algorithm or ForwardForward()
         if isinstance(chosen, str):
-            chosen = named(chosen)
+            chosen = learning.named(chosen)
         if not isinstance(chosen, Algorithm):
             raise ModelError(
                 f"Trainer: algorithm is {chosen!r}, expected one of {', '.join(learning.HOMES)} or an "
@@ -235,7 +246,7 @@ class Trainer:
 
     def __repr__(self):
         shown = [AUTO if is_auto(one) else short_quantity(one) for one in (self.presentation, self.dt)]
-        times = f"presentations of {shown[0]}, dt = {shown[1]}"
+        times = f"{self.timing or f'presentations of {shown[0]}'}, dt = {shown[1]}"
         return f"<Trainer: {times}, {self.algorithm.title()}; {self.network!r}>"
 
     def plan(self, inputs):
@@ -250,7 +261,7 @@ class Trainer:
         presentation, dt = map(float, self.times())
         return Plan(
             self.network,
-            self._contrast(inputs),
+            contrast.of_inputs(self, inputs),
             round(presentation / dt),
             dt,
             has_candidates=bool(self.algorithm.copies(inputs)),
@@ -258,20 +269,8 @@ class Trainer:
             float_type=self.float_type,
             pathway=self.pathway,
             algorithm=self.algorithm,
+            stream=self.timing,
         )
-
-    def _contrast(self, inputs):
-        """Inputs with the grey values that are dark and bright."""
-        given = {"offset": self.offset, "scale": self.scale}
-        given = {name: WHOLE_RANGE[name] if is_auto(value) else value for name, value in given.items()}
-        if inputs.kind != "values" or given == WHOLE_RANGE:
-            return inputs
-        dark = np.ravel(given["offset"])
-        if len(dark) not in (1, inputs.n_units):
-            raise ModelError(
-                f"Trainer: offset has {len(dark)} values, but an image has {inputs.n_units} pixels."
-            )
-        return replace(inputs, offset=tuple(map(float, dark)), scale=float(given["scale"]))
 
     def calibrated(self, train, n_classes=None):
         """Compute what is ``"auto"`` from training samples.
@@ -365,6 +364,7 @@ class Trainer:
             for name in ("decay", "jitter", "chunk", "float_type", "pathway", "mode", "offset", "scale")
         }
         task = {} if self.task is None else {"task": self.task}
+        task |= {"timing": self.timing.to_dict()} if self.timing else {}
         return times | rest | task | {"learning": self.algorithm.to_dict(), "network": self.network.to_dict()}
 
     @classmethod
@@ -382,16 +382,3 @@ def _epochs(given):
     if is_whole(given):
         return given
     raise ModelError("fit: X is a split, which has labels of its own; leave y out: fit(split, epochs=20).")
-
-
-def named(name):
-    """A learning algorithm with its defaults, by name.
-
-    Raises
-    ------
-    ModelError
-        For an unknown name; it lists the known ones.
-    """
-    if name not in learning.HOMES:
-        raise ModelError(f"learning.algorithm is {name!r}; known are {', '.join(learning.HOMES)}.")
-    return learning.class_of(name)()

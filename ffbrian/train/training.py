@@ -162,6 +162,7 @@ class Training:
         """Show samples that stand at some places of a data file, and learn from them."""
         truth = np.asarray(self.train.labels)[samples]
         shown = self.algorithm.training(places, truth, self.plan.inputs, self.trainer.jitter, rng)
+        shown = self.plan.stream.mixed(shown, rng) if self.plan.stream else shown
         scalars = {"session.eta": self.learning_rate()} | self.algorithm.scalars(
             self.plan, self.epoch, self.epochs
         )
@@ -216,7 +217,7 @@ class Training:
     def warn(self):
         """Say once of each layer that it has fallen silent or explodes."""
         first, now = (self.history[place]["spikes_per_neuron"] for place in (0, -1))
-        found = health.activity_warnings(now, first, self.plan.n_steps, self.epoch + 1)
+        found = health.activity_warnings(now, first, self.plan.mean_steps(), self.epoch + 1)
         for key in [key for key in found if key not in self.warnings]:
             LOG.warning("seed %d: %s", self.seed, found[key])
             self.warnings[key] = found[key]

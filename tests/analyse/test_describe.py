@@ -100,7 +100,7 @@ def test_every_event_parameter_and_source_is_in_the_text(small, form):
             assert parameter.source.split("_")[0].split("^")[0][:20] in row.replace("\\", ""), name
 
 
-@pytest.mark.parametrize("folder", ["neurons", "synapses", "plasticity", "modulators", "encoders"])
+@pytest.mark.parametrize("folder", ["neurons", "synapses", "plasticity", "modulators", "encoders", "signals"])
 def test_all_mathematics_of_the_library_can_be_typeset(folder):
     from ffbrian.analyse.model_text import model_blocks
 

@@ -65,8 +65,26 @@ def excitatory_inhibitory():
     )
 
 
+def two_signals():
+    """Decaying dopamine and acetylcholine, one gating the modulator, and neurons that hear the other."""
+    rule = STDP(
+        hears=("DA", "ACh"),
+        consolidate="w = clip(w + eta*(M + DA)*ACh*p_post*elig, -w_max, w_max); elig = 0",
+    )
+    modulator = ff.modulators.opponent(hears=("ACh",), release="M = ACh*s/(1 + exp(s*slope*goodness))")
+    excitable = ff.neurons.lif(threshold="v > v_th - 2*mV*(ACh - 1)", hears=("ACh",))
+    follower = ff.Signal(name="follower", equations="late : 1", release="late += M*DA", hears=("M", "DA"))
+    return ff.Network(
+        [ff.Layer(20, excitable, initial_weight=0.1)],
+        rule=rule,
+        modulator=modulator,
+        signals={"DA": ff.signals.dopamine, "ACh": ff.signals.acetylcholine, "late": follower},
+    )
+
+
 NETWORKS = {
     "per neuron": per_neuron,
     "recurrent": recurrent,
     "excitatory and inhibitory": excitatory_inhibitory,
+    "two signals": two_signals,
 }

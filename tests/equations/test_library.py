@@ -7,7 +7,16 @@ from pathlib import Path
 
 import pytest
 from brian2 import Hz, ms
-from ffbrian.equations import encoders, inhibition, modulators, neurons, plasticity, readouts, synapses
+from ffbrian.equations import (
+    encoders,
+    inhibition,
+    modulators,
+    neurons,
+    plasticity,
+    readouts,
+    signals,
+    synapses,
+)
 
 from ffbrian import equations
 from ffbrian.errors import ModelError
@@ -24,6 +33,7 @@ FOLDERS = dict(
     encoders=encoders,
     inhibition=inhibition,
     readouts=readouts,
+    signals=signals,
 )
 MODELS = {
     f"{folder}.{name}": getattr(package, name)

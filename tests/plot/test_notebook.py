@@ -14,7 +14,7 @@ from ffbrian.train import progress
 from ffbrian.train.trained import TrainedModel
 from ffbrian.train.training import Progress
 
-KINDS = ("neurons", "synapses", "plasticity", "modulators", "encoders", "inhibition", "readouts")
+KINDS = ("neurons", "synapses", "plasticity", "modulators", "encoders", "inhibition", "readouts", "signals")
 PIECES = [getattr(getattr(ff, kind), name) for kind in KINDS for name in getattr(ff, kind).__all__]
 MODELS = [piece for piece in PIECES if hasattr(piece, "title")]
 

@@ -10,7 +10,8 @@ from schedules import training
 
 import ffbrian as ff
 from ffbrian.build.data_shape import DataShape
-from ffbrian.build.plan import Plan, exact_time_step
+from ffbrian.build.exact_time import exact_time_step
+from ffbrian.build.plan import Plan
 from ffbrian.learning import forward_forward as schedule
 from ffbrian.learning.schedule import Schedule
 from ffbrian.models.effective_rule import effective

@@ -3,6 +3,7 @@ readout.
 """
 
 from ffbrian.build import labels, layers, projections
+from ffbrian.build import signals as network_signals
 from ffbrian.build.group_text import block
 from ffbrian.build.layers import NeuronExtra
 from ffbrian.build.learning import copies_learning, goodness, label_copies, readout
@@ -63,7 +64,16 @@ def signals(bench, number):
     """What is broadcast to the synapses onto a layer, by the group that holds it."""
     if bench.plan.copies_learn:
         return {"eta": "session"}
-    return {"s": "session", "eta": "session", "M": f"modulator_{number}", "goodness": f"modulator_{number}"}
+    own = f"modulator_{number}"
+    return {"s": "session", "eta": "session", "M": own, "goodness": own} | network_signals.holders(
+        bench.network
+    )
+
+
+def told(bench):
+    """What the releases of signals can read, by the groups that hold it."""
+    goodness_of_all = [(f"goodness_{number}", "goodness") for number in bench.network.learners()]
+    return {"s": [("session", "s")], "goodness": goodness_of_all}
 
 
 def assemble(bench):
@@ -81,6 +91,7 @@ def assemble(bench):
         label_copies.add_candidates(bench, extra)
     if plan.has_layers:
         goodness.add_modulators(bench)
+    network_signals.add(bench, told(bench))
     if plan.has_layers and bench.network.readout:
         readout.add(bench)
     if plan.copies_learn:

@@ -5,6 +5,7 @@ from brian2.utils.stringtools import word_substitute
 
 from ffbrian.build.clockwork import Moment
 from ffbrian.build.group_text import block
+from ffbrian.build.signals import linked_equations
 
 
 def goodness(bench, name, neurons, layer, n_copies, column):
@@ -59,6 +60,7 @@ def add_modulator(bench, number, sources):
         f"goodness = {total} : 1",
         compared,
         "s : 1 (linked)\nindex : integer (linked)\nlogged : 1",
+        linked_equations(modulator),
     )
     group = bench.group(name, 1, equations, namespace=bench.namespace(modulator))
     bench.link(group, bench.objects["session"], "s", "index")

@@ -2,7 +2,7 @@
 
 from brian2 import Synapses
 
-from ffbrian.build import projections
+from ffbrian.build import projections, signals
 from ffbrian.build.clockwork import Moment
 from ffbrian.build.learning import readout, supervised
 from ffbrian.build.learning.supervised import before_reading, reading  # noqa: F401
@@ -36,14 +36,16 @@ def session_equations(plan):
 
 def assemble(bench):
     """Make the network, its actor and the modulator."""
-    supervised.add_layers(bench, supervised.extra(bench), SIGNALS)
+    heard = SIGNALS | signals.holders(bench.network)
+    supervised.add_layers(bench, supervised.extra(bench), heard)
     modulator = bench.group("modulator", 1, MODULATOR)
     group = readout.add(bench, ACTING)
     act(bench, group)
     reward(bench, group, modulator)
+    signals.add(bench, {name: [("modulator", name)] for name in ("reward", "expected")})
     if bench.plan.learns and bench.rule.name != "fixed":
         for route in bench.plan.routes():
-            projections.let_learn(bench, route, SIGNALS)
+            projections.let_learn(bench, route, heard)
 
 
 def act(bench, group):
