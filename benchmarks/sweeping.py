@@ -25,7 +25,7 @@ import numpy as np
 SWEEP = """
 base = "digits-quick"
 seeds = [1]
-common = {{"training.epochs" = 2}}
+common = {{"training.epochs" = 5}}
 [sweep.keys]
 "network.rule.eta" = {rates}
 """
