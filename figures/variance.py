@@ -17,6 +17,7 @@ import numpy as np
 from brian2 import ms
 from matplotlib import rc_context
 from matplotlib.figure import Figure
+from matplotlib.ticker import FixedLocator, NullLocator
 
 import ffbrian as ff
 from ffbrian.build.data_shape import DataShape
@@ -24,7 +25,7 @@ from ffbrian.learning.schedule import Schedule
 from ffbrian.run.backends import data_file, open_plan
 from ffbrian.train.initial_state import initial_state
 
-SIZES, DIRECTIONS, REPEATS, N_REFERENCE, N_POINTS = (25, 50, 100, 200), (1, 4, 16, 64), 12, 1500, 50
+SIZES, DIRECTIONS, REPEATS, N_REFERENCE, N_POINTS = (25, 50, 100), (1, 4, 16, 64), 8, 600, 50
 #: So small that weights stay what they are: an estimate is their change over it.
 ETA = 1e-9
 STAGGERED = ff.neurons.lif(initial="v = v_rest + (v_th - v_rest)*((unit*0.618034) % 1.0)")
@@ -39,16 +40,16 @@ HERE = Path(__file__).parent
 def network(size, **pieces):
     """The network of `mexican-hat` with another number of neurons."""
     layer = ff.Layer(size, STAGGERED, synapse=ff.synapses.graded, initial_weight=0.3)
-    return ff.Network([layer], encoder=ff.encoders.receptive_fields, **pieces)
+    readout = ff.readouts.linear(speed=10.0)
+    return ff.Network([layer], encoder=ff.encoders.receptive_fields, readout=readout, **pieces)
 
 
 def trained(size, data, epochs=3):
-    """Weights after a short training by node perturbation with learned polarity."""
-    rule, readout = ff.plasticity.polarity_moments(eta=0.003), ff.readouts.linear(speed=33.0)
+    """Weights after a short training by node perturbation."""
     trainer = ff.Trainer(
-        network(size, rule=rule, readout=readout),
+        network(size, rule=ff.plasticity.node_perturbation(eta=0.01)),
         presentation=32 * ms,
-        algorithm="node_perturbation",
+        algorithm=ESTIMATORS["node"],
         float_type="float64",
     )
     return trainer.fit(data.train, epochs, seed=1, progress=None).state
@@ -136,7 +137,10 @@ def draw(found):
     left.set(xscale="log", xlabel="directions for each point", ylabel="cosine with the gradient")
     left.legend(fontsize=6, ncols=2)
     right.set(xscale="log", yscale="log", xlabel="neurons", ylabel="directions for a cosine of 0.71")
-    right.legend()
+    right.xaxis.set_major_locator(FixedLocator(SIZES))
+    right.xaxis.set_minor_locator(NullLocator())
+    right.xaxis.set_major_formatter("{x:g}")
+    right.legend(loc="center right")
     return figure
 
 

@@ -1,0 +1,17 @@
+"""Times of a sample with every learning algorithm."""
+
+import pytest
+from ffbrian.benchmarks import algorithms
+
+from ffbrian import learning
+
+
+@pytest.mark.long
+def test_every_algorithm_is_timed_on_one_network(monkeypatch):
+    for name, value in (("SIZE", 5), ("N_STEPS", 5), ("N_SAMPLES", 200)):
+        monkeypatch.setattr(algorithms, name, value)
+    found = algorithms.measure(1)
+    inside = {name for name in learning.HOMES if not learning.class_of(name)().from_outside()}
+    assert {one["algorithm"] for one in found} == inside and found[0]["ratio"] == 1
+    assert all(one["milliseconds"] > 0 for one in found)
+    assert f"{found[0]['presentations']} presentations, 1.00" in algorithms.line(found[0])
