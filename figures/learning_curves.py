@@ -55,7 +55,7 @@ def perceptron(train, validation, hidden, epochs, seed):
     found, seconds = {"presentations": [], "seconds": [], "validation": []}, 0.0
     for epoch in range(epochs):
         started = time.perf_counter()
-        network.partial_fit(seen, train.labels, classes)
+        network.partial_fit(seen, train.labels, classes=classes)
         seconds += time.perf_counter() - started
         found["presentations"].append(len(train) * (epoch + 1))
         found["seconds"].append(seconds)

@@ -289,6 +289,7 @@ class AllNegatives:
     """
 
     kind = "all"
+    per_positive = 0
     needs_candidates = True
     needs_layers = False
     shows_labels = True

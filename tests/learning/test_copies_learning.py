@@ -13,6 +13,7 @@ from ffbrian.analyse.audit import audit
 from ffbrian.build.data_shape import DataShape
 from ffbrian.build.plan import Plan
 from ffbrian.errors import ModelError
+from ffbrian.learning.forward_forward import ForwardForward
 from ffbrian.models.effective_rule import over_copies
 from ffbrian.network.connections import LocalConnection
 from ffbrian.run.backends import data_file
@@ -251,6 +252,7 @@ def test_a_sample_needs_one_presentation():
         np.arange(4), np.array([0, 1, 2, 2]), N_CLASSES, ff.AllNegatives(), 0, np.random.default_rng(0)
     )
     assert rows["sample"].tolist() == [0, 1, 2, 3] and (rows["phase"] == 1).all()
+    assert ForwardForward(ff.AllNegatives()).presentations_of_sample() == 1
 
 
 @pytest.mark.parametrize("n_groups", [1, 2])
