@@ -5,6 +5,8 @@ import pytest
 from brian2 import Equations, Network, NeuronGroup, SpikeMonitor, TimedArray, ms, seed
 from ffbrian.equations import encoders
 
+import ffbrian as ff
+
 INTENSITY = np.array([0.0, 0.05, 0.2, 0.5, 0.75, 1.0])
 
 
@@ -113,3 +115,15 @@ def test_events_fire_where_the_data_say():
     table[[3, 4, 17], [0, 1, 0]] = 1
     first, _ = encode(encoders.events, np.zeros(2), event=table)
     assert [list(train) for train in first] == [[3, 17], [4]]
+
+
+@pytest.mark.parametrize("encoder, is_alike", [(encoders.pixel_currents, True), (encoders.rate, False)])
+def test_pixels_as_currents_leave_nothing_to_chance(encoder, is_alike):
+    """The same image at two places of a set: alike as currents, with other phases as spikes."""
+    data = ff.datasets.load("digits").train.take(np.array([0, 1, 2, 3, 0]))
+    synapse = {"synapse": ff.synapses.graded} if is_alike else {}
+    network = ff.Network([ff.Layer(8, initial_weight=0.3, **synapse)], encoder=encoder)
+    trainer = ff.Trainer(network, presentation=20 * ms, algorithm="random_features", mode="runtime")
+    answers = trainer.fit(data, 1, seed=1, n_classes=10, progress=None).predict(data).goodness
+    assert np.ptp(answers) > 0
+    assert np.array_equal(answers[0], answers[4]) == is_alike
