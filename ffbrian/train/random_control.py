@@ -11,6 +11,7 @@ import numpy as np
 
 from ffbrian.run.backends import data_file, open_plan
 from ffbrian.train.initial_state import initial_state
+from ffbrian.train.trained import Model
 
 #: Training samples, and samples whose spikes are held at once.
 MOST_SAMPLES, AT_ONCE = 5_000, 200
@@ -91,12 +92,12 @@ class Observer:
     @classmethod
     def of(cls, plan, seed, mode):
         """The observer of a training's network."""
-        state = initial_state(plan, np.random.default_rng(seed))
+        fresh = Model(plan, initial_state(plan, np.random.default_rng(seed)), seed, mode=mode)
         layers = [f"layer_{number}" for number, _ in enumerate(plan.network.layers, 1)]
         trunks = [f"trunk_{number}" for number, _ in enumerate(plan.network.trunks, 1)]
         recorded = tuple((name, ("spikes",), None) for name in (*layers, *trunks))
         plain = replace(plan.algorithm.evaluation_plan(plan, mode), recorded=recorded)
-        return cls(open_plan(plain, mode), plan.algorithm.state_for(state, plain), seed)
+        return cls(open_plan(plain, mode), fresh.state_for(plain), seed)
 
     def features(self, split):
         """Weighted spikes of all layers, (n, n_neurons), and the features of an operator or None."""

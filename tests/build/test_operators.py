@@ -107,7 +107,10 @@ def test_the_control_knows_the_features_that_the_network_answers_with():
     """A readout in the network that least squares found answers what the control says."""
     algorithm, data, net = ff.RandomFeatures(), integrals(), network(((0,), (1,)))
     plan = plan_of(algorithm, net, data)
-    found = random_control.measure(plan, data, data, ff.Regression(), seed=3)
+    learns = replace(net, rule=ff.plasticity.polarity_moments)
+    found = random_control.measure(
+        plan_of(ff.NodePerturbation(), learns, data), data, data, ff.Regression(), seed=3
+    )
     seen, features = random_control.Observer.of(plan, 3, "standalone").features(data)
     best = np.linalg.lstsq(seen - seen.mean(axis=0), data.targets - data.targets.mean(axis=0), rcond=1e-6)[0]
     weights = best @ np.linalg.pinv(features.T, rcond=1e-6)
