@@ -79,8 +79,14 @@ def plan(sizes, n_steps, kind="training", shape=(1, 28, 28), probability=1.0, is
 
 def back_and_forth(first, second):
     """Two populations, plastic synapses each way between them (`Network`)."""
-    ends = [("image", "first"), ("label", "first"), ("second", "first"), ("first", "second")]
-    ends.append(("label", "second"))
+    weights = {
+        ("image", "first"): 0.03,
+        ("label", "first"): 0.03,
+        ("second", "first"): 0.1,
+        ("first", "second"): 0.2,
+        ("label", "second"): 0.03,
+    }
+    stdp = ff.plasticity.eligibility_stdp
     return ff.Network(
         populations={
             "image": ff.Inputs(),
@@ -88,7 +94,9 @@ def back_and_forth(first, second):
             "first": ff.Population(first),
             "second": ff.Population(second),
         },
-        projections=[ff.Projection(*one, rule=ff.plasticity.eligibility_stdp) for one in ends],
+        projections=[
+            ff.Projection(*ends, rule=stdp, initial_weight=weight) for ends, weight in weights.items()
+        ],
         signals={"M": ff.modulators.opponent},
     )
 
