@@ -3,7 +3,7 @@
     ffbrian run digits-balanced --out RUN
     python figures/balance.py RUN/seed-1/model.npz OUT
 
-A test sample is shown for one second with its own label, and for one with a wrong label.
+A test sample is shown for 0.4 s with its own label, and for as long with a wrong label.
 """
 
 import sys
@@ -17,7 +17,7 @@ matplotlib.use("Agg")
 import ffbrian as ff
 
 #: Time steps for which a sample is shown.
-N_STEPS = 1000
+N_STEPS = 400
 
 
 def recorded(model, sample):
