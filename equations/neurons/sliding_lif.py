@@ -32,7 +32,11 @@ sliding_lif = NeuronModel(
         "tau_theta": Parameter(
             2 * second, "time over which theta_m averages", "chosen: 50 presentations of 40 ms"
         ),
-        "r_0": Parameter(4.0, "activity at which theta_m equals it", "chosen: a few spikes a presentation"),
+        "r_0": Parameter(
+            20.0,
+            "activity at which theta_m equals it",
+            "well above usual spike counts, so that most strengthen",
+        ),
         "theta_0": Parameter(
             0.0, "theta_m when a training begins", "chosen: at first everything strengthens"
         ),
