@@ -126,15 +126,17 @@ def _way(start, end):
 
 
 def _signals(ax, net, places):
-    """The modulator above the populations that release it, whose synapses hear it."""
-    if net.modulator is None:
-        return
-    words = f"M: {net.modulator.name or 'own'}"
+    """The modulator above the populations that release it, whose synapses hear it; other signals on top."""
+    words = f"M: {net.modulator.name or 'own'}" if net.modulator else ""
     for number in net.learners():
         x, y = places[f"layer_{number}"]
         ax.text(
             x + 0.4, y + HEIGHT / 2 + 0.13, words, ha="left", va="center", fontsize=6.5, color=D1, zorder=4
         )
+    others = [f"{name}: {one.name or 'own'}" for name, one in net.signals.items()]
+    if others:
+        listed = f"signals for all: {', '.join(others)}"
+        ax.text(0, 1, listed, transform=ax.transAxes, va="top", fontsize=6.5, color=D1)
 
 
 def _legend(ax, routes):

@@ -263,7 +263,7 @@ def test_a_network_is_drawn_with_all_its_populations_and_projections(ax):
             ff.Projection("cells", "basket", sign=+1),
             ff.Projection("basket", "cells", sign=-1),
         ],
-        signals={"M": ff.modulators.opponent},
+        signals={"M": ff.modulators.opponent, "ACh": ff.signals.acetylcholine},
     )
     assert plot.network(net, ax=ax) is ax
     ax.figure.draw_without_rendering()
@@ -275,6 +275,7 @@ def test_a_network_is_drawn_with_all_its_populations_and_projections(ax):
     assert [arrow.get_linestyle() == "-" for arrow in arrows] == [True, False, False, False, False]
     shown = [text.get_text() for text in ax.texts]
     assert {"image", "cells", "basket", "8 lif", "M: opponent"} <= set(shown)
+    assert "signals for all: ACh: acetylcholine" in shown
     words = [text.get_text() for text in ax.get_legend().get_texts()]
     assert words == ["excitatory", "inhibitory", "either sign", "learns", "fixed"]
     places = graph.positions(net, [(one.source, f"layer_{one.target}", one) for one in net.routes()])
