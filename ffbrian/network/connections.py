@@ -1,6 +1,6 @@
 """Which neurons of a layer receive which neurons below."""
 
-from dataclasses import MISSING, asdict, dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 from functools import lru_cache
 
 import numpy as np
@@ -292,7 +292,7 @@ def as_matrix(connection, shape, size, weights):
 
 def to_dict(connection):
     """A connection as plain text and numbers."""
-    return {"kind": connection.kind} | asdict(connection)
+    return {"kind": connection.kind} | {one.name: getattr(connection, one.name) for one in fields(connection)}
 
 
 def from_dict(record):

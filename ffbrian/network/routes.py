@@ -1,7 +1,7 @@
 """Routes: the synapses of a network one projection after the other, as they are built."""
 
 import zlib
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -135,7 +135,7 @@ class Route:
 
     def to_dict(self):
         """A route as plain text and numbers (JSON)."""
-        return asdict(self) | {
+        return {one.name: getattr(self, one.name) for one in fields(self)} | {
             "synapse": self.synapse.to_dict(),
             "connection": connections.to_dict(self.connection),
             "delay": _plain(self.delay),
@@ -155,7 +155,8 @@ class Route:
 
 
 def _plain(value):
-    return asdict(value) if isinstance(value, (UpTo, Values)) else value
+    is_own = isinstance(value, (UpTo, Values))
+    return {one.name: getattr(value, one.name) for one in fields(value)} if is_own else value
 
 
 def _value(plain):
