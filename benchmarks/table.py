@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import brian2
 import numpy as np
-from ffbrian.benchmarks import algorithms, neurons, starting
+from ffbrian.benchmarks import algorithms, balanced, neurons, starting
 from ffbrian.benchmarks import machine as machines
 from ffbrian.benchmarks.workloads import Workload, allowed, measure
 
@@ -68,8 +68,8 @@ def run(quick=False, repetitions=5, tell=print):
     -------
     dict
         ``machine``, ``rates`` (`Machine`), ``neurons`` (see `neurons.measure`),
-        ``workloads`` (see `workloads.measure`), ``start``, ``epochs`` and ``algorithms``
-        (see `algorithms.measure`).
+        ``workloads`` (see `workloads.measure`), ``start``, ``epochs``, ``algorithms``
+        (see `algorithms.measure`) and ``balanced`` (see `balanced.measure`).
     """
     result = {"machine": machine(), "unit": "ms of processor time per sample", "workloads": []}
     measure_machine(() if quick else neurons.NAMES, repetitions, result, tell)
@@ -88,11 +88,15 @@ def run(quick=False, repetitions=5, tell=print):
             f"    epoch of {found['n_samples']} samples, hard negatives: {found['seconds']:.1f} s "
             f"({found['processor_seconds']:.1f} s of processor time), {found['peak_megabytes']:.0f} MB"
         )
+    result["balanced"] = []
     if not quick:
         measure_all(SCALING, repetitions, result, tell)
         result["algorithms"] = algorithms.measure(repetitions)
         for found in result["algorithms"]:
             tell(algorithms.line(found))
+        for kind, is_plastic in (("CUBA", False), ("COBA", False), ("CUBA", True)):
+            result["balanced"].append(balanced.measure(kind, is_plastic, repetitions))
+            tell("(s) " + balanced.line(result["balanced"][-1]))
     return result
 
 

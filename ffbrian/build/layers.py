@@ -1,6 +1,6 @@
 """Layers: neurons with what arrives at them, what the rule remembers in them, and what an algorithm adds."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from brian2 import Equations
@@ -58,6 +58,7 @@ def make(bench, name, layer, number, extra, n_copies=1, shares_input=False):
     """
     rule, is_source = bench.rule, is_remembered(bench.network, number)
     released = bench.released_by(f"layer_{number}")
+    extra = replace(extra, sides=reached(bench.network, number, extra.sides))
     equations = group_text.layer_equations(layer, rule, extra, is_source, shares_input)
     equations += Equations(released.equations)
     equations += Equations(bench.timing.linked)
@@ -94,6 +95,12 @@ def make(bench, name, layer, number, extra, n_copies=1, shares_input=False):
             lambda pool, own: bench.timing.set_back(pool, group_text.clear_code(own)),
         )
     return group
+
+
+def reached(network, number, sides):
+    """Those sides of a layer at which something may arrive: in a graph, labels only where they are sent."""
+    is_labelled = any(route.target == number and route.side == "label" for route in network.routes())
+    return sides if network.is_stack or is_labelled else tuple(side for side in sides if side != "label")
 
 
 def is_remembered(network, number):

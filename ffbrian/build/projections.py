@@ -6,7 +6,7 @@ from brian2 import Synapses, ms
 from brian2.utils.stringtools import get_identifiers, word_substitute
 
 from ffbrian.build.clockwork import Moment
-from ffbrian.build.dense import densify
+from ffbrian.build.dense import densify, sparsify
 from ffbrian.build.group_text import block
 from ffbrian.models.quantities import unit_name
 from ffbrian.models.text import assigned_names
@@ -76,7 +76,8 @@ def add(bench, route, source, target, signals=(), pairs=None, transmits=True, tr
         begin = release.of_synapses(route).initial
         bench.at_presentation(synapses, begin, Moment.RESTORE, f"restore_{name}")
     silent = rule.silent_without if plan.learns else ""
-    make_dense(bench, synapses, silent if not plan.copies_learn or silent in synapses.variables else "")
+    silent = silent if not plan.copies_learn or silent in synapses.variables else ""
+    make_dense(bench, synapses, silent, None if is_full else pairs)
     if is_graded:
         code = word_substitute(route.synapse.on_presentation, sent(False, tried))
         bench.at_presentation(synapses, code, Moment.ARRIVE, f"arrive_{name}")
@@ -148,14 +149,14 @@ def on_connected(bench, name, code):
     return block(code, "w = kept(w, connected)") if changes else code
 
 
-def make_dense(bench, synapses, silent=""):
-    """Choose the dense pathway where it is wanted and legal; rows are skipped while the variable `silent` is
-    0.
+def make_dense(bench, synapses, silent="", pairs=None):
+    """Choose the dense pathway where it is wanted and legal, else rows of the listed `pairs`; dense rows are
+    skipped while the variable `silent` is 0.
     """
     if not bench.uses_dense:
         return
-    reason = densify(synapses, silent_row=silent or None)
-    bench.dense[synapses.name] = reason is None
+    reason = densify(synapses, silent_row=silent or None) if pairs is None else sparsify(synapses, pairs)
+    bench.dense[synapses.name] = reason is None and pairs is None
     if reason:
         LOG.info("%s uses Brian's stock pathway: %s", synapses.name, reason)
 

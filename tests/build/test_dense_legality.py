@@ -13,7 +13,7 @@ from brian2 import (
 )
 from brian2.core.base import BrianObjectException
 
-from ffbrian.build.dense import densify, is_dense, project_copies
+from ffbrian.build.dense import densify, is_dense, project_copies, sparsify
 from ffbrian.errors import ModelError
 
 
@@ -179,3 +179,42 @@ def test_copies_refuse_code(unbuilt, code, sentence):
     target = NeuronGroup(12, "afferent : 1", name="target")
     copies = project_copies(unbuilt, target, made, 2, code=code, rows_shared=False, name="copies")
     assert sentence in cause_of_failure(unbuilt, made, target, copies)
+
+
+# -- rows of listed pairs --------------------------------------------------------------------
+ROWS = ([0, 0, 2, 5], [1, 3, 0, 4])
+
+
+def listed(group, pairs, **options):
+    made = plain(group, **options)
+    made.connect(i=pairs[0], j=pairs[1])
+    return made
+
+
+def test_listed_pairs_need_no_queue(unbuilt):
+    made = listed(unbuilt, ROWS, on_post="w += 1", delay={"pre": 0 * ms, "post": 0 * ms})
+    assert sparsify(made, ROWS) is None
+    Network(unbuilt, made).run(1 * ms)
+    paths = [code for name, code in device.code_objects.items() if name.startswith("syn_p")]
+    assert len(paths) == 2
+    assert all("Sparse pathway" in code.code.cpp_file for code in paths)
+    assert not any("push_spikes" in name for name in device.code_objects)
+
+
+@pytest.mark.parametrize(
+    "pairs, options, words",
+    [
+        (([2, 0], [0, 1]), {}, "not listed row by row"),
+        (([0, 0], [1, 1]), {}, "one stands twice"),
+        (ROWS, dict(delay=1 * ms), "has a delay"),
+        (ROWS, dict(delay=None), "one delay per synapse"),
+    ],
+)
+def test_what_keeps_the_queue(unbuilt, pairs, options, words):
+    assert words in sparsify(listed(unbuilt, pairs, **options), pairs)
+
+
+def test_pairs_of_several_calls_keep_the_queue(unbuilt):
+    made = listed(unbuilt, ROWS)
+    made.connect(i=[5], j=[5])
+    assert "several calls" in sparsify(made, ROWS)

@@ -82,9 +82,25 @@ def two_signals():
     )
 
 
+def sparse():
+    """Three pairs in a hundred, within a population and from the image."""
+    rule = STDP(A_minus=0.5)
+    few = dict(rule=rule, connection=RandomConnection(0.03), initial_weight=0.5)
+    return ff.Network(
+        populations={"image": ff.Inputs(), "label": ff.Labels(), "cells": ff.Population(60)},
+        projections=[
+            ff.Projection("image", "cells", **few),
+            ff.Projection("label", "cells", rule=rule, initial_weight=0.5),
+            ff.Projection("cells", "cells", **few),
+        ],
+        signals=OPPONENT,
+    )
+
+
 NETWORKS = {
     "per neuron": per_neuron,
     "recurrent": recurrent,
     "excitatory and inhibitory": excitatory_inhibitory,
     "two signals": two_signals,
+    "sparse": sparse,
 }

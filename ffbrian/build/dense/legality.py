@@ -18,9 +18,29 @@ def why_not_dense(synapses):
     str or None
         One sentence naming the cause; None if the dense pathway is legal.
     """
+    return _first_reason(synapses, (_shape_reason, _delay_reason, _connection_reason))
+
+
+def why_not_sparse(synapses):
+    """Say why a Synapses object that was connected pair by pair has to keep Brian's spike queue.
+
+    Parameters
+    ----------
+    synapses : brian2.Synapses
+        Connected, and not run yet.
+
+    Returns
+    -------
+    str or None
+        One sentence naming the cause; None if the rows of a sparse matrix will do.
+    """
+    return _first_reason(synapses, (_shape_reason, _delay_reason, _calls_reason))
+
+
+def _first_reason(synapses, checks):
     if not is_cpp_standalone():
         return f"{synapses.name}: the active device is not cpp_standalone."
-    for check in (_shape_reason, _delay_reason, _connection_reason):
+    for check in checks:
         reason = check(synapses)
         if reason is not None:
             return f"{synapses.name}: {reason}"
@@ -85,15 +105,20 @@ def _writes(code_object, variable):
     return is_assignment and any(v is variable for v in code_object.variables.values())
 
 
-def _connection_reason(synapses):
+def _calls_reason(synapses):
     creators = creation_code_objects(synapses)
     if not creators:
         return "it has no synapses; call connect() first."
     if len(creators) > 1:
         return "it was connected by several calls of connect."
-    if not _is_full_connection(synapses, creators[0]):
-        return "it is not connected all-to-all by one plain connect()."
     return None
+
+
+def _connection_reason(synapses):
+    reason = _calls_reason(synapses)
+    if reason is None and not _is_full_connection(synapses, creation_code_objects(synapses)[0]):
+        return "it is not connected all-to-all by one plain connect()."
+    return reason
 
 
 def creation_code_objects(synapses):

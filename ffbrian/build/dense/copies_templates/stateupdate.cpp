@@ -12,10 +12,14 @@
     const int32_t _n_sources = {{constant_or_scalar('N_pre', variables['N_pre'])}};
     const int32_t _n_rows = {{owner._loops['rows_per_copy']}};
     const int32_t _n_columns = {{owner._loops['columns_per_copy']}};
+    {% if plan.silent_array %}
+    // First weights may lie beyond the bounds within which silence changes nothing.
+    static bool _is_first = true;
+    {% endif %}
     for (int32_t _presynaptic_idx = 0; _presynaptic_idx < _n_sources; _presynaptic_idx++)
     {
         {% if plan.silent_array %}
-        if ({{plan.silent_array}}[_presynaptic_idx] == 0) continue;
+        if ({{plan.silent_array}}[_presynaptic_idx] == 0 && !_is_first) continue;
         {% endif %}
         const int32_t _first_column = (_presynaptic_idx / _n_rows) * _n_columns;
         {% if owner._loops['rows_shared'] %}
@@ -37,4 +41,7 @@
             {{vector_code|autoindent}}
         }
     }
+    {% if plan.silent_array %}
+    _is_first = false;
+    {% endif %}
 {% endblock %}
