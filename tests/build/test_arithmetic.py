@@ -92,6 +92,13 @@ NEURONS = {
         refractory=3 * ms,
         method="euler",
     ),
+    "conductance": dict(
+        model="dv/dt = (g*(3 - v) + 1.2 - v)/(10*ms) : 1 (unless refractory)\ndg/dt = -g/(5*ms) : 1",
+        threshold="v > 1",
+        reset="v = 0; g += 0.1",
+        refractory=2 * ms,
+        method="exponential_euler",
+    ),
     "conditional": dict(
         model="dv/dt = (1.5 + 0.5*tanh(v) - v)/(7*ms) : 1 (unless refractory)\ndu/dt = -u/(5*ms) : 1",
         threshold="v > 1 and u < 0.9",
@@ -143,7 +150,10 @@ def results(request, tmp_path_factory):
         (folder / ARITHMETIC.name).write_text(ARITHMETIC.read_text())
         compile_project(folder)
         device.run(str(folder), with_output=False, run_args=[])
-        return request.param, {name: [state(made[name]) for made in both.values()] for name in NEURONS}
+        update = "code_objects/{}_vector_stateupdater_codeobject.cpp"
+        texts = {name: (folder / update.format(name)).read_text() for name in NEURONS}
+        found = {name: [state(made[name]) for made in both.values()] for name in NEURONS}
+        return request.param, found, texts
     finally:
         prefs.core.default_float_dtype = before
         device.reinit()
@@ -152,10 +162,17 @@ def results(request, tmp_path_factory):
 
 @pytest.mark.parametrize("name", NEURONS)
 def test_vectorised_neurons_do_what_stock_neurons_do(name, results):
-    kind, found = results
+    kind, found, _ = results
     (stock, spikes), (vector, vector_spikes) = found[name]
     tolerance = {"float64": 1e-12, "float32": 2e-4}[kind]
     np.testing.assert_allclose(vector, stock, rtol=tolerance, atol=tolerance)
     if spikes is not None:
         np.testing.assert_array_equal(vector_spikes, spikes)
         assert (spikes > 0).any()
+
+
+def test_a_refractory_neuron_is_updated_without_a_branch(results):
+    kind, _, texts = results
+    _, loop = texts["conductance"].split("#pragma GCC ivdep")
+    assert ("if(" in loop.replace(" ", "")) == (kind == "float64")
+    assert ("_case_0_" in loop) == (kind == "float32")

@@ -7,6 +7,8 @@ condition that is an ``if``.  Here the same statements are written without them.
 In float64 the functions remain the exact ones of the C library.
 """
 
+from copy import copy
+
 import numpy as np
 from brian2.codegen.generators.cpp_generator import (
     CPPCodeGenerator,
@@ -65,16 +67,44 @@ class TypedArithmetic(CPPCodeGenerator):
         created = [s for s in (*scalar_statements[None], *statements) if s.op == ":="]
         self._local_types = {s.var: np.dtype(s.dtype) for s in created}
         scalar, vector, keywords = super().translate_statement_sequence(scalar_statements, vector_statements)
-        narrow = (self._doubles(s) for s in statements if self._is_narrow(s))
+        written = [case for s in statements for case in (self._cases(s) or [s])]
+        narrow = (self._doubles(s) for s in written if self._is_narrow(s))
         return scalar, vector, keywords | {"narrowed": sorted(set().union(*narrow))}
 
     def translate_statement(self, statement):
         is_condition = np.dtype(statement.dtype) == bool and not _divides_whole_numbers(statement)
+        if self._cases(statement):
+            return self._selected(statement)
         if statement.scalar or not (is_condition or self._is_narrow(statement)):
             return super().translate_statement(statement)
         kind = f"{'const ' if statement.constant else ''}{self.c_data_type(statement.dtype)} "
         target = f"{kind}{statement.var} =" if statement.op == ":=" else f"{statement.var} {statement.op}"
         return f"{target} {self._value(statement)};"
+
+    def _cases(self, statement):
+        """A statement for every value of its conditions, such as ``unless refractory``; none where Brian's
+        ``if`` stays.
+        """
+        if statement.scalar or not statement.used_boolean_variables:
+            return []
+        found = []
+        for expression in statement.boolean_simplified_expressions.values():
+            found.append(copy(statement))
+            found[-1].expr, found[-1].used_boolean_variables = expression, None
+        return found if all(map(self._is_narrow, found)) else []
+
+    def _selected(self, statement):
+        """All cases are evaluated, and one of them is taken: a mask instead of a branch."""
+        kind, cases = self.c_data_type(statement.dtype), self._cases(statement)
+        names = [f"_case_{k}_{statement.var}" for k in range(len(cases))]
+        lines = [f"const {kind} {name} = {self._value(case)};" for name, case in zip(names, cases)]
+        *conditions, _ = (
+            " & ".join(f"(bool){name}" if is_true else f"!{name}" for name, is_true in values)
+            for values in statement.boolean_simplified_expressions
+        )
+        choice = "".join(f"({one}) ? {name} : " for one, name in zip(conditions, names)) + names[-1]
+        target = f"{kind} {statement.var} =" if statement.op == ":=" else f"{statement.var} {statement.op}"
+        return "\n".join([*lines, f"{target} {choice};"])
 
     def translate_to_statements(self, statements, conditional_write_vars):
         lines = []
