@@ -33,6 +33,11 @@ def check(plan):
                 f"Stream: {route.name} has delays, but spikes on their way are in no checkpoint; leave the "
                 "delays out."
             )
+        if route.synapse.pre_equations.strip():
+            raise ModelError(
+                f"Stream: {route.synapse.title} of {route.name} keeps a state in its presynaptic neuron that "
+                "no stream carries on; choose a synapse without, such as ff.synapses.exponential."
+            )
     _check_decay(network.modulator, "neuron_equations", ("on_spike",))
     if plan.learns:
         _check_rule(network.rule)

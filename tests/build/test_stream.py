@@ -230,6 +230,20 @@ def plan_of(network=NETWORK, kind="values", **settings):
     return own.plan(DataShape(kind, (1, 8, 8), 10))
 
 
+def tiring():
+    """A graph whose recurrent synapses depress."""
+    stdp = ff.plasticity.decaying_stdp
+    return ff.Network(
+        populations={"image": ff.Inputs(), "label": ff.Labels(), "cells": ff.Population(5)},
+        projections=[
+            ff.Projection("image", "cells", rule=stdp),
+            ff.Projection("label", "cells", rule=stdp),
+            ff.Projection("cells", "cells", ff.synapses.depressing),
+        ],
+        signals={"M": ff.modulators.reward_prediction},
+    )
+
+
 REFUSED = {
     "a rule that sets back": (
         lambda: plan_of(ff.Network([ff.Layer(5)], rule=ff.plasticity.eligibility_stdp)),
@@ -238,6 +252,10 @@ REFUSED = {
     "a count": (
         lambda: plan_of(ff.Network([ff.Layer(5)], modulator=ff.modulators.opponent)),
         "modulator 'opponent': on_spike changes 'a', which nothing sets back in a stream",
+    ),
+    "synapses that tire": (
+        lambda: plan_of(tiring()),
+        "keeps a state in its presynaptic neuron that no stream carries on",
     ),
     "delays": (
         lambda: plan_of(ff.Network([ff.Layer(5, delay=5 * ms)])),
