@@ -21,16 +21,18 @@ from ffbrian import errors, stopping
 from ffbrian.errors import FFBrianError, RunError
 from ffbrian.train.progress import epoch_line
 
-POLL_SECONDS = 0.05
+POLL_SECONDS = 0.2
 #: Workers that may die of one task before it is given up.
 MOST_DEATHS = 10
 #: The same, as Dask takes it.
 PATIENT = {"distributed.scheduler.allowed-failures": MOST_DEATHS}
-#: Workers of this machine are forked from one process that has imported what they need, and nobody reads a
-#: profile of them, which would stop them a hundred times in a second.
+#: Workers of this machine are forked from one process that has imported what they need; nobody reads a
+#: profile of them, which would stop them a hundred times in a second, or how often their loops turn.
 FORKED = {
     "distributed.worker.multiprocessing-method": "forkserver",
     "distributed.worker.profile.enabled": False,
+    "distributed.admin.tick.interval": "1s",
+    "distributed.admin.system-monitor.interval": "10s",
 }
 WARM = "ffbrian.train.warm_worker"
 ONE_THREAD = {f"{library}_NUM_THREADS": "1" for library in ("OMP", "MKL", "OPENBLAS")}
