@@ -14,7 +14,9 @@ channel_attention = Inhibition(
     on_spike="mean_spikes += 1/size",
     arriving="2*afferent/(1 + exp(-sharpness*(n_spikes - mean_spikes)))",
     parameters={
-        "sharpness": Parameter(0.3, "slope of the gain, per spike more than the mean", "digits"),
+        "sharpness": Parameter(
+            0.3, "slope of the gain, per spike more than the mean", "chosen, not searched"
+        ),
     },
     references=("Hu2018",),
 )

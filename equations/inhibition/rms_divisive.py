@@ -16,7 +16,9 @@ rms_divisive = Inhibition(
     on_arrival="power += afferent**2/size",
     arriving="level*afferent/(sqrt(power) + least)",
     parameters={
-        "level": Parameter(0.15, "root mean square of the input that is left, in a time step", "digits"),
+        "level": Parameter(
+            0.15, "root mean square of the input that is left, in a time step", "chosen, not searched"
+        ),
         "least": Parameter(1e-3, "input of this size or less is not raised much", "chosen; a threshold is 1"),
     },
     references=("Carandini2012", "Zhang2019"),

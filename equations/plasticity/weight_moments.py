@@ -20,9 +20,13 @@ weight_moments = PlasticityRule(
                    mean_square += clip(1/age, forget_square, 1)*(change**2 - mean_square)
                    w = clip(w + eta*mean_change/(sqrt(mean_square) + least), -w_max, w_max)""",
     parameters={
-        "eta": Parameter(1e-4, "learning rate", "Mexican hat, validation"),
-        "forget": Parameter(0.02, "weight of one presentation in the mean", "Mexican hat, validation"),
-        "forget_square": Parameter(1e-4, "the same of the mean square", "Mexican hat, validation"),
+        "eta": Parameter(1e-4, "learning rate", "first tried on the Mexican hat, not searched"),
+        "forget": Parameter(
+            0.02, "weight of one presentation in the mean", "first tried on the Mexican hat, not searched"
+        ),
+        "forget_square": Parameter(
+            1e-4, "the same of the mean square", "first tried on the Mexican hat, not searched"
+        ),
         "least": Parameter(1e-8, "keeps a synapse that never changed from dividing by 0", "Kingma & Ba 2015"),
         "w_max": Parameter(5.0, "bound of the weight", "five spikes' worth of drive"),
     },
