@@ -65,11 +65,12 @@ def perceptron(train, validation, hidden, epochs, seed):
 
 def draw(curves, path):
     """One panel for each experiment."""
+    n_columns = min(COLUMNS, len(curves))
     n_rows = -(-len(curves) // COLUMNS)
     with rc_context(ff.plot.STYLE):
-        figure = Figure(figsize=(2.6 * COLUMNS, 2.4 * n_rows), layout="constrained")
+        figure = Figure(figsize=(3.6 * n_columns, 2.8 * n_rows), layout="constrained")
         for k, (name, one) in enumerate(sorted(curves.items())):
-            panel(figure.add_subplot(n_rows, COLUMNS, k + 1), name, one)
+            panel(figure.add_subplot(n_rows, n_columns, k + 1), name, one)
         figure.savefig(path)
 
 
@@ -79,11 +80,11 @@ def panel(ax, name, one):
         ("ffbrian", "Forward-Forward, spiking"),
         ("perceptron", "back-propagation, perceptron"),
     ):
-        ax.plot(one[key]["presentations"], 100 * np.array(one[key]["validation"]), ".-", ms=4, label=label)
+        thousands = np.array(one[key]["presentations"]) / 1000
+        ax.plot(thousands, 100 * np.array(one[key]["validation"]), ".-", ms=4, label=label)
     ax.set(
         title=f"{name}, {one['neurons']} neurons",
-        xscale="log",
-        xlabel="presentations",
+        xlabel="presentations (thousands)",
         ylabel="validation accuracy (%)",
     )
     ax.legend(loc="lower right")
