@@ -85,7 +85,7 @@ def test_compare_trains_each_variant_once_and_prints_a_table(session_shell, comp
         ('base = "digits"', "at least one \\[\\[variants\\]\\]"),
         (
             'base = "digits"\nvariant = 1',
-            "unknown key 'variant'; known are title, base, seeds, axis, common, folds, variants",
+            "unknown key 'variant'; known are title, base, seeds, axis, common, folds, alternatives, ",
         ),
         ('base = "digits"\n[[variants]]\nname = "a"\n[[variants]]\nname = "a"', "'name' of its own"),
         ('base = "digits"\n[[variants]]\nname = "a"\nsets = {}', "variant 'a' has the unknown key 'sets'"),
