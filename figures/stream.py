@@ -60,8 +60,17 @@ def scenes(ax, recording):
         colour = TRUE if scene.reward > 0 else FALSE
         ax.axvspan(begin, end, ymin=0.5, color="0.85", lw=0)
         ax.axvspan(label, end, ymax=0.45, color=colour, alpha=0.6, lw=0)
-        ax.text((label + end) / 2, 0.22, scene.label, ha="center", va="center", fontsize=6, color="white")
-        ax.text((begin + end) / 2, 0.75, scene.truth, ha="center", va="center", fontsize=6)
+        ax.text(
+            (label + end) / 2,
+            0.22,
+            scene.label,
+            ha="center",
+            va="center",
+            fontsize=6,
+            color="white",
+            clip_on=True,
+        )
+        ax.text((begin + end) / 2, 0.75, scene.truth, ha="center", va="center", fontsize=6, clip_on=True)
     ax.set(ylim=(0, 1), yticks=(0.22, 0.75), yticklabels=("label", "sample"))
 
 

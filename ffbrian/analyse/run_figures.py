@@ -214,18 +214,24 @@ def _accuracy(histories, test_accuracy):
     return figure
 
 
-def _of_model(run):
-    """Figures of the trained model."""
-    model, drawn, polarity = run.model(), {}, None
-    if model.plan.inputs.n_outputs:
-        drawn["predictions"] = _predictions(model, run.data().test)
+def _presentation(run, model, drawn):
+    """Add the figure of a presentation; returns the neurons' polarity, or None where nothing was recorded."""
     try:
         recording = _recording(run, model)
-        polarity = recording.polarity["layer_1"]
         drawn["presentation"] = _figure(7.2, 8.6, axes=False)
         plot.presentation(recording, figure=drawn["presentation"])
+        return recording.polarity["layer_1"]
     except (FFBrianError, OSError) as error:
         LOG.warning("presentation.png was not drawn: %s", error)
+        return None
+
+
+def _of_model(run):
+    """Figures of the trained model."""
+    model, drawn = run.model(), {}
+    if model.plan.inputs.n_outputs:
+        drawn["predictions"] = _predictions(model, run.data().test)
+    polarity = None if model.plan.stream else _presentation(run, model, drawn)
     drawn["weights"] = _weights(model)
     if not model.network.is_stack:
         drawn["network"], ax = _figure(7.4, 4.4)
