@@ -4,6 +4,7 @@ Tests describe equal networks where they can, so that few are compiled.
 """
 
 import gc
+import logging
 import os
 import subprocess
 import sys
@@ -81,6 +82,9 @@ def shell(tmp_path):
 def main(session_shell, monkeypatch, capsys):
     """The command line in this process, in the folder that all tests share; returns status, out, err."""
     monkeypatch.chdir(session_shell.folder)
+    log = logging.getLogger("ffbrian")
+    monkeypatch.setattr(log, "handlers", [*log.handlers])  # the command line prints notes, other tests do not
+    monkeypatch.setattr(log, "level", log.level)
 
     def run_main(*words):
         try:

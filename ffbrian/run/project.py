@@ -33,9 +33,13 @@ MOST_PRESENTATIONS = 1 << 24
 LOOP_HEADER, LOOP_FILE = '"ffbrian_loop.h"', Path(__file__).with_name("loop.h")
 
 
+#: Modules that decide what is built, with all that they import.
+CODE = (__name__, "ffbrian.build.plan")
+
+
 def _environment():
     """A hash of all that decides a binary besides the plan and the compiler."""
-    return fingerprint.of_code(__name__)
+    return fingerprint.of_code(*CODE)
 
 
 def project(plan):

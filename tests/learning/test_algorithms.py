@@ -129,6 +129,16 @@ def test_a_resumed_training_ends_with_the_same_bits(name, tmp_path):
     check_resumed(trainer, make(), tmp_path / "checkpoint.npz")
 
 
+@pytest.mark.long
+def test_nobody_has_acted_before_the_first_presentation():
+    """The first draw of "reward, two layers" is not seeded yet, and one in ten would be rewarded."""
+    algorithm, network, make = CASES["reward, two layers"]
+    trainer = ff.Trainer(network, presentation=20 * ms, algorithm=algorithm, float_type="float64")
+    compiled, one = project(trainer.plan(DataShape.of(make(), 10))), make().take(slice(0, 1))
+    found = {outcome(compiled, algorithm, one)[1].state["modulator.expected"].item() for _ in range(30)}
+    assert len(found) == 1
+
+
 def test_random_features_stay_as_they_were_drawn():
     data, algorithm = digits(), ff.RandomFeatures()
     plan = ff.Trainer(pixels(), presentation=20 * ms, algorithm=algorithm).plan(DataShape.of(data, 10))

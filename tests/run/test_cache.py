@@ -17,7 +17,7 @@ from ffbrian.build.plan import Plan
 from ffbrian.errors import BuildError
 from ffbrian.run import cache, cache_upkeep, fingerprint
 from ffbrian.run.cache_folder import projects
-from ffbrian.run.project import project
+from ffbrian.run.project import CODE, project
 
 
 @pytest.fixture
@@ -134,8 +134,8 @@ def import_closure(start):
 
 
 def test_all_that_the_builder_imports_is_in_the_key():
-    files = import_closure(project.__module__)
-    hashed = fingerprint.closure(project.__module__)
+    files = {key: path for module in CODE for key, path in import_closure(module).items()}
+    hashed = fingerprint.closure(*CODE)
     assert {path for path in hashed if path.suffix == ".py"} == set(files.values())
     homes = {
         Path(__import__(module, fromlist=["_"]).__file__)

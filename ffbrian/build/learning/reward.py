@@ -20,11 +20,12 @@ MODULATOR = """M : 1
                expected : 1
                memory : 1 (linked)
                index : integer (linked)
+               begun = int(index >= 0) : 1
                logged : 1"""
-#: How a modulator comes to its expectation.
+#: How a modulator comes to its expectation.  Before the first presentation nobody has acted.
 RELEASE = {
     "confidence": "M = reward - expected",
-    "mean": """M = reward - expected
+    "mean": """M = (reward - expected)*begun
                expected += memory*M""",
 }
 
@@ -67,7 +68,7 @@ def reward(bench, group, modulator):
         sums["expected"] = "p_class_pre*chosen_pre"
     for name, part in sums.items():
         bench.at_presentation(modulator, f"{name} = 0", Moment.CLEAR, f"clear_{name}")
-        code = f"{name}_post += {part}"
+        code = f"{name}_post += {part}*begun_post"
         bench.collect(f"collect_{name}", group, modulator, code, len(group), moment=Moment.LOSS)
     bench.at_presentation(modulator, RELEASE[expectation], Moment.RELEASE, "release_modulator")
     bench.write(modulator, bench.columns["loss"], "(1 - reward)", "write_reward")
