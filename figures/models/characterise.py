@@ -53,6 +53,8 @@ INPUTS = {"drive": (mV, "drive (mV)", 60), "I_syn": (nA, "input current (nA)", 1
 LARGEST = {"izhikevich": 200, "conductance_lif": 0.5}
 #: The step in which a silent neuron spikes.
 NEVER = -1
+#: When a pair of spikes is consolidated.
+UNTIL = 200 * ms
 BLUE, RED, GREY = "#2b6cb0", "#c53030", "#718096"
 
 
@@ -273,7 +275,7 @@ def pair_change(rule, lags, first=100, weight=0.5):
     connection = _synapses(small, *groups, on_pre=rule.on_pre or None, on_post=rule.on_post or None)
     connection.M, connection.w = 1, weight
     network = Network(*groups, connection)
-    network.run(200 * ms, namespace={})
+    network.run(UNTIL, namespace={})
     network.add(connection.run_regularly(rule.consolidate, when="end"))
     network.run(1 * ms, namespace={})
     after = np.asarray(connection.w)[::2]
@@ -285,7 +287,7 @@ def _synapses(rule, source, target, **events):
         source,
         target,
         Equations(rule.equations) + Equations("w : 1\nM : 1"),
-        namespace=rule.values,
+        namespace=rule.values | {"passed": UNTIL},
         method="euler" if "clock-driven" in rule.equations else "exact",
         dt=1 * ms,
         **events,

@@ -1,6 +1,7 @@
 """The robustness suite: area under a curve, the file, the command."""
 
 import json
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -71,7 +72,7 @@ def test_one_seed_has_no_standard_deviation(tmp_path):
 def test_what_is_not_random_is_measured_once():
     class Counting:
         seed, n_scored = 0, 0
-        plan = state = None
+        plan, state = SimpleNamespace(stream=None), None
 
         def score(self, split):
             self.n_scored += 1
