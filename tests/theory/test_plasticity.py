@@ -48,8 +48,8 @@ def run_rule(rule, pre, post, modulator=0.0, polarity=1.0, w=0.1, n_steps=None):
         model,
         on_pre=rule.on_pre or None,
         on_post=rule.on_post or None,
-        namespace=rule.values,
-        method="exact",
+        namespace=rule.values | {"passed": n_steps * DT * second},
+        method="euler" if "clock-driven" in rule.equations else "exact",
         dt=DT * second,
     )
     synapses.connect(j="i")
