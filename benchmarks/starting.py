@@ -18,7 +18,10 @@ from ffbrian.run.toolchain import COMPILE_LOG
 
 EPOCH, TENTH = 60000, 6000
 #: All that the command line imports, then the benchmark's network.
-AS_A_COMMAND = "import ffbrian.cli; from ffbrian.benchmarks import product; product.main()"
+AS_A_COMMAND = (
+    "from ffbrian import brian_import; brian_import.import_brian(); import ffbrian.cli; "
+    "from ffbrian.benchmarks import product; product.main()"
+)
 
 
 def start(cache):
