@@ -63,10 +63,12 @@ def imports(path):
 
 
 def files():
-    """Every file of the package with the room that it is in."""
+    """Every file of the package with its room; references beside experiments are no part of it."""
     yield from ((path, "equations") for path in EQUATIONS.rglob("*.py"))
     for path in PACKAGE.rglob("*.py"):
-        yield path, path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+        room = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+        if room != "experiments":
+            yield path, room
 
 
 def modules():
