@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ffbrian.build.data_shape import DataShape
+from ffbrian.datasets import Events, Signals
 from ffbrian.models.quantities import AUTO
 from ffbrian.run.backends import data_file, open_plan
 from ffbrian.train import calibration
@@ -63,7 +64,7 @@ def look(trainer, train, n_classes):
     FirstLook or None
         None for encoders that send no spikes.
     """
-    trainer = trainer.calibrated(train, n_classes).trainer
+    given, trainer = trainer, trainer.calibrated(train, n_classes).trainer
     samples = calibration.some(train, calibration.N_SAMPLES)
     found = calibration.spiking(trainer, samples, n_classes)
     if found is None:
@@ -78,12 +79,12 @@ def look(trainer, train, n_classes):
         layer.weight_of("in") * np.sqrt(found.squares),
         layer.weight_of("label") * n_labels if trainer.algorithm.has_labels else 0.0,
         spikes(trainer, samples, n_classes),
-        calibration.calibrate(opened(trainer), train, n_classes).words(),
+        calibration.calibrate(opened(given, train), train, n_classes).words(),
     )
 
 
-def opened(trainer):
-    """The trainer with every setting ``"auto"`` but encoder, presentation and time step."""
+def opened(trainer, train):
+    """The trainer with every setting ``"auto"``; times only where they are computed from the data."""
     network = trainer.complete_network()
     layers = [replace(one, initial_weight=AUTO, label_weight=AUTO) for one in network.layers]
     pieces = {"layers": layers}
@@ -91,7 +92,9 @@ def opened(trainer):
         pieces["labels"] = network.labels(**{network.labels.rate_parameter: AUTO})
     if network.rule is not None and {"eta", "w_max"} <= set(network.rule.parameters):
         pieces["rule"] = network.rule(eta=AUTO, w_max=AUTO)
-    return replace(trainer, network=replace(network, **pieces), offset=AUTO, scale=AUTO)
+    has_durations = isinstance(train, (Events, Signals)) and not trainer.timing
+    times = {"presentation": AUTO, "dt": AUTO} if has_durations else {}
+    return replace(trainer, network=replace(network, **pieces), offset=AUTO, scale=AUTO, **times)
 
 
 def spikes(trainer, samples, n_classes):

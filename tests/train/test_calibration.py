@@ -280,3 +280,20 @@ def test_check_says_what_reaches_the_network(main, small):
     assert figures["input neurons that never spike"].endswith("of 64")
     assert float(figures["spikes per neuron and presentation"].split()[0]) > 0
     assert "auto, computed from 64 training samples: " in out and "network.rule.eta = " in out
+
+
+def test_check_says_what_is_chosen_for_events(main, events, tmp_path):
+    names = {"times_us": events.times_us, "units": events.units}
+    names |= {"offsets": events.offsets, "labels": events.labels}
+    arrays = {f"{part}_{name}": value for part in ("train", "test") for name, value in names.items()}
+    np.savez(tmp_path / "events.npz", n_units=N_UNITS, **arrays)
+    file, source = tmp_path / "events.toml", tmp_path / "events.npz"
+    file.write_text(
+        f'[data]\nsource = "npz:{source}"\n[[network.layers]]\nsize = 7\n[training]\nepochs = 1\n'
+    )
+    for words in ((), ("--set", "training.presentation=20 ms", "--set", "training.dt=1 ms")):
+        status, out, err = main("check", file, *words)
+        assert status == 0, err
+        said = out.splitlines()[-1]
+        for name, value in chosen(trainer_of(events), events).items():
+            assert f"{name} = " in said and (not isinstance(value, str) or value in said)
