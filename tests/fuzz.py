@@ -339,12 +339,44 @@ def written(path, table):
     return path
 
 
+def with_signals(table):
+    """The table with two neuromodulators that the rule hears."""
+    network = table["network"]
+    network["signals"] = {"DA": {"model": "dopamine", "tau_DA": "20 ms"}, "ACh": "acetylcholine"}
+    network["rule"] |= {
+        "hears": ["DA", "ACh"],
+        "consolidate": "w = clip(w + eta*DA*ACh*p_post*elig, -w_max, w_max); elig = 0",
+    }
+    del network["modulator"]
+
+
+def streaming(table):
+    """The table as one stream."""
+    table["network"] |= {"rule": "decaying_stdp", "modulator": "reward_prediction"}
+    table["network"]["layers"] = [{"size": 20, "initial_weight": 0.04}]
+    timing = {
+        "shown": "60*ms + 80*ms*rand()",
+        "pause": "100 ms",
+        "reward_after": "20 ms",
+        "update_every": "5 ms",
+    }
+    table["training"] = {"epochs": 2, "dt": "1 ms", "timing": {"kind": "stream"} | timing}
+
+
+def own_neuron(table):
+    """The table with equations of its own."""
+    table["network"]["layers"][0]["neuron"] = OWN["neuron"]
+
+
+#: Changes of `EXPERIMENT` that bring in what it does not hold.
+KINDS = (lambda table: None, own_neuron, with_signals, streaming)
+
+
 # -- areas: each draws one file and drives what reads it ------------------------------------
 def experiment(draw, folder):
     """An experiment file: read, resolved, described."""
     table = copy.deepcopy(EXPERIMENT)
-    if draw(st.booleans()):
-        table["network"]["layers"][0]["neuron"] = OWN["neuron"]
+    draw(st.sampled_from(KINDS))(table)
     mutations, form = draw(MUTATIONS), draw(st.sampled_from((None, None, None, "markdown", "latex")))
     found = Experiment.load(written(folder / "a.toml", mutated(table, mutations)))
     record = json.loads(json.dumps(found.resolved(), allow_nan=False))

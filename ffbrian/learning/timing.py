@@ -1,6 +1,6 @@
 """When things happen: a stream in which samples, labels and rewards come at times of their own."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 
 import numpy as np
 
@@ -58,7 +58,7 @@ class Stream:
     kind = "stream"
 
     def __post_init__(self):
-        for name in ("shown", "pause", "label_after", "reward_after", "update_every"):
+        for name in times():
             value = distributions.read("Stream", name, getattr(self, name), SECOND)
             is_time = isinstance(value, str) or (isinstance(value, float) and value >= 0)
             if not is_time or name == "update_every" and not (isinstance(value, float) and value > 0):
@@ -158,6 +158,11 @@ class Stream:
         return float(np.mean(times["shown"] + times["pause"]))
 
 
+def times():
+    """Names of the times of a `Stream` (tuple of str)."""
+    return tuple(field.name for field in fields(Stream))
+
+
 def as_stream(value):
     """A `Stream` from a table of an experiment file, or one as it is.
 
@@ -168,11 +173,10 @@ def as_stream(value):
     """
     if value is None or isinstance(value, Stream):
         return value
-    known = ("shown", "pause", "label_after", "reward_after", "update_every")
     table = dict(value) if isinstance(value, dict) else {}
-    if table.pop("kind", None) != Stream.kind or set(table) - set(known):
+    if table.pop("kind", None) != Stream.kind or set(table) - set(times()):
         raise ModelError(
             f'timing is {value!r}, expected ff.Stream(…), or a table with kind = "stream" and '
-            f"{', '.join(known)}."
+            f"{', '.join(times())}."
         )
     return Stream(**table)

@@ -2,6 +2,7 @@
 
 import numpy as np
 from brian2 import DEFAULT_FUNCTIONS, Equations, second
+from brian2.equations.equations import SUBEXPRESSION
 from brian2.parsing.rendering import NumpyNodeRenderer
 
 from ffbrian.build import group_text as groups
@@ -18,6 +19,8 @@ N_CHOSEN, N_CANDIDATES = 4, 16
 # -- what is recorded ------------------------------------------------------------
 def recordable(plan):
     """Everything that can be recorded.
+
+    Subexpressions of synapses that read a neuron's variable cannot: record what they read.
 
     Parameters
     ----------
@@ -40,8 +43,10 @@ def recordable(plan):
         found[f"layer_{number}"] = neurons + _released(network, f"layer_{number}")
         for route in network.routes():
             if route.target == number:
-                own = rule.parsed() if route.is_plastic else Equations("")
-                found[route.name] = Equations("w : 1") + own + release.kept_in_synapses(route)
+                own = _of_synapses_alone(rule.parsed()) if route.is_plastic else []
+                found[route.name] = Equations(
+                    [*Equations("w : 1").values(), *own]
+                ) + release.kept_in_synapses(route)
         if learns:
             found[f"modulator_{number}"] = network.modulator.parsed()
             found[f"goodness_{number}"] = Equations("goodness : 1")
@@ -64,6 +69,21 @@ def recordable(plan):
         }
         for group, equations in found.items()
     }
+
+
+def _of_synapses_alone(equations):
+    """Equations of a synapse, less the subexpressions that read neurons: Brian cannot record those."""
+    hidden = set()
+    for equation in equations.ordered:
+        hidden |= {equation.varname} if _reads(equation, hidden) else set()
+    return [e for e in equations.values() if e.varname not in hidden]
+
+
+def _reads(equation, hidden):
+    """Whether a subexpression that is not stored reads neurons, or one of those that do."""
+    if equation.type != SUBEXPRESSION or "constant over dt" in equation.flags:
+        return False
+    return any(name in hidden or name.endswith(("_pre", "_post")) for name in equation.identifiers)
 
 
 def _released(network, source):

@@ -82,6 +82,18 @@ def two_signals():
     )
 
 
+def voltage_based():
+    """Conductances and NMDA receptors, and a rule that reads the membrane."""
+    layer = ff.Layer(20, ff.neurons.conductance_lif, ff.synapses.nmda, initial_weight=0.1)
+    return ff.Network([layer], rule=ff.plasticity.clopath)
+
+
+def sliding_threshold():
+    """A rule whose threshold of modification follows the activity of its neuron."""
+    layer = ff.Layer(20, ff.neurons.sliding_lif, initial_weight=0.1)
+    return ff.Network([layer], rule=ff.plasticity.bcm)
+
+
 def sparse():
     """Three pairs in a hundred, within a population and from the image."""
     rule = STDP(A_minus=0.5)
@@ -102,5 +114,7 @@ NETWORKS = {
     "recurrent": recurrent,
     "excitatory and inhibitory": excitatory_inhibitory,
     "two signals": two_signals,
+    "voltage-based": voltage_based,
+    "sliding threshold": sliding_threshold,
     "sparse": sparse,
 }

@@ -257,6 +257,24 @@ def test_recordable_lists_dimensions(model):
     assert "y" not in known["layer_1"], "nobody reads it while A_minus is 0"
 
 
+RULES = "calcium dale_stdp decaying_stdp homeostatic_stdp trace_product triplet".split()
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_defaults_can_be_recorded_of_every_rule(rule, sample):
+    model = tiny(rule=getattr(ff.plasticity, rule)())
+    recording = model.record(sample, label=2, neurons=[0])
+    assert {f"synapses_1.{name}" for name in recordable(model.plan)["synapses_1"]} <= {*recording.traces}
+
+
+def test_what_a_synapse_reads_from_neurons_is_recorded_there(sample):
+    model = tiny(rule=ff.plasticity.calcium())
+    with pytest.raises(ff.RunError, match="'ca' is no variable"):
+        model.record(sample, variables=["ca"])
+    calcium = model.record(sample, label=2, variables=["ca_in", "y"])
+    assert calcium["layer_1.y"].shape[1] == N_NEURONS
+
+
 def test_compiled_and_runtime_recordings_are_equal(model, sample, recording):
     compiled = record(model, sample, label=2, neurons=[0, 3, 5], mode="standalone")
     assert list(compiled.traces) == list(recording.traces)
