@@ -1,11 +1,16 @@
 """What a stream asks of a network: nothing is set back in it, so everything must fall by itself."""
 
+from brian2.utils.stringtools import get_identifiers
+
 from ffbrian.errors import ModelError
 from ffbrian.models.text import assigned_names, read_names
-from ffbrian.models.validity import moving
+from ffbrian.models.validity import moving, seen_by
 
 #: The rule's time since its synapses were last updated.
 PASSED = "passed"
+#: What an encoder sees of the sample or label that is shown.
+SEEN = {"intensity", "surround", "label"}
+LEARNING = "ff.modulators.reward_prediction and ff.plasticity.decaying_stdp"
 
 
 def check(plan):
@@ -27,6 +32,12 @@ def check(plan):
             "Stream: shows one label at a time and has no readout; choose random negatives, and leave the "
             "readout out."
         )
+    _check_start(network.encoder)
+    _check_start(network.labels)
+    for layer in network.layers:
+        _check_decay(layer.neuron, "equations", ("reset",), "ff.neurons.lif", layer.neuron.persistent)
+        if layer.inhibition:
+            _check_inhibition(layer.inhibition)
     for route in network.routes():
         if route.is_delayed:
             raise ModelError(
@@ -38,7 +49,7 @@ def check(plan):
                 f"Stream: {route.synapse.title} of {route.name} keeps a state in its presynaptic neuron that "
                 "no stream carries on; choose a synapse without, such as ff.synapses.exponential."
             )
-    _check_decay(network.modulator, "neuron_equations", ("on_spike",))
+    _check_decay(network.modulator, "neuron_equations", ("on_spike",), LEARNING)
     if plan.learns:
         _check_rule(network.rule)
 
@@ -52,10 +63,32 @@ def require_streams(algorithm):
         )
 
 
+def _check_start(encoder):
+    """What a presentation begins with must follow what is shown, or fall by itself, where none begins."""
+    own = encoder.parsed()
+    for name in assigned_names(encoder.start):
+        followed = seen_by(get_identifiers(str(own[name].expr)), own) if name in moving(own) else set()
+        if not followed & {name, *SEEN}:
+            raise ModelError(
+                f"{encoder.title}: start sets {name!r} when a presentation begins, of which a stream has "
+                "none; choose an encoder such as ff.encoders.rate, whose variables follow what is shown."
+            )
+
+
+def _check_inhibition(inhibition):
+    anew = assigned_names(inhibition.each_step)
+    _check_decay(inhibition, "equations", ("on_spike", "on_arrival"), "ff.inhibition.divisive", anew)
+
+
 def _check_rule(rule):
     """Traces fall, and eligibility falls with the time that has passed."""
-    _check_decay(rule, "pre_equations", ("on_pre_spike",))
-    _check_decay(rule, "post_equations", ("on_post_spike",))
+    _check_decay(rule, "pre_equations", ("on_pre_spike",), LEARNING)
+    _check_decay(rule, "post_equations", ("on_post_spike",), LEARNING)
+    if "ramp" in read_names(rule.on_pre_spike):
+        raise ModelError(
+            f"{rule.title}: on_pre_spike reads 'ramp', what is left of a presentation, of which a stream has "
+            "none; leave it out."
+        )
     read = read_names(rule.consolidate)
     if PASSED not in read:
         raise ModelError(
@@ -70,14 +103,14 @@ def _check_rule(rule):
         )
 
 
-def _check_decay(model, equations, codes):
-    """Every variable that spikes raise has an equation by which it falls."""
-    falling = moving(model.parsed(equations))
+def _check_decay(model, equations, codes, other, anew=()):
+    """Every variable that spikes change has an equation by which it falls, or is set `anew` otherwise."""
+    falling = {*moving(model.parsed(equations)), *anew}
     for where in codes:
         for name in assigned_names(getattr(model, where)):
             if name not in falling:
                 raise ModelError(
                     f"{model.title}: {where} changes {name!r}, which nothing sets back in a stream; give it "
                     f'an equation in {equations}, such as "d{name}/dt = -{name}/tau_{name} : 1", or choose '
-                    "ff.modulators.reward_prediction and ff.plasticity.decaying_stdp."
+                    f"{other}."
                 )

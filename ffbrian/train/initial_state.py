@@ -74,13 +74,13 @@ def _of_trunks(plan):
 
 
 def as_learnt(state, plan):
-    """A state without what synapses and signals keep for learning alone (dict of str to array)."""
-    kept = (
-        {*_of_signals(plan), *flow_state.names(plan)}
-        | {name for route in plan.routes() for name in _kept(plan, route)}
-        | {*_of_trunks(plan)}
-    )
-    return {name: value for name, value in state.items() if name not in kept}
+    """A state without what synapses and signals keep for learning alone, and without what flows (dict of str
+    to array).
+    """
+    flowing = flow_state.names(plan) - lasting_names(plan)
+    kept = {name for route in plan.routes() for name in _kept(plan, route)}
+    left_out = flowing | kept | {*_of_signals(plan), *_of_trunks(plan)}
+    return {name: value for name, value in state.items() if name not in left_out}
 
 
 def lasting_names(plan):

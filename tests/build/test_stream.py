@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from brian2 import ms
+from brian2 import ms, volt
 
 import ffbrian as ff
 from ffbrian.analyse.audit import audit
@@ -209,6 +209,19 @@ def test_a_saved_stream_answers_the_same(models, digits, tmp_path):
     np.testing.assert_array_equal(again.predict(digits).goodness, model.predict(digits).goodness)
 
 
+def test_an_answer_keeps_what_neurons_were_given_once_in_the_training(digits):
+    cells = ff.Layer(
+        6, ff.neurons.sliding_lif, per_neuron={"tau_m": "20*ms + 60*ms*rand()"}, initial_weight=0.3
+    )
+    model = ff.Trainer(ff.Network([cells]), timing=STREAM, mode="runtime").fit(
+        digits, epochs=1, progress=None
+    )
+    answering = model.state_for(model.plan.algorithm.evaluation_plan(model.plan, "runtime"))
+    for name in ("layer_1.tau_m", "layer_1.theta_m"):
+        assert model.state[name].any() and (answering[name] == model.state[name]).all()
+    assert (answering["layer_1.v"] == model.network.layers[0].neuron.values["v_rest"] / volt).all()
+
+
 def test_a_trainer_says_its_stream_in_a_file():
     own = trainer()
     assert ff.Trainer.from_dict(own.to_dict()) == own
@@ -244,6 +257,19 @@ def tiring():
     )
 
 
+def counting():
+    """A neuron that counts its spikes."""
+    lif = ff.neurons.lif
+    return lif(equations=f"{lif.equations}\ncount : 1", reset=f"{lif.reset}; count += 1")
+
+
+@pytest.mark.parametrize("encoder", ["rate", "poisson", "on_off"])
+@pytest.mark.parametrize("inhibition", ["divisive", "subtractive", "rms_divisive"])
+def test_what_follows_the_sample_or_falls_by_itself_flows(encoder, inhibition):
+    cells = ff.Layer(5, ff.neurons.adaptive_lif, inhibition=getattr(ff.inhibition, inhibition))
+    assert plan_of(ff.Network([cells], encoder=getattr(ff.encoders, encoder))).stream == STREAM
+
+
 REFUSED = {
     "a rule that sets back": (
         lambda: plan_of(ff.Network([ff.Layer(5)], rule=ff.plasticity.eligibility_stdp)),
@@ -262,6 +288,24 @@ REFUSED = {
         "has delays, but spikes on their way are in no checkpoint",
     ),
     "hard negatives": (lambda: plan_of(negatives=ff.HardNegatives()), "shows one label at a time"),
+    "spike times of a presentation": (
+        lambda: plan_of(ff.Network([ff.Layer(5)], encoder=ff.encoders.latency)),
+        "encoder 'latency': start sets 'age' when a presentation begins",
+    ),
+    "inhibition that counts": (
+        lambda: plan_of(ff.Network([ff.Layer(5, inhibition=ff.inhibition.channel_attention)])),
+        "'channel_attention': on_spike changes 'mean_spikes', which nothing sets back in a stream",
+    ),
+    "a neuron that counts": (
+        lambda: plan_of(ff.Network([ff.Layer(5, counting())])),
+        "reset changes 'count', which nothing sets back in a stream",
+    ),
+    "what is left of a presentation": (
+        lambda: plan_of(
+            ff.Network([ff.Layer(5)], rule=ff.plasticity.decaying_stdp(on_pre_spike="x += ramp"))
+        ),
+        "on_pre_spike reads 'ramp', what is left of a presentation",
+    ),
     "events": (
         lambda: plan_of(ff.Network([ff.Layer(5)], encoder=ff.encoders.paced_time_cells), "events"),
         "reads events, but a stream shows images",
