@@ -60,6 +60,7 @@ READ_ON_DEMAND = {
     "first_event": "first_event : second",
     "last_event": "last_event : second",
     "event_share": "event_share : 1 (linked)",
+    "event_count": "event_count : 1 (linked)",
 }
 
 

@@ -203,11 +203,17 @@ inline double event_step(int64_t sample, int which) {
     return events.last > 0 ? events.bins[which ? events.last - 1 : 0] : 0.0;
 }
 
-// The share of a sample's events that have passed in the middle of a step; 0 if it has none.
-inline double event_share_at(int64_t sample, int64_t step) {
+// How many of a sample's events have passed in the middle of a step.
+inline double event_count_at(int64_t sample, int64_t step) {
     const SampleEvents &events = sample_events(sample);
     const auto now = std::equal_range(events.bins, events.bins + events.last, step);
-    return events.last > 0 ? 0.5 * ((now.first - events.bins) + (now.second - events.bins)) / events.last : 0.0;
+    return 0.5 * ((now.first - events.bins) + (now.second - events.bins));
+}
+
+// The share of a sample's events that have passed in the middle of a step; 0 if it has none.
+inline double event_share_at(int64_t sample, int64_t step) {
+    const int64_t last = sample_events(sample).last;
+    return last > 0 ? event_count_at(sample, step) / last : 0.0;
 }
 
 template <typename Number> inline void load_events(int64_t sample, int64_t step, int dx, int dy, Number *event, const Sensor &sensor) {

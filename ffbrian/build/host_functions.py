@@ -210,14 +210,17 @@ class Session:
         first, last = offsets[int(np.ravel(sample)[0]) :][:2]
         return float(bins[last - 1 if np.ravel(which)[0] else first]) if last > first else 0.0
 
-    def event_share_at(self, sample, step):
-        """The share of a sample's events that have passed in the middle of a step; 0 if it has none."""
+    def event_count_at(self, sample, step):
+        """How many of a sample's events have passed in the middle of a step."""
         offsets, bins, _ = self.events
         first, last = offsets[int(np.ravel(sample)[0]) :][:2]
-        passed = [
-            np.searchsorted(bins[first:last], int(np.ravel(step)[0]), side) for side in ("left", "right")
-        ]
-        return 0.5 * sum(passed) / (last - first) if last > first else 0.0
+        ends = [np.searchsorted(bins[first:last], int(np.ravel(step)[0]), side) for side in ("left", "right")]
+        return 0.5 * sum(ends)
+
+    def event_share_at(self, sample, step):
+        """The share of a sample's events that have passed in the middle of a step; 0 if it has none."""
+        first, last = self.events[0][int(np.ravel(sample)[0]) :][:2]
+        return self.event_count_at(sample, step) / (last - first) if last > first else 0.0
 
     def target_of(self, sample, output):
         """Real-valued targets of a sample."""
@@ -291,6 +294,7 @@ _SERVED = {
         ["integer"] * 4 + ["float"],
     ),
     "event_step": (_call("event_step", "int64_t sample, int which"), ["integer"] * 2),
+    "event_count_at": (_call("event_count_at", "int64_t sample, int64_t step"), ["integer"] * 2),
     "event_share_at": (_call("event_share_at", "int64_t sample, int64_t step"), ["integer"] * 2),
     "target_of": (_call("target_of", "int64_t sample, int output"), ["integer"] * 2),
     "signal_at": (_call("signal_at", "int64_t sample, int unit, int64_t step"), ["integer"] * 3),

@@ -18,7 +18,11 @@ AT_BEGIN = {
     "number": "number = signal_at(sample, unit, 0)",
 }
 ADVANCE = "step = step + 1"
-SHARE = "event_share = event_share_at(sample, step)"
+#: What the session reads of the data in every time step, by the variable that holds it.
+PASSED = {
+    "event_share": "event_share = event_share_at(sample, step)",
+    "event_count": "event_count = event_count_at(sample, step)",
+}
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,7 @@ class InputExtra:
 
 def session_equations(encoder):
     """What the session knows of the sample if the encoder names it."""
-    return ["event_share : 1"] if encoder.names("event_share") else []
+    return [f"{name} : 1" for name in PASSED if encoder.names(name)]
 
 
 def add(bench, extra):
@@ -111,9 +115,9 @@ def read_steps(bench, inputs):
         session.namespace["load_events"] = host_functions.event_loader(
             bench.session_host, inputs, bench.array_name(inputs, "event"), sensor
         )
-        share = SHARE if encoder.names("event_share") else ""
+        passed = [code for name, code in PASSED.items() if encoder.names(name)]
         session.run_regularly(
-            block(ADVANCE, "running = load_events(sample, step, dx, dy)", share),
+            block(ADVANCE, "running = load_events(sample, step, dx, dy)", *passed),
             order=0,
             name="load_events",
             **at_step,

@@ -22,13 +22,16 @@ from ffbrian.models.validity import check_moment
 #: What an encoder can see of a sample, by the kind of data that it reads.
 SEEN = {
     "values": dimension_table(intensity="1", surround="1", label="1"),
-    "events": dimension_table(event="1", first_event="second", last_event="second", event_share="1"),
+    "events": dimension_table(
+        event="1", first_event="second", last_event="second", event_share="1", event_count="1"
+    ),
     "signals": dimension_table(signal="1"),
     "vectors": dimension_table(number="1"),
 }
 #: What is not known yet when a presentation begins.
 LATE = dict.fromkeys(
-    ("event", "event_share"), "it is read in every time step; use it in each_step or in the threshold"
+    ("event", "event_share", "event_count"),
+    "it is read in every time step; use it in each_step or in the threshold",
 )
 #: What an encoder can know of its place in the population.
 PLACE = dimension_table(copy="1", copies="1")
@@ -50,10 +53,11 @@ class Encoder(Model):
         neighbourhood; both are constant during a presentation.  Of events,
         ``event`` (1 in the time steps in which the data hold an event of the
         unit, else 0), ``first_event`` and ``last_event`` (when the first and
-        the last event of the whole sample fall) and ``event_share`` (the share
-        of the whole sample's events that have passed in the middle of the time
-        step).  Of signals, ``signal``, the mean of the channel over the time
-        step, in the unit of the recording.  Of vectors, ``number``, from 0 to 1 in
+        the last event of the whole sample fall), ``event_count`` (how many events,
+        of all units, have passed in the middle of the time step) and ``event_share``
+        (the share of the whole sample's events that this is).  Of signals,
+        ``signal``, the mean of the channel over the time step, in the unit of the
+        recording.  Of vectors, ``number``, from 0 to 1 in
         the range of its input.  An encoder without threshold is graded: it sends no
         spikes but its ``value``, all presentation long.
     start : str

@@ -164,6 +164,7 @@ PANELS = (
     partial(events, ff.encoders.time_cells(copies=4, width=10 * ms), 4),
     partial(events, ff.encoders.relative_time_cells(copies=4), 4),
     partial(events, ff.encoders.paced_time_cells(copies=4), 4),
+    partial(events, ff.encoders.counting_time_cells(copies=4, count=2), 4),
     partial(events, ff.encoders.delay_lines(copies=4, lag=5 * ms), 4),
     retina,
     delta,

@@ -1,0 +1,99 @@
+"""All learning algorithms on all tasks in one figure, drawn from what ``ffbrian compare`` measured.
+
+    ffbrian compare algorithms --out runs/algorithms          # and the other names of `TASKS`
+    cp runs/algorithms/metrics.json figures/algorithms/algorithms.json
+    python figures/algorithms.py           # -> figures/algorithms.png, tables of docs/learning_algorithms.md
+
+What was not measured has no panel.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+import plausibility
+from matplotlib import rc_context
+from matplotlib.figure import Figure
+
+import ffbrian as ff
+
+HERE = Path(__file__).parent
+PAGE = HERE.parent / "docs" / "learning_algorithms.md"
+#: What the comparisons measured, in the order of the panels.
+TASKS = {
+    "algorithms": "digits, 30 neurons",
+    "algorithms-mnist": "MNIST, 10,000 images",
+    "mnist-60000": "MNIST, 60,000 images",
+    "algorithms-mexican-hat": "Mexican hat",
+    "algorithms-poisson": "Poisson equation",
+}
+COLUMNS = 3
+#: What scores are called on an axis, and their factor.
+SCORES = {"test_accuracy": ("test accuracy (%)", 100), "test_relative_l2": ("test relative L2", 1)}
+
+
+def algorithm(variant):
+    """The algorithm that a variant is named after (str)."""
+    return variant["name"].replace(",", " ").split()[0]
+
+
+def colours(found):
+    """A colour for every algorithm (dict)."""
+    names = dict.fromkeys(algorithm(one) for record in found.values() for one in record["variants"])
+    return {name: f"C{number}" for number, name in enumerate(names)}
+
+
+def draw(found):
+    """One panel for each task: test score against presentations.
+
+    Parameters
+    ----------
+    found : dict of str to dict
+        What `ffbrian compare` wrote, by the name of the comparison.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    rows, colour = -(-(len(found) + 1) // COLUMNS), colours(found)
+    with rc_context(ff.plot.STYLE):
+        figure = Figure(figsize=(2.9 * COLUMNS, 2.6 * rows), layout="constrained")
+        axes = figure.subplots(rows, COLUMNS, squeeze=False).ravel()
+        for ax, (name, record) in zip(ff.plot.letters(axes[: len(found)]), found.items()):
+            _panel(ax, record["variants"], colour)
+            ax.set_title(TASKS[name])
+        for ax in axes[len(found) :]:
+            ax.set_axis_off()
+        handles = [axes[-1].plot([], [], "o", color=of, label=name)[0] for name, of in colour.items()]
+        axes[-1].legend(handles=handles, loc="center", title="mean ± s.d. of the seeds")
+    return figure
+
+
+def _panel(ax, variants, colour):
+    score = next(name for name in SCORES if variants[0].get(name) is not None)
+    title, factor = SCORES[score]
+    for one in variants:
+        mean, spread = factor * one[score], factor * (one[f"{score}_sd"] or 0)
+        look = dict(color=colour[algorithm(one)], marker="o", ms=4, capsize=2)
+        ax.errorbar(one["presentations"], mean, spread, **look)
+    ax.set(xscale="log", xlabel="presentations", ylabel=title)
+    if score == "test_relative_l2":
+        ax.set_yscale("log")
+
+
+def results(folder):
+    """What was measured, by the name of the comparison."""
+    paths = {name: Path(folder) / f"{name}.json" for name in TASKS}
+    return {name: json.loads(path.read_text()) for name, path in paths.items() if path.exists()}
+
+
+def main(folder=HERE / "algorithms", out=HERE):
+    """Draw the figure and fill the page."""
+    found = results(folder)
+    with rc_context(ff.plot.STYLE):
+        draw(found).savefig(Path(out) / "algorithms.png", dpi=ff.plot.STYLE["savefig.dpi"])
+    PAGE.write_text(plausibility.fill(PAGE.read_text(), found))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
