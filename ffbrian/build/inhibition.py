@@ -25,10 +25,7 @@ def arrival_equations(layer, sides):
         Equations, for every accumulator of the layer's synapses.
     """
     inhibition = layer.inhibition
-    sums = {
-        name: "(" + " + ".join(f"{name}_{side}" for side in sides) + ")"
-        for name in layer.synapse.accumulators
-    }
+    sums = arrived(layer, sides)
     if inhibition is None:
         return "\n".join(f"{name} = {both} : 1" for name, both in sums.items())
     own = inhibition.parsed()
@@ -41,11 +38,26 @@ def arrival_equations(layer, sides):
         f"{name} = {word_substitute(inhibition.arriving, seen | {'afferent': both})} : 1"
         for name, both in sums.items()
     ]
-    told = [f"{name}_sum = {both} : 1" for name, both in sums.items()] if inhibition.on_arrival else []
+    told = [f"{name}_sum : 1" for name in sums] if inhibition.on_arrival else []
     return "\n".join([*linked, *passed, *told])
 
 
-def add(bench, group, layer, restore):
+def arrived(layer, sides):
+    """What has arrived from all sides, by accumulator of the layer's synapses (dict of str to expression)."""
+    return {
+        name: "(" + " + ".join(f"{name}_{side}" for side in sides) + ")"
+        for name in layer.synapse.accumulators
+    }
+
+
+def sums(layer, sides):
+    """Statements that keep what has arrived where synapses onto the interneuron can read it: what is linked
+    to another group, as in the copies of a layer, they cannot (str).
+    """
+    return "\n".join(f"{name}_sum = {both}" for name, both in arrived(layer, sides).items())
+
+
+def add(bench, group, layer, sides, restore):
     """The interneuron of a layer, or one for each of its copies.
 
     Parameters
@@ -54,6 +66,8 @@ def add(bench, group, layer, restore):
     group : NeuronGroup
         The layer, or its copies one after the other.
     layer : Layer
+    sides : tuple of str
+        Whence spikes arrive, see `NeuronExtra`.
     restore : callable
         Called with the interneurons' group and equations; sets their state
         back when a presentation begins.
@@ -64,9 +78,11 @@ def add(bench, group, layer, restore):
         f"pool_{group.name}", n_copies, inhibition.equations, namespace=bench.namespace(inhibition)
     )
     restore(pool, own)
+    early = {"clock": bench.step_clock, "when": "end", "order": BEFORE_GATHERING}
     if inhibition.each_step.strip():
-        settings = {"clock": bench.step_clock, "when": "end", "order": BEFORE_GATHERING}
-        pool.run_regularly(inhibition.each_step, **settings, name=f"step_{pool.name}")
+        pool.run_regularly(inhibition.each_step, **early, name=f"step_{pool.name}")
+    if inhibition.on_arrival.strip():
+        group.run_regularly(sums(layer, sides), **early, name=f"sum_{group.name}")
     for text, make in ((inhibition.on_spike, _excite), (inhibition.on_arrival, _gather)):
         if text.strip():
             synapses = make(bench, group, pool, layer, word_substitute(text, _seen_from_layer(layer)))

@@ -92,6 +92,7 @@ def make(bench, name, layer, number, extra, n_copies=1, shares_input=False):
             bench,
             group,
             layer,
+            extra.sides,
             lambda pool, own: bench.timing.set_back(pool, group_text.clear_code(own)),
         )
     return group

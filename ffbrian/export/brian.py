@@ -17,7 +17,7 @@ from brian2.utils.stringtools import get_identifiers, word_substitute
 
 from ffbrian.build import group_text as groups
 from ffbrian.build.group_text import block
-from ffbrian.build.inhibition import BEFORE_GATHERING, GATHERING, gathered
+from ffbrian.build.inhibition import BEFORE_GATHERING, GATHERING, gathered, sums
 from ffbrian.build.learning.forward_forward import neuron_extra
 from ffbrian.export.recipe import Call, Constant, Name, Step, Stored, carry_out
 from ffbrian.files.safe_files import replacing
@@ -210,6 +210,7 @@ def inhibition_steps(plan, name, layer):
     if inhibition.each_step:
         yield Step(_at_end(pool, inhibition.each_step, BEFORE_GATHERING))
     if inhibition.on_arrival:
+        yield Step(_at_end(name, sums(layer, ("in", "label")), BEFORE_GATHERING))
         code = gathered(layer, word_substitute(inhibition.on_arrival, names))
         settings = _common(plan, f"gather_{pool}", _constants(plan, code, inhibition))
         yield Step(Call("Synapses", (Name(name), Name(pool)), settings), f"gather_{pool}")

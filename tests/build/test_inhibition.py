@@ -52,9 +52,11 @@ def test_inhibition_lowers_activity(recorded, kind):
     assert 0 < counts[kind] < 0.9 * counts["none"]
 
 
-def test_copies_for_all_labels_have_interneurons_of_their_own(train):
-    layer = ff.Layer(20, initial_weight=0.2, inhibition=ff.inhibition.subtractive)
-    model = ff.Trainer(ff.Network(layer), float_type="float64", mode="runtime").fit(train, 1, seed=1)
+@pytest.mark.parametrize("mode", ["runtime", "standalone"])
+@pytest.mark.parametrize("kind", ff.inhibition.__all__)
+def test_copies_for_all_labels_have_interneurons_of_their_own(train, kind, mode):
+    layer = ff.Layer(20, initial_weight=0.2, inhibition=getattr(ff.inhibition, kind))
+    model = ff.Trainer(ff.Network(layer), float_type="float64", mode=mode).fit(train, 1, seed=1)
     few = train.take(slice(0, 4))
     one_by_one = model.predict(few)
     np.testing.assert_allclose(
