@@ -44,7 +44,7 @@ class SignalPropagation(Trials):
     targets as in Forward-Forward (Hinton 2022).
     """
 
-    drive: float = 4.0
+    drive: float = 3.0
     contrast: float = 1.0
     sharpness: float = 1.0
     answer: str = "readout"
