@@ -1,9 +1,11 @@
-"""look at what an untrained network makes of its data, and what "auto" chooses
+"""look at what an untrained network makes of its data, what "auto" chooses, and how long a run takes
 
 Shows 64 training samples: how strongly inputs and label drive the first layer,
 whether neurons spike, and the settings that are computed from these samples.
+Then a short training and a short evaluation tell how long the whole run takes.
 """
 
+from ffbrian.analyse.cost import estimate
 from ffbrian.commands.arguments import add_code, add_overrides, allowed
 from ffbrian.train import calibration
 from ffbrian.train.experiment import Experiment
@@ -24,6 +26,7 @@ def execute(arguments):
     found = look(experiment.trainer, data.train, data.n_classes)
     print(f"{experiment.title}\n")
     print("\n".join(lines(found)) if found else "the encoder sends no spikes; there is nothing to look at.")
+    print(f"a run takes {estimate(experiment, data)}")
 
 
 def lines(found):

@@ -270,7 +270,7 @@ def test_options_of_the_same_data_and_what_is_set_beside_them_stay():
 def test_check_says_what_reaches_the_network(main, small):
     status, out, err = main("check", small)
     assert status == 0, err
-    figures = {line.rsplit("  ", 1)[0].strip(): line.rsplit("  ", 1)[1] for line in out.splitlines()[2:-1]}
+    figures = {line.rsplit("  ", 1)[0].strip(): line.rsplit("  ", 1)[1] for line in out.splitlines()[2:-2]}
     weight, s = 0.1, float(figures["S, summed squared input spikes"])
     assert float(figures["drive from below, spread in thresholds"].split()[0]) == pytest.approx(
         weight * np.sqrt(s), rel=0.01
@@ -280,6 +280,7 @@ def test_check_says_what_reaches_the_network(main, small):
     assert figures["input neurons that never spike"].endswith("of 64")
     assert float(figures["spikes per neuron and presentation"].split()[0]) > 0
     assert "auto, computed from 64 training samples: " in out and "network.rule.eta = " in out
+    assert out.splitlines()[-1].startswith("a run takes about ")
 
 
 def test_check_says_what_is_chosen_for_events(main, events, tmp_path):
@@ -294,6 +295,6 @@ def test_check_says_what_is_chosen_for_events(main, events, tmp_path):
     for words in ((), ("--set", "training.presentation=20 ms", "--set", "training.dt=1 ms")):
         status, out, err = main("check", file, *words)
         assert status == 0, err
-        said = out.splitlines()[-1]
+        said = out.splitlines()[-2]
         for name, value in chosen(trainer_of(events), events).items():
             assert f"{name} = " in said and (not isinstance(value, str) or value in said)
