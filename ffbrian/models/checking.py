@@ -81,6 +81,21 @@ def assigned_names(code):
     return [name for name, _, _, _ in _parsed(code)]
 
 
+def check_unset(title, where, code, given):
+    """Raise ModelError if statements set what is given to them.
+
+    Parameters
+    ----------
+    title, where : str
+        The model and its field, for the sentence of the error.
+    code : str
+    given : iterable of str
+    """
+    for name in assigned_names(code):
+        if name in given:
+            raise ModelError(f"{title}: {where} sets {name!r}, which is given to it; set another variable.")
+
+
 def read_names(code):
     """The set of names that the assignments in `code` read."""
     found = _parsed(code)

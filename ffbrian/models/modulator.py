@@ -14,6 +14,7 @@ from ffbrian.models.text import (
     assigned_names,
     check_equations,
     check_expression,
+    check_unset,
     dimension_table,
     read_names,
 )
@@ -113,6 +114,7 @@ class Modulator(Model):
         check_moment(self.title, own, at_any_time(own), GOODNESS)
         self._check_assigned("neuron_initial", neuron)
         self._check_assigned("on_spike", neuron, {"p": "the polarity, which no spike changes"})
+        check_unset(self.title, "release", self.release, self.hears)
         self._check_assigned("release", own, {name: "given to the modulator" for name in MODULATOR_INPUTS})
         if "M" not in assigned_names(self.release):
             raise ModelError(f"{self.title}: release does not set 'M'; write for example \"M = s\".")

@@ -7,7 +7,7 @@ from brian2.stateupdaters.base import StateUpdateMethod
 from brian2.units.fundamentalunits import get_dimensions
 
 from ffbrian.errors import ModelError
-from ffbrian.models.beginning import set_once
+from ffbrian.models.beginning import begin_once, set_once
 from ffbrian.models.quantities import parse_quantity, show_quantity, unit_name
 from ffbrian.models.signal import heard_names
 from ffbrian.models.text import (
@@ -21,6 +21,7 @@ from ffbrian.models.text import (
     check_expression,
     check_names,
     dimension_table,
+    read_names,
 )
 
 
@@ -141,8 +142,18 @@ class NeuronModel(Model):
                     f"{self.title}: persistent names {name!r}, but the equations have only "
                     f"{', '.join(equations.names)}."
                 )
+        self._check_once()
         self._check_solver(dimensions)
         self._check_longest_step()
+
+    def _check_once(self):
+        """Raise ModelError if what a training begins with reads a signal: nothing has been released yet."""
+        heard = read_names("\n".join(begin_once(self.initial, self.set_once))) & {*self.hears}
+        if heard:
+            raise ModelError(
+                f"{self.title}: initial reads {heard.pop()!r} for a variable that is set once, before any "
+                "signal is released; read it in the equations, or leave the variable out of persistent."
+            )
 
     def _check_longest_step(self):
         if isinstance(self.longest_step, str) and not self.longest_step:

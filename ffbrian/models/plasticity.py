@@ -14,6 +14,7 @@ from ffbrian.models.text import (
     always,
     assigned_names,
     check_equations,
+    check_unset,
     dimension_table,
     read_names,
 )
@@ -122,6 +123,7 @@ class PlasticityRule(Model):
         seen = base | self._synaptic(pre, post, synapse)
         check_equations(self.title, synapse, seen)
         self.check_statements(seen, "on_pre", "on_post", "consolidate")
+        self._check_given()
         check_moment(self.title, synapse, self.at_spikes(), GOODNESS)
         self._check_silent(pre)
         if "w" not in assigned_names("\n".join((self.on_pre, self.on_post, self.consolidate))):
@@ -129,6 +131,15 @@ class PlasticityRule(Model):
                 f"{self.title}: no statement sets the weight 'w'; write for example consolidate=\"w += "
                 'eta*M*p_post*elig".'
             )
+
+    def _check_given(self):
+        """Raise ModelError if the synapse sets what belongs to the network or to the neurons at its ends."""
+        traces = {
+            f"{name}_{side}" for side in ("pre", "post") for name in self.parsed(f"{side}_equations").names
+        }
+        given = {*OFFERED, *self.hears, "passed"} - traces - {"w"}
+        for where in ("on_pre", "on_post", "consolidate"):
+            check_unset(self.title, where, getattr(self, where), given)
 
     def declared(self, side):
         """Dimensions of what the rule reads of the neurons at one side, by name."""

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from brian2.equations.equations import DIFFERENTIAL_EQUATION, PARAMETER, SUBEXPRESSION
 
 from ffbrian.errors import ModelError
+from ffbrian.models.beginning import RANDOM
 from ffbrian.models.text import (
     Model,
     assigned_names,
     check_equations,
+    check_unset,
     dimension_table,
     read_names,
 )
@@ -69,12 +71,14 @@ class Signal(Model):
         self.check_statements(known | own.dimensions, "initial")
         self.check_statements(known | TOLD | own.dimensions, "release")
         check_moment(self.title, own, at_any_time(own), dict.fromkeys(TOLD, LATE))
+        if read_names(self.initial) & RANDOM:
+            raise ModelError(
+                f"{self.title}: initial draws random numbers, but an evaluation begins as the training did; "
+                "write a number."
+            )
         for where in ("release", "initial"):
+            check_unset(self.title, where, getattr(self, where), {*TOLD, *heard})
             for name in assigned_names(getattr(self, where)):
-                if name in TOLD or name in heard:
-                    raise ModelError(
-                        f"{self.title}: {where} sets {name!r}, which is given to it; set another variable."
-                    )
                 if name in own and own[name].type == SUBEXPRESSION:
                     raise ModelError(
                         f"{self.title}: {where} sets {name!r}, which the equations compute; set another "

@@ -88,6 +88,16 @@ class SynapseModel(Model):
         """Raise ModelError unless what presynaptic spikes change is known, and they only add to it."""
         state = self.parsed("pre_equations")
         check_names(self.title, state, self.parameters)
+        for name in sorted({*state.names} & {*self.parsed().names, *self.accumulators}):
+            raise ModelError(
+                f"{self.title}: {name!r} stands in pre_equations and belongs to the neuron behind the "
+                "synapse, too; rename one of them."
+            )
+        if state.names and self.held:
+            raise ModelError(
+                f"{self.title}: acts once, when a presentation begins, so that no spike changes "
+                f"{', '.join(state.names)}; leave pre_equations out."
+            )
         seen = always() | self.parameter_dimensions() | state.dimensions
         check_equations(self.title, state, seen)
         self.check_statements(seen, "pre_initial", "on_pre_spike")
@@ -146,6 +156,10 @@ class SynapseModel(Model):
     def needs_graph(self):
         """Whether it keeps or reads what only projections between named populations have."""
         return bool(self.pre_equations.strip() or self.summed_equations.strip())
+
+    def own_names(self):
+        """As of every model, with what spikes add to (set of str)."""
+        return super().own_names() | {*self.accumulators, *self.held}
 
     def provides(self):
         """Names that the equations add to a neuron."""

@@ -26,6 +26,7 @@ from ffbrian.models.checking import (  # noqa: F401 (found here by those who des
     check_equations,
     check_expression,
     check_names,
+    check_unset,
     dimension_table,
     expressions_of,
     parse_equations,
@@ -211,6 +212,13 @@ class Model(abc.ABC):
     def parsed(self, text="equations"):
         """The equations of one of the model's fields (`brian2.Equations`)."""
         return parse_equations(self.title, getattr(self, text))
+
+    def own_names(self):
+        """Names of the variables and parameters that its text defines (set of str)."""
+        fields = [
+            f.name for f in dataclasses.fields(self) if f.name.endswith("equations") or f.name == "kept"
+        ]
+        return {*self.parameters}.union(*(self.parsed(name).names for name in fields))
 
     def check_statements(self, dimensions, *texts):
         """Raise ModelError unless every statement in some of the model's fields is known and in its unit."""

@@ -14,8 +14,12 @@ from ffbrian.models.validity import at_any_time, check_moment, seen_by
 
 #: The name of the modulator, which goodness releases.
 MODULATOR = "M"
-#: Names that mean something else where a signal is read.
-TAKEN = {*ALWAYS, "w", "eta", "s", "goodness", "reward", "expected", "value", "label", "j"}
+#: Names that mean something else where a signal is read: what it may be told, …
+TAKEN = {*ALWAYS, "w", "eta", "s", "goodness", "reward", "expected", "value", "label", "j", "ramp", "passed"}
+#: … and what groups of neurons and synapses keep for their own use.
+TAKEN |= {"connected", "delay", "lastupdate", "lastspike", "not_refractory", "sample", "dx", "dy", "step"}
+TAKEN |= {"copy", "intensity", "event", "number", "signal", "surround", "population", "shown", "probing"}
+TAKEN |= {"index", "logged", "rivals", "now", "over", "shows", "ended", "arrived"}
 
 
 def read(given):
@@ -78,6 +82,7 @@ def check(network):
     network : Network
     """
     rule, modulator = network.rule, network.modulator
+    _check_names(network)
     if rule is not None:
         _check_heard(network, rule, rule.parsed(), rule.at_spikes())
         _check_event_driven(rule)
@@ -92,9 +97,25 @@ def check(network):
     order(network)
 
 
+def _check_names(network):
+    """No signal is called what a variable or parameter of a model is called."""
+    pieces = [piece for layer in network.layers for piece in (layer.neuron, layer.synapse, layer.inhibition)]
+    pieces += [network.encoder, network.labels, network.rule, network.modulator, network.readout]
+    for name in network.signals:
+        others = [signal for other, signal in network.signals.items() if other != name]
+        for piece in (*pieces, *others):
+            if piece is not None and name in piece.own_names():
+                raise ModelError(
+                    f"Network: the signal {name!r} has the name of a variable or parameter of "
+                    f"{piece.title}; rename one of them."
+                )
+
+
 def _check_heard(network, reader, equations, moments):
     """Everything that a piece hears is there, and it reads it in time."""
     for name in reader.hears:
+        if name in reader.own_names():
+            raise ModelError(f"{reader.title}: hears {name!r}, which is its own; leave it out of hears.")
         if name == MODULATOR:
             late = network.modulator.late if network.modulator is not None else {}
         elif name in network.signals:
@@ -121,10 +142,8 @@ def _check_event_driven(rule):
 
 def _check_neuron(network, layer):
     neuron, own = layer.neuron, layer.equations()
-    for name in sorted(set(neuron.hears) & set(own.names)):
-        raise ModelError(f"{neuron.title}: hears {name!r} and has a variable {name!r}; rename the variable.")
     moments = at_any_time(own, reset=neuron.reset, limit=neuron.limit)
-    moments["threshold"] = get_identifiers(neuron.threshold)
+    moments |= {where: get_identifiers(getattr(neuron, where)) for where in ("threshold", "refractory")}
     if MODULATOR in neuron.hears:
         raise ModelError(
             f"{neuron.title}: hears 'M', which the goodness of its own population releases; let it hear a "

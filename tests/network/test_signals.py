@@ -149,6 +149,44 @@ REFUSED = {
     ),
     "projection hears less": (lambda: graph(["DA"]), "reads 'ACh' too"),
     "projection hears more": (lambda: graph(["DA", "ACh", "NA"]), "hears 'NA', which is no signal"),
+    "named like a parameter": (
+        lambda: ff.Network([ff.Layer(5)], signals={"tau_m": ff.Signal(equations="tau_m : 1")}),
+        "the signal 'tau_m' has the name of a variable or parameter of neuron 'lif'",
+    ),
+    "named like what the simulator keeps": (
+        lambda: ff.Network([ff.Layer(5)], signals={"connected": ff.Signal(equations="connected : 1")}),
+        "the signal 'connected' needs a name of letters",
+    ),
+    "a rule that sets a signal": (
+        lambda: ff.plasticity.eligibility_stdp(consolidate="ACh = 1; w += eta*elig", hears=("ACh",)),
+        "consolidate sets 'ACh', which is given to it",
+    ),
+    "a rule that sets the modulator": (
+        lambda: ff.plasticity.eligibility_stdp(consolidate="M = 0; w += eta*elig"),
+        "consolidate sets 'M', which is given to it",
+    ),
+    "a modulator that sets a signal": (
+        lambda: ff.modulators.opponent(release="ACh = 1; M = ACh*s", hears=("ACh",)),
+        "release sets 'ACh', which is given to it",
+    ),
+    "a modulator that hears itself": (
+        lambda: ff.Network([ff.Layer(5)], modulator=ff.modulators.contrast(hears=("M",))),
+        "'M', which is given to it",
+    ),
+    "a random beginning": (
+        lambda: ff.Signal(equations="A : 1", initial="A = rand()", release="A = s"),
+        "initial draws random numbers",
+    ),
+    "a beginning that nothing was released for": (
+        lambda: ff.neurons.sliding_lif(initial="v = v_rest; theta_m = ACh", hears=("ACh",)),
+        "initial reads 'ACh' for a variable that is set once",
+    ),
+    "too early for a refractory period": (
+        lambda: ff.Network(
+            [ff.Layer(5, ff.neurons.lif(refractory="ACh*ms", hears=("ACh",)))], signals={"ACh": AT_THE_END}
+        ),
+        "refractory reads 'ACh' while the presentation goes on",
+    ),
     "other algorithm": (
         lambda: ff.Trainer(ff.Network([ff.Layer(5)], signals=SIGNALS), algorithm="pepita"),
         "pepita: releases no signals of a network",
