@@ -48,7 +48,7 @@ def add(bench, route, source, target, signals=(), pairs=None, transmits=True, tr
     plan, rule, name, ends = bench.plan, bench.rule_of(route), route.name, bench.plan.ends_of(route)
     pairs = route.pairs(*ends) if pairs is None else pairs
     steps = route.delay_steps(*ends, plan.dt)
-    is_graded = "value" in getattr(source, "variables", {})
+    is_graded = route.source == "inputs" and bench.network.encoder.is_graded
     sends = transmits and not is_graded and route.synapse.on_pre.strip()
     on_pre = {"transmit": transmission(route, steps is not None, tried)} if sends else {}
     on_pre |= {"learn_pre": on_connected(bench, name, rule.on_pre)} if rule.on_pre and not is_graded else {}

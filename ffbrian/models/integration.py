@@ -30,14 +30,18 @@ def check(title, equations, method):
     method : str
         Those that take everything, and none, pass.
     """
-    text = "\n".join(map(_without_unit, equations.values()))
-    refused = _refused(text, method) if method in NEEDS else ""
-    if refused:
+    found = refused(equations, method)
+    if found:
         needs, others = NEEDS[method]
         raise ModelError(
-            f"{title}: the method {method!r} takes {needs}, but the equation of {refused!r} is none; "
+            f"{title}: the method {method!r} takes {needs}, but the equation of {found!r} is none; "
             f"write method={others}."
         )
+
+
+def refused(equations, method):
+    """The variable whose equation a method does not take (str); empty if there is none."""
+    return _refused("\n".join(map(_without_unit, equations.values())), method) if method in NEEDS else ""
 
 
 def _without_unit(equation):
@@ -48,7 +52,6 @@ def _without_unit(equation):
 
 @functools.lru_cache(maxsize=256)
 def _refused(text, method):
-    """The variable whose equation a method does not take (str)."""
     equations = Equations(text)
     read = get_conditionally_linear_system if method == "exponential_euler" else get_linear_system
     if _is_read(read, equations):

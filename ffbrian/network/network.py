@@ -13,9 +13,9 @@ from ffbrian.models.readout import Readout
 from ffbrian.models.signal import Signal
 from ffbrian.models.text import check_equations, dimension_table
 from ffbrian.network import layer as layers_as_text
+from ffbrian.network import methods, words
 from ffbrian.network import signals as heard
 from ffbrian.network import trunk as trunks_as_text
-from ffbrian.network import words
 from ffbrian.network.graph import compiled
 from ffbrian.network.layer import Layer, at_most
 from ffbrian.network.routes import Route, of_stack
@@ -146,6 +146,7 @@ class Network:
                     self.modulator.parsed("neuron_equations"),
                     layer.dimensions() | self.modulator.parameter_dimensions(),
                 )
+        methods.check(self)
 
     def _check_kinds(self):
         """Every piece is of the kind that its place asks for."""
@@ -196,12 +197,14 @@ class Network:
                     "projection or reads both neurons; write the network as populations and projections "
                     "(docs/any_network.md)."
                 )
-        for route in self.graph:
-            if route.synapse.summed_equations and route.is_delayed:
+        for route in self.routes():
+            when = "in every step" if route.synapse.summed_equations else "once, when a presentation begins,"
+            if route.is_delayed and (route.synapse.summed_equations or route.synapse.held):
                 raise ModelError(
-                    f"{route.synapse.title} in {route.name}: acts in every step and has no delay; leave the "
+                    f"{route.synapse.title} in {route.name}: acts {when} and has no delay; leave the "
                     "delay out."
                 )
+        for route in self.graph:
             sides = {"pre": self._declared(route.source), "post": self._declared(f"layer_{route.target}")}
             seen = {f"{name}_{side}": dim for side, (_, own) in sides.items() for name, dim in own.items()}
             seen |= route.synapse.parameter_dimensions() | dimension_table(w="1")

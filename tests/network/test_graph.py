@@ -31,6 +31,7 @@ projections=[
 signals={M="opponent"}}""".replace("\n", "")
 RELAY = dict(initial_weight="0*i + 1.2")
 POPULATION = ff.Population(3)
+CURVED = ff.synapses.depressing(pre_equations="dleft/dt = (1 - left**2)/tau_rec : 1")
 
 
 @pytest.fixture(scope="module")
@@ -157,6 +158,37 @@ def test_gap_junctions_and_depression_are_what_their_equations_say(digits):
     np.testing.assert_allclose(left[1:][inside], recovered[inside], rtol=1e-5)
 
 
+def test_depression_with_a_delay_is_that_without_but_later(digits):
+    """What a synapse keeps itself and what its neuron keeps for it transmit the same."""
+    tired = ff.synapses.depressing
+    net = network(
+        ff.Projection("hidden", "soon", tired, initial_weight="0*i + 0.1"),
+        ff.Projection("hidden", "late", tired, initial_weight="0*i + 0.1", delay=3 * ms),
+        soon=POPULATION,
+        late=POPULATION,
+    )
+    found = fit(net, digits).record(digits[0], variables=["drive"])
+    soon, late = (np.asarray(found.traces[f"layer_{number}.drive"])[:20] for number in (2, 3))
+    assert np.count_nonzero(np.diff(soon[:17, 0]) > 0) > 1  # the second one is smaller
+    np.testing.assert_allclose(late[3:], soon[:-3], rtol=1e-9)
+
+
+def test_a_neuron_with_a_variable_called_value_sends_spikes_as_any_other(digits):
+    lif = ff.neurons.lif
+    named, other = (
+        fit(network(ff.Projection("hidden", "top", initial_weight=0.5), hidden=one, top=POPULATION), digits)
+        for one in (ff.Population(8, lif(equations=f"{lif.equations}\nvalue : 1")), ff.Population(8))
+    )
+    assert named.history[-1]["spikes_per_neuron"] == other.history[-1]["spikes_per_neuron"]
+    assert other.history[-1]["spikes_per_neuron"][1] > 0
+
+
+def test_graded_synapses_have_no_delay():
+    layer = ff.Layer(4, synapse=ff.synapses.graded, delay=5 * ms)
+    with pytest.raises(ff.ModelError, match="acts once, when a presentation begins, and has no delay"):
+        ff.Network([layer], encoder=ff.encoders.pixel_currents)
+
+
 def test_ampa_and_nmda_stand_beside_each_other():
     slow = ff.synapses.exponential(tau_s=40 * ms)
     net = network(
@@ -268,6 +300,22 @@ def test_error_broadcast_trains_a_recurrent_network(digits):
         (
             lambda: ff.synapses.depressing(on_pre_spike="left = 0"),
             "sets 'left' with '=', expected '.=' or '-='",
+        ),
+        (
+            lambda: ff.synapses.depressing(pre_equations="left : 1\nafferent : 1"),
+            "'afferent' stands in pre_equations and belongs to the neuron behind",
+        ),
+        (
+            lambda: ff.synapses.graded(pre_equations="x : 1"),
+            "acts once, when a presentation begins, so that no spike changes x",
+        ),
+        (
+            lambda: network(ff.Projection("hidden", "hidden", CURVED)),
+            "neuron 'lif': the method 'exact' takes linear equations, but the equation of 'left_",
+        ),
+        (
+            lambda: network(ff.Projection("image", "top", CURVED, delay=1 * ms), top=POPULATION),
+            "with delays its state is integrated from spike to spike, which takes linear equations",
         ),
         (
             lambda: ff.synapses.gap_junction(equations="drive = 0*volt : volt"),
