@@ -8,6 +8,7 @@ from brian2.parsing.rendering import NumpyNodeRenderer
 from ffbrian.build import group_text as groups
 from ffbrian.build.layers import NeuronExtra, is_remembered
 from ffbrian.build.learning.forward_forward import neuron_extra
+from ffbrian.errors import RunError
 from ffbrian.models.effective_rule import effective
 from ffbrian.network import release
 from ffbrian.train.recording import Recording, Shown, with_unit
@@ -104,6 +105,74 @@ def routes_of(network):
 def number_of(group):
     """The number of a layer by the name of its neurons."""
     return int(group.rsplit("_", 1)[1])
+
+
+def resolved(name, known, rule):
+    """All ``"group.variable"`` that a name stands for (list of str).
+
+    Parameters
+    ----------
+    name : str
+        ``"v"``, or ``"layer_2.v"``.
+    known : dict of str to dict
+        From `recordable`.
+    rule : PlasticityRule
+
+    Raises
+    ------
+    RunError
+        If there is none.
+    """
+    matches = [
+        f"{group}.{variable}"
+        for group, variables in known.items()
+        for variable in variables
+        if name in (variable, f"{group}.{variable}")
+    ]
+    if not matches:
+        if name.rpartition(".")[2] in traces(rule) - traces(effective(rule)):
+            raise RunError(
+                f"record: {name!r} is a trace of {rule.title} that nothing reads, because its factor is 0, "
+                "and so it is not simulated; give that parameter another value to record the trace."
+            )
+        listed = "; ".join(f"{group}: {', '.join(variables)}" for group, variables in known.items())
+        raise RunError(f"record: {name!r} is no variable of the network; known are {listed}.")
+    return matches
+
+
+def chosen_neurons(plan, neurons):
+    """Neurons of each layer whose synapses are recorded.
+
+    Parameters
+    ----------
+    plan : Plan
+    neurons : sequence of int, or dict of str to such
+        Of every layer, or by layer (``"layer_1"``); none of a layer that is not named.
+
+    Returns
+    -------
+    dict of str to (n,) int array
+
+    Raises
+    ------
+    RunError
+        For a layer or a neuron that there is not.
+    """
+    sizes = {f"layer_{number}": layer.size for number, layer in enumerate(plan.network.layers, 1)}
+    chosen = neurons if isinstance(neurons, dict) else dict.fromkeys(sizes, neurons)
+    for name in chosen:
+        if name not in sizes:
+            raise RunError(f"record: neurons names {name!r}, expected one of {', '.join(sizes)}.")
+    return {name: _inside(name, chosen.get(name, ()), size) for name, size in sizes.items()}
+
+
+def _inside(name, chosen, size):
+    chosen = np.ravel(chosen)
+    if chosen.size and not (chosen.dtype.kind in "iu" and 0 <= chosen.min() and chosen.max() < size):
+        raise RunError(
+            f"record: neurons {chosen.tolist()} are not all in {name}, which has the neurons 0 to {size - 1}."
+        )
+    return chosen.astype(int)
 
 
 def synapse_indices(plan, group, candidates):

@@ -14,11 +14,18 @@ from brian2.utils.stringtools import get_identifiers
 from ffbrian.datasets import Events, Images, Signals
 from ffbrian.errors import DataError, RunError
 from ffbrian.learning.schedule import Schedule, seeds_of
-from ffbrian.models.effective_rule import effective
 from ffbrian.models.text import parse_equations
 from ffbrian.network import connections
 from ffbrian.run.backends import data_file, open_plan
-from ffbrian.train.assembly import N_CANDIDATES, Assembly, number_of, recordable, synapse_indices, traces
+from ffbrian.train.assembly import (
+    N_CANDIDATES,
+    Assembly,
+    chosen_neurons,
+    number_of,
+    recordable,
+    resolved,
+    synapse_indices,
+)
 from ffbrian.train.recording import PHASES
 
 
@@ -211,7 +218,7 @@ def recording_plan(model, variables, candidates):
     wanted = (
         _defaults(model.plan, known)
         if variables is None
-        else [full for name in variables for full in _resolve(name, known, model.network.rule)]
+        else [full for name in variables for full in resolved(name, known, model.network.rule)]
     )
     recorded = []
     for group, names in known.items():
@@ -230,24 +237,6 @@ def recording_plan(model, variables, candidates):
         has_layers=True,
         recorded=tuple(recorded),
     )
-
-
-def _resolve(name, known, rule):
-    matches = [
-        f"{group}.{variable}"
-        for group, variables in known.items()
-        for variable in variables
-        if name in (variable, f"{group}.{variable}")
-    ]
-    if not matches:
-        if name.rpartition(".")[2] in traces(rule) - traces(effective(rule)):
-            raise RunError(
-                f"record: {name!r} is a trace of {rule.title} that nothing reads, because its factor is 0, "
-                "and so it is not simulated; give that parameter another value to record the trace."
-            )
-        listed = "; ".join(f"{group}: {', '.join(variables)}" for group, variables in known.items())
-        raise RunError(f"record: {name!r} is no variable of the network; known are {listed}.")
-    return matches
 
 
 def _defaults(plan, known):
@@ -284,22 +273,12 @@ def _always_recorded(network, group):
 
 def _candidates(model, shown, neurons, mode):
     """Neurons of each layer whose synapses are recorded."""
-    sizes = {f"layer_{k}": layer.size for k, layer in enumerate(model.network.layers, 1)}
     if neurons is not None:
-        chosen = neurons if isinstance(neurons, dict) else dict.fromkeys(sizes, neurons)
-        return {name: _checked(name, chosen.get(name, ()), size) for name, size in sizes.items()}
+        return chosen_neurons(model.plan, neurons)
     if mode == "standalone" or not model.network.is_stack:
-        return {name: np.arange(min(size, N_CANDIDATES)) for name, size in sizes.items()}
+        sizes = (layer.size for layer in model.network.layers)
+        return {f"layer_{k}": np.arange(min(size, N_CANDIDATES)) for k, size in enumerate(sizes, 1)}
     return {name: np.sort(np.argsort(-drive)[:N_CANDIDATES]) for name, drive in _drives(model, shown).items()}
-
-
-def _checked(name, chosen, size):
-    chosen = np.asarray(chosen, int).ravel()
-    if chosen.size and not (0 <= chosen.min() and chosen.max() < size):
-        raise RunError(
-            f"record: neurons {chosen.tolist()} are not all in {name}, which has the neurons 0 to {size - 1}."
-        )
-    return chosen
 
 
 def _drives(model, shown):

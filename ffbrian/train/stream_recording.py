@@ -8,7 +8,7 @@ from brian2 import Quantity, second
 from ffbrian import datasets
 from ffbrian.errors import DataError, RunError
 from ffbrian.run.backends import data_file, open_plan
-from ffbrian.train.assembly import recordable, routes_of, synapse_indices
+from ffbrian.train.assembly import chosen_neurons, recordable, resolved, routes_of, synapse_indices
 from ffbrian.train.recording import with_unit
 
 #: Variables of the session: what is on, and what the reward says when it arrives.
@@ -71,7 +71,6 @@ def record(
     neurons=None,
     seed=None,
     mode="runtime",
-    label=None,
 ):
     """Let a model learn from some samples in a stream, and record it; the model stays as it is.
 
@@ -83,14 +82,12 @@ def record(
         Each sample is shown with its label and, at its place in the order, with a wrong one.
     variables : sequence of str
         ``"v"`` wherever it exists, or ``"layer_2.v"``.
-    neurons : sequence of int, optional
-        Neurons of each layer whose synapses are recorded; default: the first four.
+    neurons : sequence of int, or dict of str to such, optional
+        The neurons (of every layer, or by layer) whose synapses are recorded; default: the first four.
     seed : int, optional
         Of durations and wrong labels; default: the model's.
     mode : str
         ``"runtime"`` or ``"standalone"``.
-    label : None
-        Wrong labels are drawn.
 
     Returns
     -------
@@ -101,16 +98,16 @@ def record(
     DataError
         For anything but a split that fits.
     RunError
-        For a model that did not learn in a stream, or an unknown variable.
+        For a model that did not learn in a stream, or an unknown variable or neuron.
     """
     if not model.plan.stream:
         raise RunError("record: this model learnt from presentations, not in a stream; use Model.record.")
-    if not datasets.is_split(split) or label is not None:
+    if not datasets.is_split(split):
         raise DataError(
             "record: a stream goes from sample to sample; give a split alone, as data.test.take(slice(0, 9))."
         )
     model.check_data(split)
-    chosen = np.arange(N_CHOSEN) if neurons is None else np.asarray(neurons, int)
+    chosen = _first_neurons(model.plan) if neurons is None else chosen_neurons(model.plan, neurons)
     plan = replace(model.plan, recorded=_recorded(model.plan, variables, chosen))
     rng, places = np.random.default_rng(model.seed if seed is None else seed), np.arange(len(split))
     shown = plan.algorithm.training(places, np.asarray(split.labels), plan.inputs, 0, rng)
@@ -118,32 +115,29 @@ def record(
     eta = float(model.network.rule.values["eta"])
     with data_file(split, plan) as path:
         outcome = open_plan(plan, mode).run(rows, path, model.state_for(plan), {"session.eta": eta})
-    return _assembled(plan, outcome, rows, chosen)
+    return _assembled(plan, outcome, rows)
 
 
 def _recorded(plan, variables, chosen):
     """What the monitors hold (see `Plan`)."""
     known = recordable(plan)
-    for name in variables:
-        if not any(name in (own, f"{group}.{own}") for group, names in known.items() for own in names):
-            listed = "; ".join(f"{group}: {', '.join(names)}" for group, names in known.items())
-            raise RunError(f"record: {name!r} is no variable of the network; known are {listed}.")
+    full = {one for name in variables for one in resolved(name, known, plan.network.rule)}
     found = [("session", SESSION, None)]
     for group, names in known.items():
-        wanted = [own for own in names if own in variables or f"{group}.{own}" in variables]
+        wanted = [own for own in names if f"{group}.{own}" in full]
         spikes = ["spikes"] if group.startswith(("inputs", "labels", "layer_")) else []
         if wanted + spikes:
-            found.append((group, (*wanted, *spikes), synapse_indices(plan, group, _everywhere(plan, chosen))))
+            found.append((group, (*wanted, *spikes), synapse_indices(plan, group, chosen)))
     return tuple(found)
 
 
-def _everywhere(plan, chosen):
-    """The chosen neurons in every layer that has them."""
+def _first_neurons(plan):
+    """Some neurons of every layer (dict of str to (n,) array)."""
     layers = enumerate(plan.network.layers, 1)
-    return {f"layer_{number}": chosen[chosen < layer.size] for number, layer in layers}
+    return {f"layer_{number}": np.arange(min(layer.size, N_CHOSEN)) for number, layer in layers}
 
 
-def _assembled(plan, outcome, rows, chosen):
+def _assembled(plan, outcome, rows):
     known, n_steps = recordable(plan), int(rows["length"].sum()) * plan.n_steps
     traces, pairs, spikes = {}, {}, {}
     t = outcome.recordings["session_states"]["t"][:n_steps]

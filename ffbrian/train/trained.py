@@ -188,8 +188,9 @@ class Model:
         if self.plan.stream:
             from ffbrian.train import stream_recording
 
-            chosen = {"variables": variables, "label": label}
-            chosen = {name: value for name, value in chosen.items() if value is not None}
+            if label is not None:
+                raise DataError("record: a stream shows its own labels, true and wrong; leave label out.")
+            chosen = {} if variables is None else {"variables": variables}
             return stream_recording.record(self, sample, **chosen, **settings)
         from ffbrian.train.recorder import record
 

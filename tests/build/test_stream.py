@@ -222,6 +222,44 @@ def test_an_answer_keeps_what_neurons_were_given_once_in_the_training(digits):
     assert (answering["layer_1.v"] == model.network.layers[0].neuron.values["v_rest"] / volt).all()
 
 
+def test_a_recording_of_a_stream_says_what_came_when(models, digits):
+    """Dopamine jumps when a reward arrives, and inputs spike while a sample is on."""
+    model = models["runtime"]
+    found = model.record(
+        digits.take(slice(0, 2)), variables=["M", "elig"], neurons={"layer_1": [3, 5]}, seed=4
+    )
+    step = lambda time: round(float(time) * 1000)  # noqa: E731
+    dopamine = found.traces["modulator_1.M"][:, 0]
+    jumps = np.flatnonzero(np.abs(dopamine[1:] - dopamine[:-1] * np.exp(-1 / 30)) > 1e-9) + 1
+    arrivals = sorted(step(scene.reward_at) for scene in found.scenes)
+    assert len(found.scenes) == 4 and set(jumps) >= {at for at in arrivals if at < len(found.t)}
+    taught = [found.traces["session.taught"][at - 5, 0] for at in arrivals]
+    by_time = sorted(found.scenes, key=lambda scene: step(scene.reward_at))
+    assert taught == [scene.reward for scene in by_time] == [2 * (s.label == s.truth) - 1 for s in by_time]
+    shows = np.zeros(len(found.t))
+    for scene in found.scenes:
+        shows[step(scene.begin) : step(scene.end)] = 1
+    np.testing.assert_array_equal(found.traces["session.shows"][:, 0], shows)
+    assert shows[np.rint(np.asarray(found.spikes["inputs"][1]) * 1000).astype(int)].all()
+    assert {*found.pairs["synapses_1"][:, 1]} == {3, 5}
+    assert found.traces["synapses_1.elig"].shape == (len(found.t), len(found.pairs["synapses_1"]))
+
+
+@pytest.mark.parametrize(
+    "settings, sentence",
+    [
+        (dict(neurons=[99]), r"neurons \[99\] are not all in layer_1, which has the neurons 0 to 11"),
+        (dict(neurons=[1.5]), "are not all in layer_1"),
+        (dict(neurons={"layer_2": [0]}), "neurons names 'layer_2', expected one of layer_1"),
+        (dict(variables=["volt"]), "'volt' is no variable of the network"),
+        (dict(label=3), "a stream shows its own labels"),
+    ],
+)
+def test_what_cannot_be_recorded_of_a_stream_is_refused(models, digits, settings, sentence):
+    with pytest.raises(ff.FFBrianError, match=sentence):
+        models["runtime"].record(digits, **settings)
+
+
 def test_a_trainer_says_its_stream_in_a_file():
     own = trainer()
     assert ff.Trainer.from_dict(own.to_dict()) == own
