@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from ffbrian.errors import RunError
 from ffbrian.plot.style import CYCLE, NEUTRAL, POSITIVE, axes_or_new, logarithmic, said_in, styled
 
 MARKERS = "os^D"
@@ -13,8 +14,17 @@ SCORES = {
 
 
 def score_of(variants):
-    """The name of the test score that all variants have (str)."""
-    return next(name for name in SCORES if all(name in one for one in variants))
+    """The name of the test score that all variants have (str).
+
+    Raises
+    ------
+    RunError
+        If there is none.
+    """
+    found = [name for name in SCORES if variants and all(name in one for one in variants)]
+    if not found:
+        raise RunError(f"comparison: expected variants that all have the same of {', '.join(SCORES)}.")
+    return found[0]
 
 
 @styled

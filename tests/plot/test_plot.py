@@ -369,3 +369,10 @@ def test_effort_stands_beside_the_score_whatever_that_is(ax):
     assert places == [[1000, 0.03], [100, 0.03]]
     plot.comparison(variants, ax=ax)
     assert ax.get_xlabel() == "test relative L2"
+
+
+@pytest.mark.parametrize("draw", [plot.comparison, plot.effort, plot.learning_curves])
+def test_variants_without_a_common_score_are_refused(draw, ax):
+    for variants in ([], [{"name": "a", "test_accuracy": 0.9}, {"name": "b", "test_relative_l2": 0.1}]):
+        with pytest.raises(ff.RunError, match="test_accuracy, test_relative_l2"):
+            draw(variants, ax=ax)
