@@ -25,6 +25,8 @@ EFFORT = {
     "seconds": "seconds",
     "signals": "signals",
 }
+#: What folds are parts of.
+SOURCE = "data.source"
 KEYS = ("title", "base", "seeds", "axis", "common", "folds", "alternatives", "variants")
 
 
@@ -99,27 +101,29 @@ class Comparison:
         table, path = read_known(path, KEYS), Path(path)
         check_header(path, table, ("title", "base", "axis"))
         base = base_file(path, table.get("base", ""))
-        if "folds" in table and "base" in table:
-            table = _with_folds(path, table, base)
-        _check(path, table)
         common = words({"seeds": table["seeds"]} if "seeds" in table else {}) + words(table.get("common", {}))
+        if "folds" in table and "base" in table:
+            source = Experiment.load(base, [*common, *overrides]).data.source
+            table = _with_folds(path, table, source)
+        _check(path, table)
         variants = tuple(_variant(path, base, one, common, overrides) for one in table["variants"])
         return cls(table.get("title", path.stem), table.get("axis"), variants, "folds" in table)
 
 
 def _variant(path, base, one, common, overrides):
+    own = one.get("set", {})
+    fold = {SOURCE: own[SOURCE]} if "fold" in one else {}  # a part of what the overrides name
     try:
-        changed = Experiment.load(base, [*common, *words(one.get("set", {})), *overrides])
+        changed = Experiment.load(base, [*common, *words(own), *overrides, *words(fold)])
     except ExperimentError as error:
         raise ExperimentError(f"{path}: variant {_name(one)!r}: {error}") from None
     return Variant(_name(one), one.get("x"), changed, one.get("fold"), one.get("alternative"))
 
 
-def _with_folds(path, table, base):
-    """The table of a cross-validation with its variants written out."""
+def _with_folds(path, table, source):
+    """The table of a cross-validation with its variants written out, parts of some data."""
     if "variants" in table or "axis" in table:
         raise ExperimentError(f"{path}: folds are the variants; leave out variants and axis.")
-    source = table.get("common", {}).get("data.source") or Experiment.load(base).data.source
     alternatives = _alternatives(path, table)
     folds = cross_validation.variants(path, source, table["folds"])
     return table | {"variants": cross_validation.crossed(folds, alternatives)}
@@ -132,6 +136,10 @@ def _alternatives(path, table):
     found = tables_of(path, table, "alternatives", "comparison")
     for number, one in enumerate(found, 1):
         _check_variant(path, {}, number, one)
+        if SOURCE in one.get("set", {}):
+            raise ExperimentError(
+                f"{path}: alternative {_name(one)!r} sets {SOURCE}, which the folds divide; set it in common."
+            )
     return found
 
 

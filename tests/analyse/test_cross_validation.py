@@ -118,11 +118,24 @@ def test_every_fold_is_run_with_every_alternative(tmp_path):
     assert [one.experiment.trainer.decay for one in found] == [0.5, 0.95, 0.5, 0.95]
 
 
+def test_folds_are_parts_of_the_data_that_an_override_names(tmp_path):
+    path = tmp_path / "folds.toml"
+    path.write_text('base = "digits"\nfolds = 2\ncommon = {"data.source" = "mnist"}\n')
+    for overrides, source in (([], "mnist"), (["data.source=digits"], "digits")):
+        found = [one.experiment.data.source for one in Comparison.load(path, overrides).variants]
+        assert found == [f"{source}:fold=0,folds=2", f"{source}:fold=1,folds=2"]
+
+
 @pytest.mark.parametrize(
     "old, new, words",
     [
         ("folds = 2", "[[variants]]", "alternatives are what folds choose from"),
-        ('name = "slow"', "other = 1", "alternative None has the unknown key 'other'|variant 1"),
+        ('name = "slow"', "other = 1", "variant 1 has the unknown key 'other'"),
+        (
+            '"training.decay" = 0.5',
+            '"data.source" = "mnist"',
+            "'slow' sets data.source, which the folds divide",
+        ),
     ],
 )
 def test_wrong_alternatives_are_refused(tmp_path, old, new, words):
