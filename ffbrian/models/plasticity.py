@@ -39,6 +39,8 @@ OFFERED = (
     "n_input_post",
     "n_wrong_post",
 )
+#: The time since `consolidate` was executed, which it alone may read.
+PASSED = dimension_table(passed="second")
 
 
 @dataclass(frozen=True, repr=False)
@@ -122,7 +124,8 @@ class PlasticityRule(Model):
         self.check_statements(seen_post | post.dimensions, "on_post_spike")
         seen = base | self._synaptic(pre, post, synapse)
         check_equations(self.title, synapse, seen)
-        self.check_statements(seen, "on_pre", "on_post", "consolidate")
+        self.check_statements(seen, "on_pre", "on_post")
+        self.check_statements(seen | PASSED, "consolidate")
         self._check_given()
         check_moment(self.title, synapse, self.at_spikes(), GOODNESS)
         self._check_silent(pre)
@@ -137,7 +140,7 @@ class PlasticityRule(Model):
         traces = {
             f"{name}_{side}" for side in ("pre", "post") for name in self.parsed(f"{side}_equations").names
         }
-        given = {*OFFERED, *self.hears, "passed"} - traces - {"w"}
+        given = {*OFFERED, *self.hears, *PASSED} - traces - {"w"}
         for where in ("on_pre", "on_post", "consolidate"):
             check_unset(self.title, where, getattr(self, where), given)
 
@@ -242,7 +245,7 @@ class PlasticityRule(Model):
         return {f"{name}_{side}" for side in ("pre", "post") for name in self.declared(side)}
 
     def _synaptic(self, pre, post, synapse):
-        names = dimension_table(**dict.fromkeys(OFFERED, "1"), passed="second")
+        names = dimension_table(**dict.fromkeys(OFFERED, "1"))
         names |= heard_names(self) | synapse.dimensions
         names |= {f"{name}_pre": dim for name, dim in pre.dimensions.items()}
         names |= {f"{name}_post": dim for name, dim in post.dimensions.items()}

@@ -1,5 +1,7 @@
 """Several signals in one network: release, decay, who hears them, and what is refused."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -75,6 +77,9 @@ def test_a_signal_gates_what_is_learnt(digits):
     found = ff.Trainer(plain, mode="runtime").fit(digits, epochs=1, progress=None)
     untaught = ff.Trainer(plain, mode="runtime").fit(digits, epochs=0, progress=None)
     np.testing.assert_array_equal(found.state["synapses_1.w"], untaught.state["synapses_1.w"])
+    heard = replace(plain, signals=SIGNALS)
+    taught = ff.Trainer(heard, mode="runtime").fit(digits, epochs=1, progress=None)
+    assert (taught.state["synapses_1.w"] != untaught.state["synapses_1.w"]).any()
 
 
 def test_reward_is_told_to_signals_of_reward_learning(digits):
@@ -164,6 +169,10 @@ REFUSED = {
     "a rule that sets the modulator": (
         lambda: ff.plasticity.eligibility_stdp(consolidate="M = 0; w += eta*elig"),
         "consolidate sets 'M', which is given to it",
+    ),
+    "time passed at a spike": (
+        lambda: ff.plasticity.decaying_stdp(on_post="elig += x_pre*passed/tau_c"),
+        "on_post uses 'passed', which is not defined",
     ),
     "a modulator that sets a signal": (
         lambda: ff.modulators.opponent(release="ACh = 1; M = ACh*s", hears=("ACh",)),
