@@ -44,7 +44,7 @@ class ForwardForwardRegressor(RegressorMixin, BaseEstimator):
     presentation : str
         Duration of one showing; time steps of 1 ms.
     learning_rate : float, optional
-        Default: 0.006 over the number of features.
+        Default: 0.006 over the number of features, of which it counts at least two.
     decay : float or str
         Factor on the learning rate from one epoch to the next, or ``"cosine"``.
     fields : int or "auto"

@@ -130,12 +130,16 @@ def _layer(population, name, number, arriving):
         raise ModelError(
             f"Network: nothing reaches the population {name!r}; add a projection to it or leave it out."
         )
-    synapses = [one.synapse or default_synapse(population.neuron) for _, one in arriving]
-    synapses = [with_own_release(model, own) for (own, _), model in zip(arriving, synapses)]
-    own = [(model, own if model.summed_equations else "") for (own, _), model in zip(arriving, synapses)]
-    different = [key for place, key in enumerate(own) if key not in own[:place]]
+    models = [
+        with_own_release(one.synapse or default_synapse(population.neuron), called)
+        for called, one in arriving
+    ]
+    # Projections share the variables of one model, unless each sums what it receives in a step.
+    shared = [
+        (model, called if model.summed_equations else "") for model, (called, _) in zip(models, arriving)
+    ]
+    different = [key for place, key in enumerate(shared) if key not in shared[:place]]
     whole, parts = mixed([model for model, _ in different])
-    parts = [parts[different.index(key)] for key in own]
     layer = Layer(
         population.size,
         population.neuron,
@@ -144,7 +148,8 @@ def _layer(population, name, number, arriving):
         inhibition=population.inhibition,
         per_neuron=population.per_neuron,
     )
-    return layer, [(own, one, number, part) for (own, one), part in zip(arriving, parts)]
+    own = [parts[different.index(key)] for key in shared]
+    return layer, [(called, one, number, part) for (called, one), part in zip(arriving, own)]
 
 
 def _objects(populations, names):

@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from brian2 import Equations
 from brian2.equations.equations import DIFFERENTIAL_EQUATION, SUBEXPRESSION
 from brian2.parsing.statements import parse_statement
-from brian2.utils.stringtools import get_identifiers, word_substitute
+from brian2.utils.stringtools import word_substitute
 
 from ffbrian.models.quantities import unit_name
 from ffbrian.models.text import assigned_names, statements
-from ffbrian.network.synapse_mix import RELEASE
+from ffbrian.network.synapse_mix import RELEASE, read_at_release
 
 
 @dataclass(frozen=True)
@@ -37,8 +37,9 @@ def of_source(network, source):
     """What the neurons of a population keep of their synapses (`Release`)."""
     kept = [one for one in network.routes() if one.source == source and is_in_source(one)]
     texts = ["\n".join(getattr(one.synapse, text) for one in kept) for text in RELEASE]
-    values = [(one.synapse.values, _read(one.synapse)) for one in kept]
-    return Release(*texts, {name: found[name] for found, read in values for name in read & set(found)})
+    models = [one.synapse for one in kept]
+    values = {name: one.values[name] for one in models for name in read_at_release(one) & set(one.values)}
+    return Release(*texts, values)
 
 
 def is_in_source(route):
@@ -86,7 +87,3 @@ def _at_events(equation):
         return f"{text} (event-driven)"
     right = f" = {equation.expr}" if equation.type == SUBEXPRESSION else ""
     return f"{equation.varname}{right} : {unit_name(equation.dim)}"
-
-
-def _read(model):
-    return {name for text in RELEASE for name in get_identifiers(getattr(model, text))}

@@ -8,7 +8,7 @@ from ffbrian.models.quantities import unit_name
 from ffbrian.models.synapse import SynapseModel
 from ffbrian.models.text import SYNAPTIC_INPUTS
 
-#: Text of a synapse model in which names can stand.
+#: Text of what a synapse model keeps of presynaptic spikes, and all text in which its names can stand.
 RELEASE = ("pre_equations", "pre_initial", "on_pre_spike")
 TEXTS = ("equations", "on_input", "on_pre", "on_presentation", "summed_equations", *RELEASE)
 
@@ -51,8 +51,12 @@ def with_own_release(model, ending):
 
 def _released(model):
     """Names of what is kept in the presynaptic neuron, and of parameters that are read there."""
-    read = {name for text in RELEASE for name in get_identifiers(getattr(model, text))}
-    return {*model.parsed("pre_equations").names, *(read & set(model.parameters))}
+    return {*model.parsed("pre_equations").names, *(read_at_release(model) & set(model.parameters))}
+
+
+def read_at_release(model):
+    """Names that stand in the text of what a synapse model keeps of presynaptic spikes (set of str)."""
+    return {name for text in RELEASE for name in get_identifiers(getattr(model, text))}
 
 
 def _endings(ending, names):

@@ -15,7 +15,8 @@ def network(net, ax=None):
 
     Columns stand in the order in which activity reaches the populations.  Projections
     that learn are drawn with full lines, fixed ones with dashed lines; what is lateral or
-    recurrent leaves a box above and comes back to it, feedback runs below.
+    recurrent leaves a box above and comes back to it, feedback runs below.  A readout,
+    trunks and what inhibits within a population are not drawn.
 
     Parameters
     ----------
