@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from brian2.parsing.statements import parse_statement
+
 from ffbrian.errors import ModelError
 from ffbrian.models.text import (
     ALWAYS,
@@ -10,7 +12,11 @@ from ffbrian.models.text import (
     check_equations,
     check_expression,
     dimension_table,
+    statements,
 )
+
+#: What the interneuron knows of the names that neurons know.
+KNOWN = ("t", "dt", "xi")
 
 
 @dataclass(frozen=True, repr=False)
@@ -54,14 +60,22 @@ class Inhibition(Model):
     def check(self):
         """Raise ModelError unless the text is known and in its unit."""
         equations = self.parsed()
-        own = dimension_table(**ALWAYS) | self.parameter_dimensions() | equations.dimensions
+        own = self.parameter_dimensions() | equations.dimensions
+        received = dimension_table(**ALWAYS, afferent="1") | own
+        own |= dimension_table(**{name: ALWAYS[name] for name in KNOWN})
         check_equations(self.title, equations, own)
-        self.check_statements(own | dimension_table(size="1"), "on_spike", "each_step")
+        self.check_statements(own, "each_step")
+        self.check_statements(own | dimension_table(size="1"), "on_spike")
         self.check_statements(own | dimension_table(size="1", afferent="1"), "on_arrival")
-        received = own | dimension_table(afferent="1", n_spikes="1")
         check_expression(self.title, "arriving", self.arriving, received)
         for where in ("on_spike", "each_step", "on_arrival"):
             self._check_assigned(where, equations)
+        for name, operation, _, _ in map(parse_statement, statements(self.on_arrival)):
+            if operation not in ("+=", "-="):
+                raise ModelError(
+                    f"{self.title}: on_arrival sets {name!r} with {operation!r}, expected '+=' or '-=', "
+                    "because all neurons of the layer execute it in one step."
+                )
 
     def _check_assigned(self, where, equations):
         for name in assigned_names(getattr(self, where)):

@@ -115,5 +115,11 @@ def test_a_neuron_that_spikes_more_than_the_others_gets_more(train):
 
 
 def test_more_wrong_inhibition_is_refused():
+    with pytest.raises(ff.ModelError, match="on_arrival sets 'power' with '=', expected '\\+=' or '-='"):
+        ff.inhibition.rms_divisive(on_arrival="power = afferent")
+    with pytest.raises(ff.ModelError, match="each_step uses 'size', which is not defined"):
+        ff.inhibition.rms_divisive(each_step="power = size")
+    with pytest.raises(ff.ModelError, match="on_spike uses 'n_spikes', which is not defined"):
+        ff.inhibition.channel_attention(on_spike="mean_spikes += n_spikes")
     with pytest.raises(ff.ModelError, match="on_arrival sets 'h', but the equations have only power"):
         ff.inhibition.rms_divisive(on_arrival="h = afferent")
