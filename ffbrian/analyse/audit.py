@@ -227,6 +227,12 @@ def audit(net, inputs=None, negatives=None, dt=None, algorithm=None, timing=None
         return audit_objects(objects, full=_never_run(bench))
 
 
+def of_trainer(trainer):
+    """The `Audit` of the network that a trainer trains, as it learns there."""
+    dt = float(trainer.times()[1])
+    return audit(trainer.network, dt=dt, algorithm=trainer.algorithm, timing=trainer.timing)
+
+
 def _searched(found, sentence):
     """The audit of a network whose weights come from outside."""
     outside = Criterion("weights from outside", "fail", "no synapse learns by itself", (sentence,))

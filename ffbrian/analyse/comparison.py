@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ffbrian.analyse import cross_validation
-from ffbrian.analyse.audit import audit
+from ffbrian.analyse.audit import of_trainer
 from ffbrian.build.data_shape import DataShape
 from ffbrian.errors import ExperimentError
 from ffbrian.files.safe_files import is_file
@@ -277,7 +277,7 @@ def effort(experiment, runs, score):
     validation = [[entry.get(f"validation_{score}") for entry in history] for history in histories]
     is_whole = all(None not in scores for scores in validation)
     inputs = DataShape("values", (1, 1, 1), len(runs[0].get("confusion") or [0]))
-    found = audit(trainer.network, dt=float(trainer.times()[1]), algorithm=trainer.algorithm)
+    found = of_trainer(trainer)
     return {
         "presentations": of_epoch * experiment.epochs,
         "presentations_of_answer": trainer.algorithm.presentations_of_answer(inputs),

@@ -8,7 +8,7 @@ from html import escape
 
 from matplotlib import rc_context
 
-from ffbrian.analyse.audit import audit
+from ffbrian.analyse.audit import of_trainer
 from ffbrian.analyse.methods_section import models, references
 from ffbrian.analyse.run_figures import Run, draw
 from ffbrian.analyse.typesetting import reference_line
@@ -213,9 +213,8 @@ def _models(page):
 
 
 def _audit(page):
-    trainer = page.folder.experiment.trainer
     try:
-        found = audit(trainer.network, dt=float(trainer.times()[1]), algorithm=trainer.algorithm)
+        found = of_trainer(page.folder.experiment.trainer)
     except FFBrianError as error:
         return _section("Audit", f"<p>{escape(f'The network could not be audited: {error}')}</p>")
     rows = [

@@ -21,16 +21,10 @@ def add_arguments(parser):
 
 def execute(arguments):
     """Run the command; returns the exit status."""
-    from ffbrian.analyse.audit import audit  # only here: it loads what no other command needs
+    from ffbrian.analyse.audit import of_trainer  # only here: it loads what no other command needs
 
     experiment = Experiment.load(arguments.experiment, arguments.overrides)
-    trainer = experiment.trainer
-    found = audit(
-        trainer.network,
-        dt=float(trainer.times()[1]),
-        algorithm=trainer.algorithm,
-        timing=trainer.timing,
-    )
+    found = of_trainer(experiment.trainer)
     print(f"{experiment.title}\n\n{found}")
     if arguments.json:
         write_text(arguments.json, to_json({"experiment": experiment.name} | found.to_dict()))

@@ -5,7 +5,7 @@ import pytest
 from brian2 import ms, volt
 
 import ffbrian as ff
-from ffbrian.analyse.audit import audit
+from ffbrian.analyse.audit import of_trainer
 from ffbrian.build.data_shape import DataShape
 from ffbrian.build.timing import on_arrival
 from ffbrian.learning.schedule import Schedule, seeds_of
@@ -269,7 +269,7 @@ def test_a_trainer_says_its_stream_in_a_file():
 
 
 def test_the_audit_of_a_stream_is_local():
-    found = audit(trainer().network, timing=STREAM)
+    found = of_trainer(trainer())
     assert found.criterion("local update").verdict == "pass"
     assert found.criterion("signals in time").verdict == "pass"
     assert not any("begins at rest" in line for line in found.criterion("negative phase").findings)
