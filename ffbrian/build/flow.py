@@ -61,6 +61,11 @@ def require_streams(algorithm):
             f"Stream: {algorithm.kind} learns when presentations end, of which a stream has none; choose "
             "forward_forward, or leave timing out."
         )
+    if algorithm.block > 1:
+        raise ModelError(
+            f"Stream: block is {algorithm.block}, but what is shown in a chunk comes in random order; leave "
+            "block out."
+        )
 
 
 def _check_start(encoder):

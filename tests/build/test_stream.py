@@ -352,6 +352,10 @@ REFUSED = {
         lambda: plan_of(ff.Network([ff.Layer(5)]), algorithm="pepita"),
         "pepita learns when presentations end, of which a stream has none",
     ),
+    "phases one after the other": (
+        lambda: ff.Trainer(NETWORK, timing=STREAM, block=20),
+        "block is 20, but what is shown in a chunk comes in random order",
+    ),
     "a presentation": (
         lambda: ff.Trainer(NETWORK, timing=STREAM, presentation=20 * ms),
         "presentation is 20. ms, but a stream has none",
