@@ -22,33 +22,13 @@ def check(plan):
     """
     network = plan.network
     require_streams(plan.algorithm)
-    if network.encoder.reads != "values" or network.encoder.is_graded:
-        raise ModelError(
-            f"Stream: {network.encoder.title} reads {network.encoder.reads}, but a stream shows images that "
-            "are coded as spikes; choose an encoder such as ff.encoders.rate, or leave timing out."
-        )
-    if plan.has_candidates or network.readout is not None:
-        raise ModelError(
-            "Stream: shows one label at a time and has no readout; choose random negatives, and leave the "
-            "readout out."
-        )
-    _check_start(network.encoder)
-    _check_start(network.labels)
+    _check_shown(plan)
     for layer in network.layers:
         _check_decay(layer.neuron, "equations", ("reset",), "ff.neurons.lif", layer.neuron.persistent)
         if layer.inhibition:
             _check_inhibition(layer.inhibition)
     for route in network.routes():
-        if route.is_delayed:
-            raise ModelError(
-                f"Stream: {route.name} has delays, but spikes on their way are in no checkpoint; leave the "
-                "delays out."
-            )
-        if route.synapse.pre_equations.strip():
-            raise ModelError(
-                f"Stream: {route.synapse.title} of {route.name} keeps a state in its presynaptic neuron that "
-                "no stream carries on; choose a synapse without, such as ff.synapses.exponential."
-            )
+        _check_synapses(route)
     _check_decay(network.modulator, "neuron_equations", ("on_spike",), LEARNING)
     if plan.learns:
         _check_rule(network.rule)
@@ -65,6 +45,37 @@ def require_streams(algorithm):
         raise ModelError(
             f"Stream: block is {algorithm.block}, but what is shown in a chunk comes in random order; leave "
             "block out."
+        )
+
+
+def _check_shown(plan):
+    """A stream shows images as spikes, and one label at a time."""
+    network = plan.network
+    if network.encoder.reads != "values" or network.encoder.is_graded:
+        raise ModelError(
+            f"Stream: {network.encoder.title} reads {network.encoder.reads}, but a stream shows images that "
+            "are coded as spikes; choose an encoder such as ff.encoders.rate, or leave timing out."
+        )
+    if plan.has_candidates or network.readout is not None:
+        raise ModelError(
+            "Stream: shows one label at a time and has no readout; choose random negatives, and leave the "
+            "readout out."
+        )
+    _check_start(network.encoder)
+    _check_start(network.labels)
+
+
+def _check_synapses(route):
+    """What synapses keep or send later is carried on by nothing."""
+    if route.is_delayed:
+        raise ModelError(
+            f"Stream: {route.name} has delays, but spikes on their way are in no checkpoint; leave the "
+            "delays out."
+        )
+    if route.synapse.pre_equations.strip():
+        raise ModelError(
+            f"Stream: {route.synapse.title} of {route.name} keeps a state in its presynaptic neuron that "
+            "no stream carries on; choose a synapse without, such as ff.synapses.exponential."
         )
 
 

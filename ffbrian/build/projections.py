@@ -51,8 +51,8 @@ def add(bench, route, source, target, signals=(), pairs=None, transmits=True, tr
     is_graded = route.source == "inputs" and bench.network.encoder.is_graded
     sends = transmits and not is_graded and route.synapse.on_pre.strip()
     on_pre = {"transmit": transmission(route, steps is not None, tried)} if sends else {}
-    on_pre |= {"learn_pre": on_connected(bench, name, rule.on_pre)} if rule.on_pre and not is_graded else {}
-    on_post = {"learn_post": on_connected(bench, name, rule.on_post)} if rule.on_post else {}
+    on_pre |= learning(bench, route, "pre") if not is_graded else {}
+    on_post = learning(bench, route, "post")
     delays = {path: 0 * ms for path in (*on_pre, *on_post) if not (steps is not None and path == "transmit")}
     is_full = name in bench.masked or (pairs is None and steps is None)
     synapses = bench.add(
@@ -82,6 +82,12 @@ def add(bench, route, source, target, signals=(), pairs=None, transmits=True, tr
         code = word_substitute(route.synapse.on_presentation, sent(False, tried))
         bench.at_presentation(synapses, code, Moment.ARRIVE, f"arrive_{name}")
     return synapses
+
+
+def learning(bench, route, side):
+    """What spikes at one side of the synapses teach them, by the name of the path (dict of str to str)."""
+    code = getattr(bench.rule_of(route), f"on_{side}")
+    return {f"learn_{side}": on_connected(bench, route.name, code)} if code else {}
 
 
 def sent(is_delayed, tried):
