@@ -31,10 +31,12 @@ def execute(arguments):
 
 def lines(found):
     """A `FirstLook` as lines of text."""
+    share = found.overlap / found.squares
     aim = f"auto aims at {calibration.INPUT_DRIVE:g}"
     yield f"training samples shown                     {found.n_samples}"
     yield f"input neurons that never spike             {found.silent} of {found.n_inputs}"
     yield f"S, summed squared input spikes             {found.squares:.4g}"
+    yield f"overlap of two samples                     {found.overlap:.4g} ({share:.0%} of S)"
     yield f"drive from below, spread in thresholds     {found.input_drive:.3g} ({aim})"
     yield (
         f"drive from the label                       {found.label_drive:.3g} (auto aims at "

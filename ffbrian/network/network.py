@@ -250,8 +250,10 @@ class Network:
     @property
     def open(self):
         """Keys of all that is to be computed from the data, as in an experiment file (tuple of str)."""
-        places = {"labels": self.labels} | ({"rule": self.rule} if self.rule is not None else {})
-        places |= {f"layers.{number}": layer for number, layer in enumerate(self.layers)}
+        places = {"encoder": self.encoder, "labels": self.labels}
+        places |= {} if self.rule is None else {"rule": self.rule}
+        for number, layer in enumerate(self.layers):
+            places |= {f"layers.{number}": layer, f"layers.{number}.neuron": layer.neuron}
         return tuple(f"{place}.{name}" for place, piece in places.items() for name in piece.open)
 
     def with_given_rule(self):

@@ -1,14 +1,16 @@
 """What a network needs to learn from data it has not seen: scales, from 64 training samples.
 
 The sum S of squared spike counts that a neuron sees decides how far random
-weights spread its drive, and how far one lesson moves it.  From S follow the
-first weights, the learning rate and the bound of the weights; from the
-durations of samples the presentation; from grey values what is dark and bright.
-Only settings that are ``"auto"`` are computed.
+weights spread its drive: from it follow the first weights and the bound of the
+weights.  The overlap of samples decides how far the lesson of one moves the drive
+of another: from it follows the learning rate.  From the durations of samples
+follow the presentation, and how long a membrane remembers; from grey values what
+is dark and bright.  Only settings that are ``"auto"`` are computed.
 """
 
 import logging
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from brian2 import Hz, Quantity, get_dimensions, second
@@ -16,7 +18,8 @@ from brian2 import Hz, Quantity, get_dimensions, second
 from ffbrian.build.data_shape import DataShape
 from ffbrian.build.plan import Plan
 from ffbrian.datasets import Events, Images, Signals, Vectors
-from ffbrian.equations import encoders
+from ffbrian.equations import encoders, neurons
+from ffbrian.errors import ModelError
 from ffbrian.models.quantities import AUTO, short_quantity
 from ffbrian.models.text import Model as Text
 from ffbrian.network import connections
@@ -32,12 +35,14 @@ FEW_STEPS, MOST_STEPS = 3_000, 100_000
 #: Spread of the drive of a layer's neurons at the end of a presentation, from below and from the label, in
 #: thresholds.
 INPUT_DRIVE, LABEL_DRIVE = 2.0, 4.0
-#: The learning rate at the S of an MNIST digit at 250 Hz and 20 ms; it is inverse to S.
-ETA, S_OF_ETA = 3e-4, 2500.0
+#: Least and greatest overlap of samples, in S, that the learning rate reckons with.
+LEAST_OVERLAP, MOST_OVERLAP = 0.25, 0.8
 #: Spikes of the shown label, and presentations of so few steps that it fires in each of them.
 LABEL_SPIKES, SHORT = 10, 50
 #: Time steps of a presentation of events and of signals, and the percentile of durations that it covers.
 N_STEPS, SIGNAL_STEPS, COVERED = 100, 500, 99
+#: Membrane time constant in presentations: that of images, 50 ms and 20 ms.
+MEMBRANE = 2.5
 #: Percentile of each pixel that is dark, and of all grey values above that which is bright.
 DARK, BRIGHT = 5, 99.5
 #: Quanta of `delta_modulation` in the range of a signal.
@@ -56,15 +61,36 @@ class Spiking:
     squares : float
         S: mean over samples and neurons of the first layer of the summed squared
         spike counts of the inputs that the neuron sees.
+    overlap : float
+        The same of the products of the counts of two different samples.
     """
 
     counts: np.ndarray
     squares: float
+    overlap: float
 
     @property
     def silent(self):
         """Input neurons that no sample makes spike (int)."""
         return int((self.counts.max(axis=0) == 0).sum())
+
+    @property
+    def shared(self):
+        """Overlap of samples as a share of S (float)."""
+        return self.overlap / self.squares
+
+    @property
+    def eta(self):
+        """The learning rate: one lesson moves its own sample's drive by ``eta`` times S, and others'
+        by ``eta`` times the overlap; samples of many spikes teach most.
+        """
+        own = np.sum(self.counts**2, axis=1)
+        taught = self.squares * np.mean(own**2) / max(np.mean(own), 1.0) ** 2
+        return (1 / np.clip(self.shared, LEAST_OVERLAP, MOST_OVERLAP) - 1) / max(taught, 1.0)
+
+
+#: Where nothing that is to be computed depends on spikes.
+UNSEEN = Spiking(np.ones((1, 1)), 1.0, 1.0)
 
 
 @dataclass(frozen=True)
@@ -106,24 +132,43 @@ def calibrate(trainer, train, n_classes):
     Calibration
         With the trainer as it was if nothing is open.
     """
-    if trainer.timing:
-        return _of_stream(trainer, train, n_classes)
+    _check_computable(trainer)
     if not trainer.open and _reads(trainer.network, train):
         return Calibration(trainer, {}, 0)
+    if trainer.timing:
+        return _of_stream(trainer, train, n_classes)
+    return _calibrated(trainer, train, n_classes, (_encoder, _times, _membranes, _contrast, _label_rate))
+
+
+def _calibrated(trainer, train, n_classes, steps):
     samples, chosen = some(train, N_SAMPLES), {}
     trainer = replace(trainer, network=trainer.complete_network())
-    for step in (_encoder, _times, _contrast, _label_rate):
+    for step in (*steps, partial(_weights, n_classes=n_classes)):
         trainer, found = step(trainer, samples)
         chosen |= found
-    trainer, found = _weights(trainer, samples, n_classes)
-    return Calibration(trainer, chosen | found, len(samples))
+    return Calibration(trainer, chosen, len(samples))
+
+
+def _check_computable(trainer):
+    """Raise ModelError where a parameter is to be computed for which there is no formula."""
+    network = trainer.network
+    computed = [(network.encoder, ()), (network.labels, (network.labels.rate_parameter,))]
+    computed += [(layer.neuron, () if trainer.timing else ("tau_m",)) for layer in network.layers]
+    computed += [] if network.rule is None else [(network.rule, ("eta", "w_max"))]
+    for piece, known in computed:
+        for name in sorted(set(piece.open) - set(known)):
+            raise ModelError(
+                f'{piece.title}: {name} is "auto", but nothing computes it; give it a value. '
+                f"Computed can be: {', '.join(known) or 'no parameter of it'}."
+            )
 
 
 def _of_stream(trainer, train, n_classes):
     """The same as if samples were shown in presentations as long as they last on average."""
     dt = float(trainer.times()[1])
     shown = max(1, round(trainer.timing.mean_shown() / dt)) * dt * second
-    found = calibrate(replace(trainer, timing=None, presentation=shown), train, n_classes)
+    in_parts = replace(trainer, timing=None, presentation=shown)
+    found = _calibrated(in_parts, train, n_classes, (_encoder, _times, _contrast, _label_rate))
     own = replace(found.trainer, timing=trainer.timing, presentation=AUTO)
     return replace(found, trainer=own)
 
@@ -192,6 +237,24 @@ def _times(trainer, samples):
     return replace(trainer, **found), chosen
 
 
+def _membranes(trainer, samples):
+    """Default neurons remember a presentation of events or signals as well as one of images."""
+    layers, chosen = [], {}
+    for number, layer in enumerate(trainer.network.layers):
+        if _forgets_too_soon(layer, samples) or "tau_m" in layer.neuron.open:
+            tau = _rounded(MEMBRANE * float(trainer.times()[0])) * second
+            layer = replace(layer, neuron=layer.neuron(tau_m=tau))
+            chosen[f"network.layers.{number}.neuron.tau_m"] = tau
+        layers.append(layer)
+    network = replace(trainer.network, layers=tuple(layers)) if chosen else trainer.network
+    return replace(trainer, network=network), chosen
+
+
+def _forgets_too_soon(layer, samples):
+    is_open = layer.neuron == neurons.lif and "initial_weight" in layer.open
+    return is_open and isinstance(samples, (Events, Signals))
+
+
 def durations_us(samples):
     """Time of the last event of every sample that has one, or the length of signals, (n,) float array."""
     if isinstance(samples, Signals):
@@ -247,7 +310,9 @@ def spiking(trainer, samples, n_classes):
     sample = np.repeat(np.arange(len(spikes)), np.diff(spikes.offsets))
     counts = np.zeros((len(spikes), plan.n_inputs))
     np.add.at(counts, (sample, spikes.units), 1)
-    return Spiking(counts, max(1.0, seen(plan, np.mean(counts**2, axis=0))))
+    squares = np.mean(counts**2, axis=0)
+    products = (len(counts) * counts.mean(axis=0) ** 2 - squares) / max(len(counts) - 1, 1)
+    return Spiking(counts, max(1.0, seen(plan, squares)), seen(plan, products))
 
 
 def seen(plan: Plan, squares):
@@ -262,8 +327,8 @@ def _weights(trainer, samples, n_classes):
     network = trainer.network
     if not network.open or network.encoder.is_graded:
         return trainer, {}
-    of_inputs = spiking(trainer, samples, n_classes).squares if _needs_spikes(network) else 1.0
-    layers, chosen, squares = [], {}, of_inputs
+    seen_spikes = spiking(trainer, samples, n_classes) if _needs_spikes(network) else UNSEEN
+    layers, chosen, squares = [], {}, seen_spikes.squares
     for number, layer in enumerate(network.layers):
         changes = _first_weights(trainer, layer, squares)
         chosen |= {f"network.layers.{number}.{name}": value for name, value in changes.items()}
@@ -271,7 +336,7 @@ def _weights(trainer, samples, n_classes):
         squares = max(
             1.0, layer.size * (INPUT_DRIVE**2 + LABEL_DRIVE**2) / 2
         )  # half of the drives are above 0
-    rule = _open_values(network.rule, {"eta": ETA * S_OF_ETA / of_inputs, "w_max": _bound(layers)})
+    rule = _open_values(network.rule, {"eta": seen_spikes.eta, "w_max": _bound(layers)})
     chosen |= {f"network.rule.{name}": value for name, value in rule.items()}
     network = replace(network, layers=tuple(layers), rule=network.rule and network.rule(**rule))
     return replace(trainer, network=network), chosen

@@ -23,8 +23,8 @@ class FirstLook:
     ----------
     n_samples, n_inputs, silent : int
         Samples, input neurons, and how many of these no sample makes spike.
-    squares : float
-        S, see `ffbrian.train.calibration`.
+    squares, overlap : float
+        S and the overlap of samples, see `ffbrian.train.calibration`.
     input_drive, label_drive : float
         Spread over neurons of the first layer of what a presentation adds to the
         membrane, in thresholds.
@@ -38,6 +38,7 @@ class FirstLook:
     n_inputs: int
     silent: int
     squares: float
+    overlap: float
     input_drive: float
     label_drive: float
     spikes: tuple
@@ -76,6 +77,7 @@ def look(trainer, train, n_classes):
         found.counts.shape[1],
         found.silent,
         found.squares,
+        found.overlap,
         layer.weight_of("in") * np.sqrt(found.squares),
         layer.weight_of("label") * n_labels if trainer.algorithm.has_labels else 0.0,
         spikes(trainer, samples, n_classes),

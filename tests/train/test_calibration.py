@@ -44,6 +44,15 @@ def squares(events):
     return np.mean([np.sum(np.bincount(units, minlength=N_UNITS) ** 2.0) for units in samples])
 
 
+def learning_rate(events):
+    """What tells samples apart over what they share, for the S of samples of many spikes."""
+    counts = [np.bincount(events[k].value.units, minlength=N_UNITS) for k in range(len(events))]
+    shared = np.mean([one @ two for k, one in enumerate(counts) for two in counts[:k]])
+    own = np.array([one @ one for one in counts], float)
+    share = min(max(shared / own.mean(), 0.25), 0.8)
+    return (1 - share) / share / (np.mean(own**2) / np.mean(own))
+
+
 def chosen(trainer, train, n_classes=None):
     return trainer.calibrated(train, n_classes).chosen
 
@@ -57,9 +66,17 @@ def plain(events, **settings):
 def test_weights_and_learning_rate_follow_from_the_squared_counts(events):
     found, s = chosen(plain(events), events), squares(events)
     assert found["network.layers.0.initial_weight"] == pytest.approx(2 / np.sqrt(s), rel=5e-3)
-    assert found["network.rule.eta"] == pytest.approx(3e-4 * 2500 / s, rel=5e-3)
+    assert found["network.rule.eta"] == pytest.approx(learning_rate(events), rel=5e-3)
     assert found["network.layers.0.label_weight"] == pytest.approx(4 / 50)  # 50 steps: one spike in each
     assert found["network.rule.w_max"] == pytest.approx(max(1, 20 * 2 / np.sqrt(s)), rel=5e-3)
+
+
+def test_samples_that_share_nothing_are_reckoned_to_share_a_quarter(events):
+    labels = np.arange(2)
+    apart = Events(np.full(40, 100), np.repeat([0, 1], 20).astype(np.int32), np.array([0, 20, 40]), labels, 2)
+    apart = replace(apart, times_us=np.tile(np.arange(20) * 1000 + 200, 2))
+    found = chosen(plain(apart), apart)
+    assert found["network.rule.eta"] == pytest.approx(3 / 400, rel=5e-3)
 
 
 def test_neurons_that_see_half_of_the_inputs_get_weights_for_half_of_them(events):
@@ -86,6 +103,38 @@ def test_a_presentation_covers_the_durations_in_a_hundred_steps(events):
     assert float(found.presentation) == pytest.approx(np.percentile(last, 99) / 1e6, rel=0.01)
     assert float(found.presentation / found.dt) == pytest.approx(100)
     assert found.network.encoder == ff.encoders.paced_time_cells
+
+
+def test_the_default_neuron_remembers_a_presentation(events):
+    """As it does one of images: 50 ms and 20 ms; what is given stays, and so does another model."""
+    found = trainer_of(events).calibrated(events)
+    own = found.trainer.network.layers[0].neuron.values["tau_m"]
+    assert own / found.trainer.presentation == pytest.approx(2.5, rel=5e-3)
+    assert found.chosen["network.layers.0.neuron.tau_m"] == own
+    for neuron in (ff.neurons.lif(tau_m=30 * ms), ff.neurons.adaptive_lif):
+        trainer = Trainer(ff.Network([ff.Layer(7, neuron=neuron)]))
+        assert trainer.calibrated(events).trainer.network.layers[0].neuron == neuron
+    trainer = Trainer(ff.Network([ff.Layer(7, neuron=ff.neurons.lif(tau_m="auto"))]), presentation=40 * ms)
+    assert trainer.calibrated(events).trainer.network.layers[0].neuron.values["tau_m"] == 100 * ms
+
+
+def test_images_keep_the_membrane_of_the_model(digits):
+    assert (
+        Trainer(ff.Network([ff.Layer(7)])).calibrated(digits.train).trainer.network.layers[0].neuron
+        == ff.neurons.lif
+    )
+
+
+@pytest.mark.parametrize(
+    ("place", "piece", "can"),
+    [
+        ("rule", ff.plasticity.eligibility_stdp(A_plus="auto"), "A_plus .* Computed can be: eta, w_max"),
+        ("encoder", ff.encoders.rate(max_rate="auto"), "max_rate .* Computed can be: no parameter of it"),
+    ],
+)
+def test_what_nothing_computes_is_refused(digits, place, piece, can):
+    with pytest.raises(ModelError, match=can):
+        chosen(Trainer(ff.Network([ff.Layer(7)], **{place: piece})), digits.train)
 
 
 def trainer_of(events):
