@@ -46,7 +46,7 @@ class Distortion:
         if isinstance(split, Images):
             bright = 255 * self.rest + self.gain * split.values.astype(float)
             return replace(split, values=np.rint(bright.clip(0, 255)).astype(np.uint8))
-        return replace(split, times_us=split.times_us * self.slower)
+        return replace(split, times_us=split.times_us * self.slower) if isinstance(split, Events) else split
 
 
 AS_IT_IS = Distortion()

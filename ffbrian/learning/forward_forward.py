@@ -79,7 +79,8 @@ class ForwardForward(Algorithm):
         if inputs is not None and inputs.n_outputs:
             raise ModelError(
                 "forward_forward tells classes apart by the goodness of their labels, but the data hold "
-                "real-valued targets; choose an algorithm with a readout, such as node_perturbation."
+                "real-valued targets; choose an algorithm with a readout, such as algorithm = "
+                '"node_perturbation" (in a file: under [learning]).'
             )
         if self.negatives.shows_labels == (network.readout is not None):
             raise ModelError(

@@ -55,6 +55,12 @@ class Supervised(Algorithm):
                 "variables error and loss; choose readouts.softmax for classes or readouts.linear for "
                 "real-valued targets."
             )
+        if network.readout is not None and inputs is not None and inputs.n_outputs:
+            if "p_class" in network.readout.parsed("equations").names:
+                raise ModelError(
+                    f"{self.kind}: the data hold real-valued targets, but {network.readout.title} chooses "
+                    "between classes; choose readouts.linear, or leave the readout out."
+                )
 
     def initial_state(self, plan, rng):
         """What lives on in the neurons of the readout: 0."""

@@ -137,12 +137,13 @@ def calibrate(trainer, train, n_classes):
         return Calibration(trainer, {}, 0)
     if trainer.timing:
         return _of_stream(trainer, train, n_classes)
-    return _calibrated(trainer, train, n_classes, (_encoder, _times, _membranes, _contrast, _label_rate))
+    return _calibrated(trainer, train, n_classes, (_times, _membranes, _contrast, _label_rate))
 
 
 def _calibrated(trainer, train, n_classes, steps):
-    samples, chosen = some(train, N_SAMPLES), {}
-    trainer = replace(trainer, network=trainer.complete_network())
+    samples = some(train, N_SAMPLES)
+    trainer, chosen = _encoder(trainer, samples)
+    trainer = replace(trainer, network=trainer.complete_network())  # which depends on what the encoder reads
     for step in (*steps, partial(_weights, n_classes=n_classes)):
         trainer, found = step(trainer, samples)
         chosen |= found
@@ -168,7 +169,7 @@ def _of_stream(trainer, train, n_classes):
     dt = float(trainer.times()[1])
     shown = max(1, round(trainer.timing.mean_shown() / dt)) * dt * second
     in_parts = replace(trainer, timing=None, presentation=shown)
-    found = _calibrated(in_parts, train, n_classes, (_encoder, _times, _contrast, _label_rate))
+    found = _calibrated(in_parts, train, n_classes, (_times, _contrast, _label_rate))
     own = replace(found.trainer, timing=trainer.timing, presentation=AUTO)
     return replace(found, trainer=own)
 

@@ -65,7 +65,7 @@ def look(trainer, train, n_classes):
     FirstLook or None
         None for encoders that send no spikes.
     """
-    given, trainer = trainer, trainer.calibrated(train, n_classes).trainer
+    encoder, trainer = trainer.network.encoder, trainer.calibrated(train, n_classes).trainer
     samples = calibration.some(train, calibration.N_SAMPLES)
     found = calibration.spiking(trainer, samples, n_classes)
     if found is None:
@@ -81,22 +81,30 @@ def look(trainer, train, n_classes):
         layer.weight_of("in") * np.sqrt(found.squares),
         layer.weight_of("label") * n_labels if trainer.algorithm.has_labels else 0.0,
         spikes(trainer, samples, n_classes),
-        calibration.calibrate(opened(given, train), train, n_classes).words(),
+        calibration.calibrate(opened(trainer, encoder, train), train, n_classes).words(),
     )
 
 
-def opened(trainer, train):
-    """The trainer with every setting ``"auto"``; times only where they are computed from the data."""
-    network = trainer.complete_network()
-    layers = [replace(one, initial_weight=AUTO, label_weight=AUTO) for one in network.layers]
-    pieces = {"layers": layers}
+def opened(trainer, encoder, train):
+    """A calibrated trainer with every setting ``"auto"`` and the encoder that was given; times only where
+    they are computed from the data.
+    """
+    network = replace(trainer.network, encoder=encoder)
+    has_durations = isinstance(train, (Events, Signals)) and not trainer.timing
+    pieces = {"layers": [opened_layer(one, has_durations) for one in network.layers]}
     if network.labels.rate_parameter in network.labels.parameters:
         pieces["labels"] = network.labels(**{network.labels.rate_parameter: AUTO})
     if network.rule is not None and {"eta", "w_max"} <= set(network.rule.parameters):
         pieces["rule"] = network.rule(eta=AUTO, w_max=AUTO)
-    has_durations = isinstance(train, (Events, Signals)) and not trainer.timing
     times = {"presentation": AUTO, "dt": AUTO} if has_durations else {}
     return replace(trainer, network=replace(network, **pieces), offset=AUTO, scale=AUTO, **times)
+
+
+def opened_layer(layer, has_durations):
+    """A layer with first weights ``"auto"``, and the time constant of the membrane where durations are."""
+    is_open = has_durations and "tau_m" in layer.neuron.parameters
+    neuron = layer.neuron(tau_m=AUTO) if is_open else layer.neuron
+    return replace(layer, neuron=neuron, initial_weight=AUTO, label_weight=AUTO)
 
 
 def spikes(trainer, samples, n_classes):

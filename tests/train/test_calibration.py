@@ -347,3 +347,19 @@ def test_check_says_what_is_chosen_for_events(main, events, tmp_path):
         said = out.splitlines()[-2]
         for name, value in chosen(trainer_of(events), events).items():
             assert f"{name} = " in said and (not isinstance(value, str) or value in said)
+
+
+def test_the_readout_suits_the_targets_where_the_encoder_is_chosen_for_the_data(digits):
+    """A network that leaves both open gets spikes of fields and a linear readout for real-valued targets."""
+    rng = np.random.default_rng(1)
+    vectors = ff.datasets.from_arrays(rng.uniform(-1, 1, (30, 3)), rng.normal(size=30))
+    network = ff.Network([ff.Layer(7)])
+    found = Trainer(network, algorithm="random_features").calibrated(vectors, 2).trainer.network
+    assert (found.encoder, found.readout) == (ff.encoders.field_spikes, ff.readouts.linear)
+    images = Trainer(network, algorithm="random_features").calibrated(digits.train).trainer.network
+    assert images.readout == ff.readouts.softmax
+    chooses = replace(network, encoder=ff.encoders.field_spikes, readout=ff.readouts.softmax)
+    with pytest.raises(
+        ModelError, match="real-valued targets, but readout 'softmax' chooses between classes"
+    ):
+        Trainer(chooses, algorithm="random_features").calibrated(vectors, 2)
