@@ -7,12 +7,13 @@
 What was not measured has no panel.
 """
 
+import itertools
 import json
 import sys
 from pathlib import Path
 
 import plausibility
-from matplotlib import rc_context
+from matplotlib import rc_context, rcParams
 from matplotlib.figure import Figure
 
 import ffbrian as ff
@@ -27,7 +28,7 @@ TASKS = {
     "algorithms-mexican-hat": "Mexican hat",
     "algorithms-poisson": "Poisson equation",
 }
-COLUMNS = 3
+COLUMNS, MARKERS = 3, "os^"
 #: What scores are called on an axis, and their factor.
 SCORES = {"test_accuracy": ("test accuracy (%)", 100), "test_relative_l2": ("test relative L2", 1)}
 
@@ -37,10 +38,11 @@ def algorithm(variant):
     return variant["name"].replace(",", " ").split()[0]
 
 
-def colours(found):
-    """A colour for every algorithm (dict)."""
+def looks(found):
+    """Colour and marker of every algorithm (dict of str to dict)."""
     names = dict.fromkeys(algorithm(one) for record in found.values() for one in record["variants"])
-    return {name: f"C{number}" for number, name in enumerate(names)}
+    pairs = zip(names, itertools.product(MARKERS, rcParams["axes.prop_cycle"].by_key()["color"]))
+    return {name: {"marker": marker, "color": colour} for name, (marker, colour) in pairs}
 
 
 def draw(found):
@@ -55,27 +57,27 @@ def draw(found):
     -------
     matplotlib.figure.Figure
     """
-    rows, colour = -(-(len(found) + 1) // COLUMNS), colours(found)
+    rows = -(-(len(found) + 1) // COLUMNS)
     with rc_context(ff.plot.STYLE):
+        look = looks(found)
         figure = Figure(figsize=(2.9 * COLUMNS, 2.6 * rows), layout="constrained")
         axes = figure.subplots(rows, COLUMNS, squeeze=False).ravel()
         for ax, (name, record) in zip(ff.plot.letters(axes[: len(found)]), found.items()):
-            _panel(ax, record["variants"], colour)
+            _panel(ax, record["variants"], look)
             ax.set_title(TASKS[name])
         for ax in axes[len(found) :]:
             ax.set_axis_off()
-        handles = [axes[-1].plot([], [], "o", color=of, label=name)[0] for name, of in colour.items()]
+        handles = [axes[-1].plot([], [], ls="", label=name, **of)[0] for name, of in look.items()]
         axes[-1].legend(handles=handles, loc="center", title="mean ± s.d. of the seeds")
     return figure
 
 
-def _panel(ax, variants, colour):
+def _panel(ax, variants, look):
     score = next(name for name in SCORES if variants[0].get(name) is not None)
     title, factor = SCORES[score]
     for one in variants:
         mean, spread = factor * one[score], factor * (one[f"{score}_sd"] or 0)
-        look = dict(color=colour[algorithm(one)], marker="o", ms=4, capsize=2)
-        ax.errorbar(one["presentations"], mean, spread, **look)
+        ax.errorbar(one["presentations"], mean, spread, ms=4, capsize=2, **look[algorithm(one)])
     ax.set(xscale="log", xlabel="presentations", ylabel=title)
     if score == "test_relative_l2":
         ax.set_yscale("log")
