@@ -3,6 +3,7 @@
 import logging
 
 from brian2 import Synapses, ms
+from brian2.stateupdaters.exact import linear
 from brian2.utils.stringtools import get_identifiers, word_substitute
 
 from ffbrian.build.clockwork import Moment
@@ -184,6 +185,15 @@ def let_learn(bench, route, signals):
     for signal in heard(bench, signals, route):
         bench.link(synapses, bench.objects[signals.get(signal, "session")], signal)
     code = on_connected(bench, route.name, bench.rule.consolidate)
-    bench.at_presentation(
-        synapses, block(code, SIGNED.get(route.sign, "")), Moment.CONSOLIDATE, f"consolidate_{route.name}"
-    )
+    whole = block(up_to_date(bench, synapses), code, SIGNED.get(route.sign, ""))
+    bench.at_presentation(synapses, whole, Moment.CONSOLIDATE, f"consolidate_{route.name}")
+
+
+def up_to_date(bench, synapses):
+    """Statements that bring what is integrated from spike to spike to the end of the last step (str)."""
+    if not any("event-driven" in e.flags for e in bench.rule.parsed().values()):
+        return ""
+    step = f"{float(bench.step_clock.dt)!r}*second"
+    since = f"clip(t - lastupdate - {step}, 0*second, inf*second)"
+    update = linear(synapses.event_driven, synapses.variables)
+    return block(word_substitute(update, {"dt": since}), f"lastupdate = t - {step}")

@@ -40,7 +40,7 @@ def first(plan, kept, rng):
     for number, _ in enumerate(plan.network.layers, 1):
         found |= _of_layer(plan, rule, number, kept, rng)
     if plan.learns:
-        names = rule.parsed().names
+        names = _flowing(rule.parsed())
         sizes, routes = plan.synapse_sizes(), [one for one in plan.routes() if one.is_plastic]
         found |= {f"{one.name}.{name}": np.zeros(sizes[one.name]) for one in routes for name in names}
     found |= {f"modulator_{number}.goodness": np.zeros(1) for number in plan.network.learners()}

@@ -260,6 +260,18 @@ def test_what_cannot_be_recorded_of_a_stream_is_refused(models, digits, settings
         models["runtime"].record(digits, **settings)
 
 
+def test_what_a_rule_computes_is_no_state_of_a_stream(digits):
+    rule = ff.plasticity.decaying_stdp
+    halved = rule(
+        equations="elig : 1\nhalf = elig/2 : 1",
+        consolidate=rule.consolidate.replace("elig*passed", "half*passed"),
+    )
+    plan = plan_of(ff.Network([ff.Layer(5)], rule=halved))
+    assert "half" in plan.network.rule.consolidate
+    names = {name.partition(".")[2] for name in initial_state(plan, np.random.default_rng(0))}
+    assert "elig" in names and "half" not in names
+
+
 def test_a_trainer_says_its_stream_in_a_file():
     own = trainer()
     assert ff.Trainer.from_dict(own.to_dict()) == own
