@@ -1,5 +1,5 @@
 // What a compiled ffbrian network reads and writes while it runs: memory maps
-// of the schedule, the data set and the results, found by environment variables.
+// of the schedule and the results, and the data set, found by environment variables.
 #ifndef FFBRIAN_HOST_H
 #define FFBRIAN_HOST_H
 
@@ -74,17 +74,12 @@ inline const DataSet &data_set() {
 
 // A part of the data set; the next one takes its place.
 struct Window {
-    char *pages;
-    size_t size;
-    Window() : pages(nullptr), size(0) {}
+    std::vector<int64_t> words;  // aligned for every type
     const void *show(int64_t offset, int64_t n_bytes) {
-        if (pages) munmap(pages, size);
-        const int64_t start = offset / sysconf(_SC_PAGESIZE) * sysconf(_SC_PAGESIZE);
-        size = (size_t)(offset - start + (n_bytes > 0 ? n_bytes : 1));
-        void *address = mmap(nullptr, size, PROT_READ, MAP_SHARED, data_set().handle, start);
-        if (address == MAP_FAILED) Map::fail("FFBRIAN_DATA_SET", std::getenv("FFBRIAN_DATA_SET"));
-        pages = (char *)address;
-        return pages + (offset - start);
+        words.resize((size_t)(n_bytes + 7) / 8);
+        if (pread(data_set().handle, words.data(), (size_t)n_bytes, offset) != n_bytes)
+            Map::fail("FFBRIAN_DATA_SET", std::getenv("FFBRIAN_DATA_SET"));
+        return words.data();
     }
 };
 

@@ -21,7 +21,7 @@ from brian2.devices.device import reset_device
 
 from ffbrian.build import host_functions as host
 from ffbrian.build.builder import build, quiet, unremarked
-from ffbrian.build.dense import ARITHMETIC
+from ffbrian.build.dense import copy_headers
 from ffbrian.build.workbench import Workbench
 from ffbrian.errors import BuildError, FFBrianError, RunError
 from ffbrian.run import cache, fingerprint, toolchain
@@ -196,7 +196,7 @@ def _write_project(plan, device, folder):
     _use_own_loop(device)
     shutil.copy(host.HEADER_FILE, folder / host.HEADER.strip('"'))
     shutil.copy(LOOP_FILE, folder / LOOP_HEADER.strip('"'))
-    shutil.copy(ARITHMETIC, folder)
+    copy_headers(folder)
     device.build(directory=str(folder), compile=False, run=False)
     return {"arrays": dict(_arrays(device, bench.objects)), "dense": bench.dense}
 

@@ -7,7 +7,7 @@ import pytest
 from brian2 import Network, NeuronGroup, defaultclock, device, ms, mV, prefs, set_device, start_scope
 from brian2.core.functions import DEFAULT_FUNCTIONS
 
-from ffbrian.build.dense import ARITHMETIC, vectorise
+from ffbrian.build.dense import ARITHMETIC, copy_headers, vectorise
 from ffbrian.build.dense.exponentials import merge_exponentials
 from ffbrian.run.toolchain import compile_project, find_compiler
 
@@ -147,7 +147,7 @@ def results(request, tmp_path_factory):
         network = Network([group for made in both.values() for group in made.values()])
         network.run(60 * ms, namespace={"mV": mV, "ms": ms})
         device.build(directory=str(folder), compile=False, run=False)
-        (folder / ARITHMETIC.name).write_text(ARITHMETIC.read_text())
+        copy_headers(folder)
         compile_project(folder)
         device.run(str(folder), with_output=False, run_args=[])
         update = "code_objects/{}_vector_stateupdater_codeobject.cpp"

@@ -19,7 +19,7 @@ from brian2 import (
     start_scope,
 )
 
-from ffbrian.build.dense import densify, project_copies
+from ffbrian.build.dense import copy_headers, densify, project_copies
 from ffbrian.run.toolchain import compile_project
 
 N_PRE, N_POST = 24, 17
@@ -230,6 +230,7 @@ def run_project(directory, objects, duration=120 * ms):
     network = Network(objects)
     network.run(duration)
     device.build(directory=str(directory), compile=False, run=False)
+    copy_headers(directory)
     assert compile_project(directory) > 0
     device.run(str(directory), "results", True, [])
 

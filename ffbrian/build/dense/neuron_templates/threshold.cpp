@@ -18,17 +18,15 @@
     {% if owner._runs_while %}
     if ({{owner._runs_while}}[0] == 0) { {{_eventspace}}[N] = 0; return; }
     {% endif %}
-    // The condition is evaluated for a block of neurons at once, one byte each; then
-    // eight bytes at a time are searched for those in which it holds.
+    // The condition is evaluated for a block of neurons at once, one byte each.
     const int _vectorisation_idx = -1;
     {{scalar_code|autoindent}}
     {% for name in narrowed %}
     const float _float_{{name}} = {{name}};
     {% endfor %}
-    const size_t _block = 64;
+    const size_t _block = ffbrian::block_size;
     char _holds[_block];
-    uint64_t _words[_block / 8];
-    long _count = 0;
+    int32_t _count = 0;
     for (size_t _start = 0; _start < N; _start += _block)
     {
         if (_start + _block <= N)
@@ -41,29 +39,23 @@
             const size_t _rest = N - _start;
             {{evaluate("_rest")}}
         }
-        std::memcpy(_words, _holds, _block);
-        for (size_t _word = 0; _word < _block / 8; _word++)
-            for (; _words[_word] != 0; _words[_word] &= _words[_word] - 1)  // clears the lowest bit
-            {
-                const size_t _idx = _start + 8 * _word + __builtin_ctzll(_words[_word]) / 8;
-                {{_eventspace}}[_count++] = _idx;
-                {% if _uses_refractory %}
-                {{not_refractory}}[_idx] = false;
-                {{lastspike}}[_idx] = {{t}};
-                {% endif %}
-            }
+        _count = ffbrian::append_places(_holds, _start, {{_eventspace}}, _count);
     }
     {{_eventspace}}[N] = _count;
+    {% if _uses_refractory %}
+    for (int32_t _spike = 0; _spike < _count; _spike++)
+    {
+        const size_t _idx = {{_eventspace}}[_spike];
+        {{not_refractory}}[_idx] = false;
+        {{lastspike}}[_idx] = {{t}};
+    }
+    {% endif %}
 {% endblock %}
 
 {% block extra_headers %}
 #include "arithmetic.h"
-#include "brianlib/stdint_compat.h"
+#include "places.h"
 #include <algorithm>
-#include <cstring>
-#if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
-#error "ffbrian's threshold search needs a little-endian processor"
-#endif
 {% endblock %}
 
 {% block after_code %}

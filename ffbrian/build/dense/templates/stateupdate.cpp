@@ -2,6 +2,11 @@
 {# ALLOWS_SCALAR_WRITE #}
 {% extends 'common_group.cpp' %}
 
+{% block extra_headers %}
+#include "places.h"
+#include <vector>
+{% endblock %}
+
 {% block maincode %}
     // Dense update of all synapses: row by row, contiguous columns.
     const size_t _vectorisation_idx = -1;
@@ -12,18 +17,14 @@
     const int32_t _n_rows = {{constant_or_scalar('N_pre', variables['N_pre'])}};
     const int32_t _n_columns = {{constant_or_scalar('N_post', variables['N_post'])}};
     {% if plan.silent_array %}
-    // Without a branch: rows with activity are few and lie anywhere.  The first update takes all rows:
-    // first weights may lie beyond the bounds within which silence changes nothing.
+    // The first update takes all rows: first weights may lie beyond the bounds within which silence
+    // changes nothing.
     static std::vector<int32_t> _active_rows;
-    static bool _is_first = true;
-    _active_rows.resize(_n_rows);
-    int32_t _n_active = 0;
-    for (int32_t _i = 0; _i < _n_rows; _i++)
-    {
-        _active_rows[_n_active] = _i;
-        _n_active += ({{plan.silent_array}}[_i] != 0) | _is_first;
-    }
-    _is_first = false;
+    int32_t _n_active = _n_rows;
+    if (_active_rows.empty())
+        for (int32_t _i = 0; _i < _n_rows; _i++) _active_rows.push_back(_i);
+    else
+        _n_active = ffbrian::places_of({{plan.silent_array}}, _n_rows, _active_rows.data());
     for (int32_t _active = 0; _active < _n_active; _active++)
     {% else %}
     for (int32_t _active = 0; _active < _n_rows; _active++)

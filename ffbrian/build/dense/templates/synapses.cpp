@@ -3,6 +3,7 @@
 
 {% block extra_headers %}
 #include "brianlib/stdint_compat.h"
+#include "places.h"
 {% endblock %}
 
 {% block maincode %}
@@ -39,15 +40,8 @@
         }
         {% elif plan.is_row_major %}
         {% if plan.silent_array %}
-        // Without a branch: rows with activity are few and lie anywhere.
-        static std::vector<int32_t> _active_rows;
-        _active_rows.resize(_n_rows);
-        int32_t _n_active = 0;
-        for (int32_t _i = 0; _i < _n_rows; _i++)
-        {
-            _active_rows[_n_active] = _i;
-            _n_active += {{plan.silent_array}}[_i] != 0;
-        }
+        static std::vector<int32_t> _active_rows(_n_rows);
+        const int32_t _n_active = ffbrian::places_of({{plan.silent_array}}, _n_rows, _active_rows.data());
         for (int32_t _active = 0; _active < _n_active; _active++)
         {% else %}
         for (int32_t _active = 0; _active < _n_rows; _active++)
