@@ -2,8 +2,8 @@
 
 ``python -m ffbrian.benchmarks.balanced`` prints milliseconds of processor time for a second of
 simulated time.  *Example* is the file that Brian's documentation has, *stock* this package's network
-on Brian's own loops.  In "CUBA, plastic" the synapses among the excitatory neurons follow the goodness
-rule, in presentations of 100 ms.
+on Brian's own loops, *nest* NEST on one thread, where it is installed.  In "CUBA, plastic" the synapses
+among the excitatory neurons follow the goodness rule, in presentations of 100 ms.
 """
 
 import json
@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -136,6 +137,9 @@ def measure(kind, is_plastic=False, repetitions=5):
             timers["example"] = lambda: answer("./main", folder=folder)["milliseconds"] / seconds
             answer("./main", folder=folder)
             spikes["example"] = example_spikes(Path(folder)) / seconds
+            if find_spec("nest"):
+                timers["nest"] = lambda: in_nest(kind)["milliseconds"] / seconds
+                spikes["nest"] = in_nest(kind)["spikes"] / seconds
         found = alternate(timers, repetitions)
     ratio = {name: value / found["ffbrian"] for name, value in found.items()}
     title = kind + (", plastic" if is_plastic else "")
@@ -155,6 +159,11 @@ def build_example(kind, folder):
         capture_output=True,
     )
     (folder / "results").mkdir(exist_ok=True)
+
+
+def in_nest(kind):
+    """What NEST makes of an example, see `balanced_nest`."""
+    return answer(sys.executable, "-m", "ffbrian.benchmarks.balanced_nest", kind)
 
 
 def example_spikes(folder):
