@@ -112,7 +112,7 @@ def measured(trainer, train, n_classes):
 
     model = trainer.fit(some(train, N_SAMPLES), epochs=1, n_classes=n_classes, progress=None)
     model.predict(some(train, 1))  # compiles what answers
-    few = some(train, min(FEW, len(train) // 2))
+    few = some(train, _few(train))
     once, repeated = _seconds(learn, few), _seconds(learn, few, 1 + STARTS)
     sample, answer = _milliseconds(learn, train), _milliseconds(model.predict, train)
     return Times(max(1e3 * (repeated - once) / STARTS - len(few) * sample, 0), sample, answer)
@@ -120,12 +120,16 @@ def measured(trainer, train, n_classes):
 
 def _milliseconds(work, split):
     """Processor time that every further sample takes, from so many that the start hardly matters."""
-    few = n_samples = min(FEW, len(split) // 2)
+    few = n_samples = _few(split)
     least = taken = _seconds(work, some(split, few))
     while taken - least < ENOUGH and n_samples < min(MOST, len(split)):
         n_samples = min(MOST, len(split), GROWTH * n_samples)
         taken = _seconds(work, some(split, n_samples))
-    return 1e3 * max(taken - least, 0) / (n_samples - few)
+    return 1e3 * max(taken - least, 0) / max(n_samples - few, 1)
+
+
+def _few(split):
+    return max(1, min(FEW, len(split) // 2))
 
 
 def _seconds(work, *what):
