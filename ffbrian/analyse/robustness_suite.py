@@ -77,6 +77,7 @@ class Suite:
             Experiment.load(base, common).data.source,
             Experiment.load(base, [*common, *overrides]),
         )
+        _check_timing(path, experiment)
         entries = [
             (entry, _sweep(f"{path}: perturbation {number}", entry))
             for number, entry in enumerate(table["perturbations"], 1)
@@ -94,6 +95,14 @@ class Suite:
             tuple(expected),
             source=source,
             **numbers,
+        )
+
+
+def _check_timing(path, experiment):
+    if experiment.trainer.timing:
+        raise ExperimentError(
+            f"{path}: robustness is measured in presentations, but {experiment.name} learns in a stream; "
+            "choose a base without [training.timing]."
         )
 
 

@@ -127,6 +127,10 @@ def test_the_shipped_suite_names_all_kinds_and_is_no_experiment():
             'base = "digits"\n[[perturbations]]\nkind = "stuck_on"\nstrengths = [0.0, 0.1]\nscale = "log"',
             "'log' where all strengths are above 0",
         ),
+        (
+            'base = "digits-stream"\n[[perturbations]]\nkind = "stuck_on"\nstrengths = [0.1]',
+            "digits-stream learns in a stream",
+        ),
     ],
 )
 def test_wrong_suites_are_refused(tmp_path, text, sentence):
