@@ -29,7 +29,7 @@ SCALING = (
     *(replace(LAYER, title=f"{n} samples", n_samples=n, rivals=()) for n in (100, 1000, 4000)),
     replace(LAYER, title="3 layers", sizes=(500, 500, 500)),
 )
-QUICK = (replace(MAIN[0], n_samples=100, rivals=("tuned",)),)
+QUICK = (replace(MAIN[0], n_samples=1000, rivals=("tuned",)),)
 COLUMNS = ("ffbrian", "allowed", "kernel", "tuned", "naive")
 RIVALS = COLUMNS[2:]
 
