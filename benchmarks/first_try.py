@@ -1,4 +1,6 @@
-"""What a network learns at the first try, with nothing set by hand: ``python -m benchmarks.first_try``.
+"""What a network learns at the first try, with nothing set by hand.
+
+    python -m ffbrian.benchmarks.first_try [SET ...]
 
 Every data set at hand as it is and with wrong scales on purpose, once with the
 numbers that the package had for MNIST digits and once with those computed from 64
