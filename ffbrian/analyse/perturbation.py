@@ -64,5 +64,6 @@ class Perturbation:
 
 
 def with_network(model, **changes):
-    """The same model with other parts of its network."""
-    return replace(model, plan=replace(model.plan, network=replace(model.network, **changes)))
+    """The same model with other parts of its network, which learns no more."""
+    network = replace(model.network, **changes)
+    return replace(model, plan=replace(model.plan, network=network, learns=False))

@@ -74,7 +74,8 @@ def weights(model):
 )
 def test_the_clean_strength_changes_nothing(kind, model, images, rng):
     changed, shown = kind(kind.clean).apply(model, images, rng)
-    assert changed.plan.key() == model.plan.key() and np.array_equal(shown.values, images.values)
+    assert changed.evaluation_plan().key() == model.evaluation_plan().key()
+    assert np.array_equal(shown.values, images.values)
     assert all(np.array_equal(changed.state[name], model.state[name]) for name in model.state)
 
 
@@ -230,6 +231,17 @@ def test_thresholds_have_their_deviation(model, images, rng):
         for one in (changed, low)
     ]
     assert spikes[1] > spikes[0]
+
+
+@pytest.mark.parametrize("kind", [ThresholdMismatch, MembraneNoise])
+def test_networks_whose_copies_learnt_can_be_given_other_neurons(kind, images, rng):
+    """While they learn, copies cannot keep what differs from neuron to neuron."""
+    network = ff.Network(ff.Layer(8), rule=ff.plasticity.trace_product, modulator=ff.modulators.contrast)
+    trainer = ff.Trainer(network, negatives=ff.AllNegatives(), presentation=10 * ms, mode="runtime")
+    plan = trainer.plan(DataShape.of(images, 2))
+    learnt = Model(plan, initial_state(plan, np.random.default_rng(2)), mode="runtime")
+    changed, shown = kind(0.3).apply(learnt, images, rng)
+    assert changed.predict(shown).goodness.shape == (3, 1, 2)
 
 
 def test_membrane_noise_has_its_deviation_and_differs_between_labels():
