@@ -38,10 +38,11 @@ def lines(found):
     yield f"S, summed squared input spikes             {found.squares:.4g}"
     yield f"overlap of two samples                     {found.overlap:.4g} ({share:.0%} of S)"
     yield f"drive from below, spread in thresholds     {found.input_drive:.3g} ({aim})"
-    yield (
-        f"drive from the label                       {found.label_drive:.3g} (auto aims at "
-        f"{calibration.LABEL_DRIVE:g}), {found.label_share:.0%} of the variance"
-    )
+    if found.label_drive:
+        yield (
+            f"drive from the label                       {found.label_drive:.3g} (auto aims at "
+            f"{calibration.LABEL_DRIVE:g}), {found.label_share:.0%} of the variance"
+        )
     for number, spikes in enumerate(found.spikes, 1):
         yield f"spikes per neuron and presentation         {spikes:.3g} in layer {number}, before learning"
     yield f"auto, {found.chosen or 'nothing to compute'}"

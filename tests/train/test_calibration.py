@@ -363,3 +363,19 @@ def test_the_readout_suits_the_targets_where_the_encoder_is_chosen_for_the_data(
         ModelError, match="real-valued targets, but readout 'softmax' chooses between classes"
     ):
         Trainer(chooses, algorithm="random_features").calibrated(vectors, 2)
+
+
+def test_check_of_a_function_says_nothing_of_labels(main, tmp_path):
+    rng = np.random.default_rng(2)
+    arrays = {f"x_{part}": rng.uniform(-1, 1, (30, 3)) for part in ("train", "test")}
+    np.savez(
+        tmp_path / "f.npz", **arrays, **{f"y_{part}": rng.normal(size=(30, 1)) for part in ("train", "test")}
+    )
+    file = tmp_path / "f.toml"
+    file.write_text(
+        f'[data]\nsource = "npz:{tmp_path / "f.npz"}"\n[learning]\nalgorithm = "random_features"\n'
+        '[[network.layers]]\nsize = 7\n[training]\nepochs = 1\nmode = "runtime"\n'
+    )
+    status, out, err = main("check", file)
+    assert status == 0, err
+    assert "network.encoder = field_spikes" in out and "label" not in out
