@@ -29,6 +29,8 @@ TASKS = {
     "algorithms-poisson": "Poisson equation",
 }
 COLUMNS, MARKERS = 3, "os^"
+#: Limits of the axes that are logarithmic, equal in all panels.
+PRESENTATIONS, ERRORS = (3e4, 1.2e7), (0.01, 1)
 #: What scores are called on an axis, and their factor.
 SCORES = {"test_accuracy": ("test accuracy (%)", 100), "test_relative_l2": ("test relative L2", 1)}
 
@@ -67,8 +69,9 @@ def draw(found):
             ax.set_title(TASKS[name])
         for ax in axes[len(found) :]:
             ax.set_axis_off()
-        handles = [axes[-1].plot([], [], ls="", label=name, **of)[0] for name, of in look.items()]
-        axes[-1].legend(handles=handles, loc="center", title="mean ± s.d. of the seeds")
+        key = axes[len(found)]
+        handles = [key.plot([], [], ls="", label=name, **of)[0] for name, of in look.items()]
+        key.legend(handles=handles, loc="center", title="mean ± s.d. of the seeds")
     return figure
 
 
@@ -78,9 +81,9 @@ def _panel(ax, variants, look):
     for one in variants:
         mean, spread = factor * one[score], factor * (one[f"{score}_sd"] or 0)
         ax.errorbar(one["presentations"], mean, spread, ms=4, capsize=2, **look[algorithm(one)])
-    ax.set(xscale="log", xlabel="presentations", ylabel=title)
+    ax.set(xscale="log", xlim=PRESENTATIONS, xlabel="presentations", ylabel=title)
     if score == "test_relative_l2":
-        ax.set_yscale("log")
+        ax.set(yscale="log", ylim=ERRORS)
 
 
 def results(folder):
