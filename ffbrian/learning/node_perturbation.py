@@ -10,11 +10,12 @@ from ffbrian.learning.supervised import Supervised
 from ffbrian.learning.trials import require_decay
 
 ESTIMATES = ("antithetic", "baseline", "polarity")
-#: The rule of each estimate.
+#: The rule of each estimate.  With running moments a learning rate is the size of a step, whatever the
+#: scale of the loss.
 RULES = {
-    "antithetic": "node_perturbation",
-    "baseline": "node_perturbation",
-    "polarity": "polarity_perturbation",
+    "antithetic": "node_moments",
+    "baseline": "node_moments",
+    "polarity": "polarity_moments",
 }
 
 

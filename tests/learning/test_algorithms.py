@@ -57,10 +57,14 @@ CASES = {
     "pepita into numbers": (ff.Pepita("input", gain=0.3), fields(), functions),
     "signal propagation": (ff.SignalPropagation(), pixels(), digits),
     "signal propagation, two layers": (ff.SignalPropagation(answer="nearest"), pixels(n_layers=2), digits),
-    "polarity": (ff.NodePerturbation("polarity"), fields(), functions),
+    "polarity": (
+        ff.NodePerturbation("polarity"),
+        fields(rule=ff.plasticity.polarity_perturbation),
+        functions,
+    ),
     "polarity with moments": (
         ff.NodePerturbation("polarity", sigma_decay="cosine"),
-        fields(rule=ff.plasticity.polarity_moments),
+        fields(),
         functions,
     ),
     "weight perturbation": (
@@ -73,8 +77,12 @@ CASES = {
         pixels(n_layers=2),
         digits,
     ),
-    "antithetic": (ff.NodePerturbation("antithetic"), fields(rule=ff.plasticity.node_moments), functions),
-    "baseline, two layers": (ff.NodePerturbation("baseline"), fields(n_layers=2), functions),
+    "antithetic": (ff.NodePerturbation("antithetic"), fields(), functions),
+    "baseline, two layers": (
+        ff.NodePerturbation("baseline"),
+        fields(rule=ff.plasticity.node_perturbation, n_layers=2),
+        functions,
+    ),
     "reward": (ff.RewardStdp(), pixels(), digits),
     "reward, two layers": (ff.RewardStdp("mean"), pixels(n_layers=2), digits),
     "polarity of classes": (ff.NodePerturbation("polarity", sigma=0.05), pixels(), digits),
