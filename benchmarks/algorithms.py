@@ -11,6 +11,8 @@ from ffbrian import learning
 from ffbrian.build.data_shape import DataShape
 
 SIZE, N_STEPS, N_SAMPLES = 500, 20, 300
+#: Measured beside the defaults: rules without running moments, which change in all synapses all the time.
+PLAIN = {"node_perturbation": "polarity_perturbation"}
 
 
 class Timed(product.Product):
@@ -34,28 +36,29 @@ def measure(repetitions=5):
     """
     split = product.images(N_SAMPLES)
     kinds = [kind() for kind in map(learning.class_of, learning.HOMES)]
-    found = [one for one in kinds if not one.from_outside()]
-    times = {one.kind: milliseconds(one, split, repetitions) for one in found}
+    named = {one.kind: (one, None) for one in kinds if not one.from_outside()}
+    named |= {f"{kind}, plain": (named[kind][0], rule) for kind, rule in PLAIN.items()}
+    times = {name: milliseconds(*one, split, repetitions) for name, one in named.items()}
     first = times[ff.Trainer(network()).algorithm.kind]
     return [
         {
-            "algorithm": one.kind,
-            "milliseconds": times[one.kind],
+            "algorithm": name,
+            "milliseconds": times[name],
             "presentations": one.presentations_of_sample(),
-            "ratio": times[one.kind] / first,
+            "ratio": times[name] / first,
         }
-        for one in found
+        for name, (one, _) in named.items()
     ]
 
 
-def network():
+def network(rule=None):
     """The network of workload (a), whatever else an algorithm adds to it."""
-    return ff.Network([ff.Layer(SIZE)])
+    return ff.Network([ff.Layer(SIZE)], rule=rule and getattr(ff.plasticity, rule))
 
 
-def milliseconds(algorithm, split, repetitions):
+def milliseconds(algorithm, rule, split, repetitions):
     """Median processor time of a sample."""
-    trainer = ff.Trainer(network(), presentation=N_STEPS * ms, algorithm=algorithm)
+    trainer = ff.Trainer(network(rule), presentation=N_STEPS * ms, algorithm=algorithm)
     plan = trainer.plan(DataShape.of(split, product.N_CLASSES))
     places, truth = np.arange(len(split)), np.asarray(split.labels)
     rows = algorithm.training(places, truth, plan.inputs, 0, np.random.default_rng(0))
