@@ -10,7 +10,6 @@ import json
 import sys
 import time
 
-import nest
 from ffbrian.benchmarks.balanced_stock import N_EXCITATORY, SECONDS, N, connectivity
 
 COMMON = {"t_ref": 5.0, "V_th": -50.0, "V_reset": -60.0, "E_L": -49.0, "tau_syn_ex": 5.0, "tau_syn_in": 10.0}
@@ -22,7 +21,7 @@ KINDS = {
 STEP = 0.1
 
 
-def build(kind):
+def build(nest, kind):
     """The network; returns its spike recorder."""
     nest.verbosity = nest.VerbosityLevel.ERROR
     nest.set(resolution=STEP, local_num_threads=1)
@@ -41,7 +40,9 @@ def build(kind):
 
 def main():
     """Run the network that the command line names."""
-    recorder = build(sys.argv[1])
+    import nest  # an extra, and slow to load
+
+    recorder = build(nest, sys.argv[1])
     nest.Prepare()
     begin = time.process_time()
     nest.Run(1e3 * SECONDS)

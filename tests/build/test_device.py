@@ -180,7 +180,7 @@ def test_memory_does_not_grow_with_the_schedule(counted):
             except (OSError, IndexError):
                 pass  # it has just ended
 
-    show(counted, np.arange(150_000) % 2, 0.0, progress=look)  # without weights no spike is recorded
+    show(counted, np.arange(600_000) % 2, 0.0, progress=look)  # without weights no spike is recorded
     assert len(looks) > 3
     n_maps, kilobytes = np.array(looks).T
     assert np.ptp(n_maps) <= 4 and np.ptp(kilobytes) < 20_000

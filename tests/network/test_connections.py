@@ -72,7 +72,7 @@ def test_masked_rows_equal_lists_of_synapses(train, compiled, name, layers, rule
     partial = [number for number, layer in enumerate(layers, 1) if layer.connection != AllToAll()]
     assert list(masked.plan.masked()) == [f"synapses_{number}" for number in partial]
     for state, weights in listed.state.items():
-        np.testing.assert_allclose(masked.state[state], weights, rtol=1e-12, err_msg=state)
+        np.testing.assert_allclose(masked.state[state], weights, rtol=1e-12, atol=1e-15, err_msg=state)
     for number in partial:
         below = (1, 8, 8) if number == 1 else (20,)
         n_synapses = connections.count(layers[number - 1].connection, below, layers[number - 1].size)
