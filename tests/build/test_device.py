@@ -161,6 +161,7 @@ def test_synaptic_operations_of_a_hand_made_schedule(counted):
 
 
 def test_memory_does_not_grow_with_the_schedule(counted):
+    """The program's own; pages of the file of results, which is mapped, the system takes back as it likes."""
     looks = []
 
     def look(table):
@@ -174,7 +175,7 @@ def test_memory_does_not_grow_with_the_schedule(counted):
                 looks.append(
                     (
                         len(Path(f"/proc/{child}/maps").read_text().splitlines()),
-                        int(status.split("VmRSS:")[1].split()[0]),
+                        int(status.split("RssAnon:")[1].split()[0]),
                     )
                 )
             except (OSError, IndexError):
@@ -183,4 +184,4 @@ def test_memory_does_not_grow_with_the_schedule(counted):
     show(counted, np.arange(600_000) % 2, 0.0, progress=look)  # without weights no spike is recorded
     assert len(looks) > 3
     n_maps, kilobytes = np.array(looks).T
-    assert np.ptp(n_maps) <= 4 and np.ptp(kilobytes) < 20_000
+    assert np.ptp(n_maps) <= 4 and np.ptp(kilobytes) < 1_000
