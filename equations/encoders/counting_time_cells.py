@@ -2,7 +2,7 @@
 
 As `paced_time_cells`, but what moves on from cell to cell is the number of events that
 have passed, of all units together, not their share of the whole sample: nothing need be
-known of its end, so that this is a code for a stream.  The last cell listens until the
+known of its end.  The last cell listens until the
 presentation ends.
 """
 
@@ -16,7 +16,11 @@ counting_time_cells = Encoder(
     copies=10,
     rate_parameter="",
     parameters={
-        "count": Parameter(50.0, "events for which a cell listens", "a tenth of those of a mean sample"),
+        "count": Parameter(
+            50.0,
+            "events for which a cell listens",
+            "about a tenth of those of a spoken digit behind 35 pooled channels",
+        ),
     },
     references=("MacDonald2011",),
 )

@@ -3,13 +3,12 @@
 from brian2.utils.stringtools import get_identifiers
 
 from ffbrian.errors import ModelError
+from ffbrian.models.encoder import SEEN
 from ffbrian.models.text import assigned_names, read_names
 from ffbrian.models.validity import moving, seen_by
 
 #: The rule's time since its synapses were last updated.
 PASSED = "passed"
-#: What an encoder sees of the sample or label that is shown.
-SEEN = {"intensity", "surround", "label"}
 LEARNING = "ff.modulators.reward_prediction and ff.plasticity.decaying_stdp"
 
 
@@ -84,7 +83,7 @@ def _check_start(encoder):
     own = encoder.parsed()
     for name in assigned_names(encoder.start):
         followed = seen_by(get_identifiers(str(own[name].expr)), own) if name in moving(own) else set()
-        if not followed & {name, *SEEN}:
+        if not followed & {name, *SEEN["values"]}:
             raise ModelError(
                 f"{encoder.title}: start sets {name!r} when a presentation begins, of which a stream has "
                 "none; choose an encoder such as ff.encoders.rate, whose variables follow what is shown."

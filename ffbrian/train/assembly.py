@@ -44,10 +44,8 @@ def recordable(plan):
         found[f"layer_{number}"] = neurons + _released(network, f"layer_{number}")
         for route in network.routes():
             if route.target == number:
-                own = _of_synapses_alone(rule.parsed()) if route.is_plastic else []
-                found[route.name] = Equations(
-                    [*Equations("w : 1").values(), *own]
-                ) + release.kept_in_synapses(route)
+                own = _of_synapses_alone(rule.parsed()) if route.is_plastic else Equations("")
+                found[route.name] = Equations("w : 1") + own + release.kept_in_synapses(route)
         if learns:
             found[f"modulator_{number}"] = network.modulator.parsed()
             found[f"goodness_{number}"] = Equations("goodness : 1")
@@ -77,7 +75,7 @@ def _of_synapses_alone(equations):
     hidden = set()
     for equation in equations.ordered:
         hidden |= {equation.varname} if _reads(equation, hidden) else set()
-    return [e for e in equations.values() if e.varname not in hidden]
+    return Equations([equation for equation in equations.values() if equation.varname not in hidden])
 
 
 def _reads(equation, hidden):
