@@ -260,8 +260,16 @@ def _settings(experiment):
         "float_type": "arithmetic",
     }
     rows += [(text, str(training[name])) for name, text in meaning.items()]
+    rows += _distortion(training.get("distortion", {}))
     rows += _contrast(training) if experiment.trainer.network.encoder.reads == "values" else []
     return Block("table", (("Setting", "Value"), tuple(rows)))
+
+
+def _distortion(given):
+    """A row that says how samples were distorted."""
+    units = {"rotation": "{:g} degrees", "elastic": "{:g} pixels", "smoothness": "{:g} pixels"}
+    words = [f"{name} {units.get(name, '{:g}').format(value)}" for name, value in given.items() if value]
+    return [("distortion of samples, anew in every epoch", ", ".join(words))] if given else []
 
 
 def _contrast(training):

@@ -8,6 +8,7 @@
 
 from ffbrian.datasets.arrays import from_arrays, is_split
 from ffbrian.datasets.binning import EventBins
+from ffbrian.datasets.distortions import Distortion
 from ffbrian.datasets.division import balanced, folds, split_groups, split_validation
 from ffbrian.datasets.files import (
     read_header,
@@ -25,6 +26,7 @@ from ffbrian.datasets.vectors import Vectors
 
 __all__ = [
     "Dataset",
+    "Distortion",
     "EventBins",
     "Events",
     "Images",

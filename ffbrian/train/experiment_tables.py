@@ -37,7 +37,7 @@ TRAINING = (
     "dt",
     "negatives",
     "decay",
-    "jitter",
+    *("jitter", "distortion"),
     "chunk",
     "block",
     "float_type",

@@ -1,7 +1,7 @@
 """How a network is trained."""
 
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 from brian2 import ms, second
@@ -71,6 +71,8 @@ class Trainer:
         `ffbrian.learning.decay.share`.
     jitter : int
         Largest random displacement of an image in training, pixels.
+    distortion : Distortion or dict, optional
+        How samples are turned, zoomed and bent anew in every epoch.
     chunk : int
         Samples between two checkpoints.
     float_type, pathway, mode : str
@@ -104,6 +106,7 @@ class Trainer:
     offset: object = AUTO
     scale: object = AUTO
     timing: Stream | None = None
+    distortion: datasets.Distortion | dict | None = None
 
     def __post_init__(self):
         self._read_times()
@@ -112,6 +115,7 @@ class Trainer:
             raise ModelError(f"Trainer: network is {shortened(self.network)}, expected a Network.")
         self._choose_algorithm()
         self._read_timing()
+        object.__setattr__(self, "distortion", datasets.distortions.read(self.distortion))
         self.algorithm.check(self.network, None)
         check_signals(self.algorithm, self.network)
         self.complete_network()
@@ -258,6 +262,8 @@ class Trainer:
                 "data."
             )
         self.algorithm.check(self.network, inputs)
+        if self.distortion:
+            self.distortion.check(inputs.kind, inputs.shape)
         presentation, dt = map(float, self.times())
         return Plan(
             self.network,
@@ -365,6 +371,7 @@ class Trainer:
         }
         task = {} if self.task is None else {"task": self.task}
         task |= {"timing": self.timing.to_dict()} if self.timing else {}
+        task |= {"distortion": asdict(self.distortion)} if self.distortion else {}
         return times | rest | task | {"learning": self.algorithm.to_dict(), "network": self.network.to_dict()}
 
     @classmethod

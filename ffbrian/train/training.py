@@ -152,11 +152,18 @@ class Training:
     def run_chunk(self, runner, path, samples):
         """Show some samples and learn from them."""
         rng = self.random(CHUNK, self.next_chunk)
-        split, places = self.algorithm.shown(self.train, samples, rng)
-        if split is None:
+        seen, places = self.seen(samples, rng)
+        split, places = self.algorithm.shown(seen, places, rng)
+        if split is None and seen is self.train:
             return self.show(runner, path, samples, places, rng)
-        with data_file(split, self.plan) as chunk_path:
+        with data_file(split or seen, self.plan) as chunk_path:
             self.show(runner, chunk_path, samples, places, rng)
+
+    def seen(self, samples, rng):
+        """The split in which some samples are seen this time, and their places there."""
+        if self.trainer.distortion is None:
+            return self.train, samples
+        return self.trainer.distortion.of(self.train.take(samples), rng), np.arange(len(samples))
 
     def show(self, runner, path, samples, places, rng):
         """Show samples that stand at some places of a data file, and learn from them."""
