@@ -25,7 +25,9 @@ contrast = Modulator(
     release="share = 1/rivals; M = abs(s)*(int(s > 0) - share)",
     parameters={
         "slope": Parameter(
-            1.0, "factor on goodness in the softmax over labels", "0.5 and 2 are worse or equal on MNIST"
+            1.0,
+            "factor on goodness in the softmax over labels",
+            "1 to 10: the larger, the less a sample teaches that is right",
         )
     },
     references=("Hinton2022", "Gerfen2011"),
