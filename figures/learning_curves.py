@@ -6,7 +6,10 @@
 For each run scikit-learn's multi-layer perceptron with as many hidden neurons (its own settings: Adam,
 batches of 200, real-valued units) learns the same training samples for as many epochs, and both are
 scored on the same validation samples after each.  Sounds and events are shown to it as spike counts in
-time bins.  Test sets are not read.
+time bins.  Few images (digits) are also learnt by a spiking network of that size with a surrogate
+gradient (``experiments/reference/surrogate_gradient.py``), which in NumPy takes too long for more.
+Accuracy is drawn against presentations, seconds and operations: spikes times the synapses that they
+reach, or multiply-adds of a perceptron, of forward passes only.  Test sets are not read.
 """
 
 import json
@@ -26,24 +29,44 @@ from ffbrian.train.run_folder import Folder
 
 HERE = Path(__file__).parent
 KEPT = HERE / "learning_curves.json"
-COLUMNS = 3
+#: Images up to which a surrogate gradient is followed, too.
+FEW = 2000
+NAMES = {
+    "ffbrian": "Forward-Forward, spiking",
+    "perceptron": "back-propagation, perceptron",
+    "surrogate": "surrogate gradient, spiking",
+}
+AXES = {
+    "presentations": "presentations",
+    "seconds": "seconds of training",
+    "operations": "operations of forward passes",
+}
 
 
 def measure(path):
     """The curves of one run: of its first seed that has validation samples (dict)."""
     folder = Folder.open(path)
     seed = folder.seeds[0]
-    experiment, epochs = folder.experiment, folder.metrics(seed)["epochs"]
+    experiment, found = folder.experiment, folder.metrics(seed)
     train, validation = experiment.data.divide(experiment.data.load(), seed)
     hidden = sum(layer.size for layer in experiment.trainer.network.layers)
-    per_epoch = len(train) * experiment.trainer.algorithm.presentations_of_sample()
+    presentations = len(train) * experiment.trainer.algorithm.presentations_of_sample()
+    epochs = found["epochs"]
     own = {
-        "presentations": [per_epoch * (k + 1) for k in range(len(epochs))],
         "seconds": list(np.cumsum([entry["wall_seconds"] for entry in epochs])),
         "validation": [entry["validation_accuracy"] for entry in epochs],
     }
-    other = perceptron(train, validation, hidden, len(epochs), seed)
-    return {"neurons": hidden, "seed": seed, "ffbrian": own, "perceptron": other}
+    own |= counted(len(epochs), presentations, found["synops_per_inference"]["shared_drive"])
+    curves = {"ffbrian": own, "perceptron": perceptron(train, validation, hidden, len(epochs), seed)}
+    if isinstance(train, ff.datasets.Images) and len(train) <= FEW:
+        curves["surrogate"] = surrogate(train, validation, hidden, len(epochs), seed)
+    return {"neurons": hidden, "seed": seed, "curves": curves}
+
+
+def counted(n_epochs, presentations, operations):
+    """What so many epochs took, after each: presentations, and operations if one takes so many."""
+    shown = [presentations * (k + 1) for k in range(n_epochs)]
+    return {"presentations": shown, "operations": [operations * number for number in shown]}
 
 
 def perceptron(train, validation, hidden, epochs, seed):
@@ -52,42 +75,56 @@ def perceptron(train, validation, hidden, epochs, seed):
     scaler = MaxAbsScaler().fit(seen)
     seen, shown = scaler.transform(seen), scaler.transform(shown)
     network, classes = MLPClassifier((hidden,), random_state=seed), np.unique(train.labels)
-    found, seconds = {"presentations": [], "seconds": [], "validation": []}, 0.0
-    for epoch in range(epochs):
+    found, seconds = {"seconds": [], "validation": []}, 0.0
+    for _ in range(epochs):
         started = time.perf_counter()
         network.partial_fit(seen, train.labels, classes=classes)
         seconds += time.perf_counter() - started
-        found["presentations"].append(len(train) * (epoch + 1))
         found["seconds"].append(seconds)
         found["validation"].append(float(network.score(shown, validation.labels)))
-    return found
+    return found | counted(epochs, len(train), hidden * (seen.shape[1] + len(classes)))
 
 
-def draw(curves, path):
-    """One panel for each experiment."""
-    n_columns = min(COLUMNS, len(curves))
-    n_rows = -(-len(curves) // COLUMNS)
+def surrogate(train, validation, hidden, epochs, seed):
+    """A surrogate gradient through the same neurons, epoch by epoch (dict of lists)."""
+    sys.path.insert(0, str(HERE.parent / "experiments" / "reference"))
+    import surrogate_gradient as reference
+
+    rng, n_classes = np.random.default_rng(seed), len(np.unique(train.labels))
+    seen, shown = reference.pixels(train), reference.pixels(validation)
+    found, clock = {"seconds": [], "validation": []}, [time.perf_counter(), 0.0]
+
+    def each(weights):
+        clock[1] += time.perf_counter() - clock[0]
+        found["seconds"].append(clock[1])
+        found["validation"].append(reference.accuracy(weights, shown, validation.labels, rng))
+        clock[0] = time.perf_counter()
+
+    reference.fit(seen, np.asarray(train.labels), hidden, n_classes, epochs, [3e-3, 1e-2], rng, each=each)
+    spikes = float(reference.spikes(seen[:500], rng).sum(axis=(0, 2)).mean())
+    return found | counted(epochs, len(train), spikes * hidden)
+
+
+def draw(known, path):
+    """One row for each experiment, one column for each price."""
     with rc_context(ff.plot.STYLE):
-        figure = Figure(figsize=(3.6 * n_columns, 2.8 * n_rows), layout="constrained")
-        for k, (name, one) in enumerate(sorted(curves.items())):
-            panel(figure.add_subplot(n_rows, n_columns, k + 1), name, one)
+        figure = Figure(figsize=(9, 2.3 * len(known)), layout="constrained")
+        axes = figure.subplots(len(known), len(AXES), sharey="row", squeeze=False)
+        for row, (name, one) in zip(axes, sorted(known.items())):
+            for ax, price in zip(row, AXES):
+                panel(ax, one["curves"], price)
+            row[0].set(title=f"{name}, {one['neurons']} neurons", ylabel="validation accuracy (%)")
+        for ax, words in zip(axes[-1], AXES.values()):
+            ax.set(xlabel=words)
+        axes[0, -1].legend(loc="lower right")
         figure.savefig(path)
 
 
-def panel(ax, name, one):
-    """Accuracy against presentations, of both."""
-    for key, label in (
-        ("ffbrian", "Forward-Forward, spiking"),
-        ("perceptron", "back-propagation, perceptron"),
-    ):
-        thousands = np.array(one[key]["presentations"]) / 1000
-        ax.plot(thousands, 100 * np.array(one[key]["validation"]), ".-", ms=4, label=label)
-    ax.set(
-        title=f"{name}, {one['neurons']} neurons",
-        xlabel="presentations (thousands)",
-        ylabel="validation accuracy (%)",
-    )
-    ax.legend(loc="lower right")
+def panel(ax, curves, price):
+    """Accuracy against one price, of all curves."""
+    for key, one in curves.items():
+        ax.plot(one[price], 100 * np.array(one["validation"]), ".-", ms=4, label=NAMES[key])
+    ax.set(xscale="log")
 
 
 if __name__ == "__main__":

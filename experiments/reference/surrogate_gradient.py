@@ -85,8 +85,11 @@ class Adam:
             w -= share * rate * mean / (1 - 0.9**self.age) / size
 
 
-def fit(images, labels, neurons, n_classes, epochs, rates, rng, batch=20):
-    """Weights of the layer and of the readout after some epochs; rates fall by a cosine."""
+def fit(images, labels, neurons, n_classes, epochs, rates, rng, batch=20, each=lambda weights: None):
+    """Weights of the layer and of the readout after some epochs; rates fall by a cosine.
+
+    `each` is called with them after every epoch.
+    """
     weights = [rng.normal(0, 0.1, (images.shape[1], neurons)), np.zeros((neurons, n_classes))]
     weights = [w.astype(np.float32) for w in weights]
     adam = Adam(weights, rates)
@@ -94,6 +97,7 @@ def fit(images, labels, neurons, n_classes, epochs, rates, rng, batch=20):
         share = 0.01 + 0.99 * (1 + np.cos(np.pi * epoch / max(1, epochs - 1))) / 2
         for some in np.array_split(rng.permutation(len(images)), max(1, len(images) // batch)):
             adam.step(weights, gradients(weights, spikes(images[some], rng), labels[some]), share)
+        each(weights)
     return weights
 
 

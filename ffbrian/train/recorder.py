@@ -14,6 +14,7 @@ from brian2.utils.stringtools import get_identifiers
 from ffbrian.datasets import Events, Images, Signals
 from ffbrian.errors import DataError, RunError
 from ffbrian.learning.schedule import Schedule, seeds_of
+from ffbrian.models.quantities import is_real, is_whole, shortened
 from ffbrian.models.text import parse_equations
 from ffbrian.network import connections
 from ffbrian.run.backends import data_file, open_plan
@@ -83,7 +84,7 @@ def record(
     Raises
     ------
     RunError
-        For an unknown variable or neuron.
+        For an unknown variable or neuron, or a seed or learning rate that is no number.
     DataError
         If a sample does not fit the network.
     """
@@ -93,6 +94,7 @@ def record(
             f"{model.plan.algorithm.kind}; record the plan's variables with `recorded` of "
             "`ffbrian.build.plan.Plan` instead."
         )
+    _check_numbers(seed, learning_rate)
     shown = _triples(model, sample, label, presentations)
     candidates = _candidates(model, shown, neurons, mode)
     plan = recording_plan(model, variables, candidates)
@@ -104,6 +106,19 @@ def record(
     return Assembly(
         plan, outcome, rows, candidates, eta, keep=None if neurons is None else candidates
     ).recording()
+
+
+def _check_numbers(seed, learning_rate):
+    if seed is not None and not is_whole(seed):
+        raise RunError(
+            f"record: seed is {shortened(seed)}, expected a whole number of at least 0, or None for "
+            "that of the model."
+        )
+    if learning_rate is not None and not is_real(learning_rate, 0):
+        raise RunError(
+            f"record: learning_rate is {shortened(learning_rate)}, expected a number of at least 0, "
+            "or None for that of the rule."
+        )
 
 
 def sent_spikes(model, sample, label=None, seed=None):

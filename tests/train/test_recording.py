@@ -227,6 +227,8 @@ def test_save_and_load(recording, tmp_path):
         (dict(variables=["volt"]), ["'volt'", "layer_1: v", "synapses_1: w, elig"]),
         (dict(neurons=[99]), ["99", "layer_1", "0 to 11"]),
         (dict(label=7), ["label is 7", "0 to 2"]),
+        (dict(seed="x"), ["seed is 'x'", "a whole number"]),
+        (dict(learning_rate="fast"), ["learning_rate is 'fast'", "a number of at least 0"]),
         (
             dict(presentations=[(np.zeros((1, 2, 3), np.uint8), 0, "up")]),
             ["either a sample or presentations"],
