@@ -20,6 +20,7 @@ from pathlib import Path
 import numpy as np
 from matplotlib import rc_context
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullFormatter
 from sklearn.neural_network import MLPClassifier
 from sklearn.preprocessing import MaxAbsScaler
 
@@ -125,6 +126,7 @@ def panel(ax, curves, price):
     for key, one in curves.items():
         ax.plot(one[price], 100 * np.array(one["validation"]), ".-", ms=4, label=NAMES[key])
     ax.set(xscale="log")
+    ax.xaxis.set_minor_formatter(NullFormatter())
 
 
 if __name__ == "__main__":
