@@ -126,7 +126,18 @@ def _check_heard(network, reader, equations, moments):
                 f"{reader.title}: hears {name!r}, which is no signal of the network; known are {known}. "
                 f'Add it, such as signals={{"{name}": ff.Signal(…)}}.'
             )
+        if not _is_read(reader, name):
+            raise ModelError(
+                f"{reader.title}: hears {name!r}, but reads it in no equation or statement; use it there, or "
+                "leave it out of hears."
+            )
         check_moment(reader.title, equations, moments, late)
+
+
+def _is_read(reader, name):
+    """Whether a name, or the postsynaptic one of it, stands in any text of a piece."""
+    texts = [value for key, value in vars(reader).items() if isinstance(value, str) and key != "name"]
+    return any({name, f"{name}_post"} & get_identifiers(text) for text in texts)
 
 
 def _check_event_driven(rule):

@@ -182,6 +182,12 @@ REFUSED = {
         lambda: ff.Network([ff.Layer(5)], modulator=ff.modulators.contrast(hears=("M",))),
         "'M', which is given to it",
     ),
+    "heard and read nowhere": (
+        lambda: ff.Network(
+            [ff.Layer(5)], modulator=ff.modulators.opponent(hears=("ACh",)), signals={"ACh": AT_THE_END}
+        ),
+        "modulator 'opponent': hears 'ACh', but reads it in no equation or statement",
+    ),
     "a random beginning": (
         lambda: ff.Signal(equations="A : 1", initial="A = rand()", release="A = s"),
         "initial draws random numbers",
