@@ -4,23 +4,26 @@
     python figures/learning_curves.py                  # again, from learning_curves.json
 
 For each run scikit-learn's multi-layer perceptron with as many hidden neurons (its own settings: Adam,
-batches of 200, real-valued units) learns the same training samples for as many epochs, and both are
-scored on the same validation samples after each.  Sounds and events are shown to it as spike counts in
-time bins.  Few images (digits) are also learnt by a spiking network of that size with a surrogate
-gradient (``experiments/reference/surrogate_gradient.py``), which in NumPy takes too long for more.
-Accuracy is drawn against presentations, seconds and operations: spikes times the synapses that they
-reach, or multiply-adds of a perceptron, of forward passes only.  Test sets are not read.
+batches of 200, real-valued units) learns the same training samples for as many epochs, images as
+displaced and distorted as those of the run, and both are scored on the same validation samples after
+each.  Sounds and events are shown to it as spike counts in time bins.  Few images (digits) are also
+learnt by a spiking network of that size with a surrogate gradient
+(``experiments/reference/surrogate_gradient.py``), which in NumPy takes too long for more.  Accuracy is
+drawn against presentations, seconds and operations: spikes times the synapses that they reach, or
+multiply-adds of a perceptron, of forward passes only.  Test sets are not read.
 """
 
 import json
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from matplotlib import rc_context
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullFormatter
+from numpy.lib.stride_tricks import sliding_window_view
 from sklearn.neural_network import MLPClassifier
 from sklearn.preprocessing import MaxAbsScaler
 
@@ -58,7 +61,9 @@ def measure(path):
         "validation": [entry["validation_accuracy"] for entry in epochs],
     }
     own |= counted(len(epochs), presentations, found["synops_per_inference"]["shared_drive"])
-    curves = {"ffbrian": own, "perceptron": perceptron(train, validation, hidden, len(epochs), seed)}
+    rng = np.random.default_rng(seed)
+    seen = (changed(train, experiment.trainer, rng) for _ in epochs)
+    curves = {"ffbrian": own, "perceptron": perceptron(train, seen, validation, hidden, seed)}
     if isinstance(train, ff.datasets.Images) and len(train) <= FEW:
         curves["surrogate"] = surrogate(train, validation, hidden, len(epochs), seed)
     return {"neurons": hidden, "seed": seed, "curves": curves}
@@ -70,20 +75,33 @@ def counted(n_epochs, presentations, operations):
     return {"presentations": shown, "operations": [operations * number for number in shown]}
 
 
-def perceptron(train, validation, hidden, epochs, seed):
-    """Back-propagation on the same samples, epoch by epoch (dict of lists)."""
+def changed(train, trainer, rng):
+    """Training samples as an epoch shows them: distorted and, if they are images, displaced."""
+    split = trainer.distortion.of(train, rng) if trainer.distortion else train
+    if not trainer.jitter or not isinstance(split, ff.datasets.Images):
+        return split
+    sides = (trainer.jitter, trainer.jitter)
+    padded = np.pad(split.values, ((0, 0), (0, 0), sides, sides))
+    down, right = rng.integers(0, 2 * trainer.jitter + 1, (2, len(split)))
+    places = sliding_window_view(padded, split.shape[1:], axis=(2, 3))
+    return replace(split, values=np.ascontiguousarray(places[np.arange(len(split)), :, down, right]))
+
+
+def perceptron(train, epochs, validation, hidden, seed):
+    """Back-propagation on samples as each epoch shows them (dict of lists)."""
     seen, shown = baselines.features(train, validation)
-    scaler = MaxAbsScaler().fit(seen)
-    seen, shown = scaler.transform(seen), scaler.transform(shown)
-    network, classes = MLPClassifier((hidden,), random_state=seed), np.unique(train.labels)
+    scaler, classes = MaxAbsScaler().fit(seen), np.unique(train.labels)
+    network = MLPClassifier((hidden,), random_state=seed)
     found, seconds = {"seconds": [], "validation": []}, 0.0
-    for _ in range(epochs):
+    for split in epochs:
+        samples = scaler.transform(baselines.features(train, split)[1])
         started = time.perf_counter()
-        network.partial_fit(seen, train.labels, classes=classes)
+        network.partial_fit(samples, train.labels, classes=classes)
         seconds += time.perf_counter() - started
         found["seconds"].append(seconds)
-        found["validation"].append(float(network.score(shown, validation.labels)))
-    return found | counted(epochs, len(train), hidden * (seen.shape[1] + len(classes)))
+        found["validation"].append(float(network.score(scaler.transform(shown), validation.labels)))
+    n_epochs, n_features = len(found["seconds"]), seen.shape[1]
+    return found | counted(n_epochs, len(train), hidden * (n_features + len(classes)))
 
 
 def surrogate(train, validation, hidden, epochs, seed):
