@@ -140,8 +140,8 @@ def draw(known, path):
 
 
 def panel(ax, curves, price):
-    """Accuracy against one price, of all curves."""
-    for key, one in curves.items():
+    """Accuracy against one price, of all curves for which it is known."""
+    for key, one in [(key, one) for key, one in curves.items() if price in one]:
         ax.plot(one[price], 100 * np.array(one["validation"]), ".-", ms=4, label=NAMES[key])
     ax.set(xscale="log")
     ax.xaxis.set_minor_formatter(NullFormatter())
