@@ -7,6 +7,7 @@ from scipy.ndimage import gaussian_filter, map_coordinates
 
 from ffbrian.datasets.splits import Events, Images
 from ffbrian.errors import DataError
+from ffbrian.models.quantities import is_real
 
 #: Samples that are distorted at once.
 BLOCK = 1000
@@ -55,8 +56,7 @@ class Distortion:
     def __post_init__(self):
         for field in fields(self):
             value = getattr(self, field.name)
-            is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-            if not (is_number and 0 <= value < np.inf):
+            if not is_real(value, 0):
                 raise DataError(
                     f"Distortion: {field.name} is {value!r}, expected a number of at least 0, 0 for none."
                 )
