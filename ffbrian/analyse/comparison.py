@@ -2,7 +2,7 @@
 
 import json
 import statistics
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ffbrian.analyse import cross_validation
@@ -27,7 +27,7 @@ EFFORT = {
 }
 #: What folds are parts of.
 SOURCE = "data.source"
-KEYS = ("title", "base", "seeds", "axis", "common", "folds", "alternatives", "variants")
+KEYS = ("title", "base", "seeds", "axis", "common", "folds", "alternatives", "refit", "variants")
 
 
 @dataclass(frozen=True)
@@ -57,6 +57,11 @@ class Variant:
         """Name of its folder within that of the comparison."""
         return plain(self.name)
 
+    def refit(self):
+        """The same settings, learnt from the validation samples as well (Variant)."""
+        data = replace(self.experiment.data, validation=0)
+        return replace(self, name=f"{self.name}, refit", experiment=replace(self.experiment, data=data))
+
 
 def plain(name):
     """A name as a file name: letters and digits, with "-" for all else."""
@@ -75,12 +80,15 @@ class Comparison:
     variants : tuple of Variant
     has_folds : bool
         Whether the variants are folds, which test every sample once.
+    has_refit : bool
+        Whether folds, once they have chosen, learn from their validation samples as well.
     """
 
     title: str
     axis: str | None
     variants: tuple
     has_folds: bool = False
+    has_refit: bool = False
 
     @classmethod
     def load(cls, path, overrides=()):
@@ -107,7 +115,39 @@ class Comparison:
             table = _with_folds(path, table, source)
         _check(path, table)
         variants = tuple(_variant(path, base, one, common, overrides) for one in table["variants"])
-        return cls(table.get("title", path.stem), table.get("axis"), variants, "folds" in table)
+        _check_refit(path, table, variants)
+        title, has_refit = table.get("title", path.stem), table.get("refit", False)
+        return cls(title, table.get("axis"), variants, "folds" in table, has_refit)
+
+    def refits(self, chosen):
+        """What every fold chose, to be learnt from all of its training samples.
+
+        Parameters
+        ----------
+        chosen : list of dict
+            A row for each fold, from `cross_validation.chosen`.
+
+        Returns
+        -------
+        list of Variant
+            Empty where the comparison asks for none.
+        """
+        by_name = {one.name: one for one in self.variants}
+        return [by_name[row["name"]].refit() for row in chosen] if self.has_refit else []
+
+
+def _check_refit(path, table, variants):
+    """Refuse a key ``refit`` that is no truth value, or with which nothing more would be learnt."""
+    wanted = table.get("refit", False)
+    if not isinstance(wanted, bool):
+        raise ExperimentError(f"{path}: refit is {wanted!r}, expected true or false.")
+    if wanted and "alternatives" not in table:
+        raise ExperimentError(f"{path}: refit is of what folds choose; give folds and alternatives, too.")
+    if wanted and not all(one.experiment.data.validation for one in variants):
+        raise ExperimentError(
+            f"{path}: refit learns from validation samples as well, and data.validation is 0; give it a "
+            "part of the training samples, or leave out refit."
+        )
 
 
 def _variant(path, base, one, common, overrides):

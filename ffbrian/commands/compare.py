@@ -16,7 +16,8 @@ the keys that it changes:
 (such as "dt (ms)"), each variant has its place `x` on it, and may do without a
 name.  `folds` stands for variants: a number of folds that test every sample once,
 or lists of speakers, such as [[0, 1], [2, 3]].  With [[alternatives]], written as
-variants, every fold takes the one that is best on its own validation samples.
+variants, every fold takes the one that is best on its own validation samples;
+with `refit = true` it then learns from those samples as well.
 Accuracies are drawn into comparison.png.  A variant that was finished before is not run again.  The last
 line printed is the folder with the results.
 """
@@ -65,8 +66,11 @@ def execute(arguments):
     )
     place = arguments.out or Path("runs") / Path(arguments.comparison).stem
     variants = [replace(one, experiment=allowed(one.experiment, arguments)) for one in comparison.variants]
-    rows = [row(one, finished(place / one.folder, one.name, one.experiment, workers)) for one in variants]
+    comparison = replace(comparison, variants=variants)
+    rows = _rows(place, variants, workers)
     chosen = cross_validation.chosen(rows) if comparison.has_folds else []
+    again = _rows(place, comparison.refits(chosen), workers)
+    rows, chosen = rows + again, again or chosen
     pooled = cross_validation.pooled(chosen) if chosen else None
     record = {"title": comparison.title, "axis": comparison.axis, "variants": rows, "pooled": pooled}
     write_text(place / "metrics.json", to_json(record | {"versions": metrics.versions()}))
@@ -76,6 +80,11 @@ def execute(arguments):
     if arguments.has_figures:
         drawing.compared(place, arguments.format)
     print(f"{comparison.title}\n\n{words}\n{place}")
+
+
+def _rows(place, variants, workers):
+    """A row of the table for each variant, trained unless it was before."""
+    return [row(one, finished(place / one.folder, one.name, one.experiment, workers)) for one in variants]
 
 
 def finished(path, name, experiment, chosen):

@@ -1,5 +1,7 @@
 """Folds: every sample is tested once, and all folds together give one figure with its interval."""
 
+import json
+
 import numpy as np
 import pytest
 
@@ -118,6 +120,45 @@ def test_every_fold_is_run_with_every_alternative(tmp_path):
     assert [one.experiment.trainer.decay for one in found] == [0.5, 0.95, 0.5, 0.95]
 
 
+def test_a_refit_has_what_the_fold_chose_and_holds_nothing_back(tmp_path):
+    path = tmp_path / "nested.toml"
+    path.write_text(ALTERNATIVES.replace("folds = 2", "folds = 2\nrefit = true"))
+    comparison = Comparison.load(path, ["data.validation=300"])
+    rows = [
+        alternative("fold 1 of 2", "slow", 0.9, 0.8),
+        alternative("fold 1 of 2", "as it is", 0.8, 0.9),
+        alternative("fold 2 of 2", "slow", 0.8, 0.8),
+        alternative("fold 2 of 2", "as it is", 0.9, 0.7),
+    ]
+    found = comparison.refits(chosen(rows))
+    assert [one.name for one in found] == ["fold 1 of 2, slow, refit", "fold 2 of 2, as it is, refit"]
+    assert [one.experiment.trainer.decay for one in found] == [0.5, 0.95]
+    assert [one.experiment.data.validation for one in found] == [0, 0]
+    sources = ["digits:fold=0,folds=2", "digits:fold=1,folds=2"]
+    assert [one.experiment.data.source for one in found] == sources
+    path.write_text(ALTERNATIVES)
+    assert Comparison.load(path).refits(chosen(rows)) == []
+
+
+@pytest.mark.parametrize(
+    "text, validation, words",
+    [
+        (
+            ALTERNATIVES.replace("folds = 2", "folds = 2\nrefit = 1"),
+            300,
+            "refit is 1, expected true or false",
+        ),
+        (ALTERNATIVES.replace("folds = 2", "folds = 2\nrefit = true"), 0, "data.validation is 0"),
+        ('base = "digits"\nfolds = 2\nrefit = true\n', 300, "give folds and alternatives"),
+    ],
+)
+def test_a_refit_of_nothing_is_refused(tmp_path, text, validation, words):
+    path = tmp_path / "nested.toml"
+    path.write_text(text)
+    with pytest.raises(ExperimentError, match=words):
+        Comparison.load(path, [f"data.validation={validation}"])
+
+
 def test_folds_are_parts_of_the_data_that_an_override_names(tmp_path):
     path = tmp_path / "folds.toml"
     path.write_text('base = "digits"\nfolds = 2\ncommon = {"data.source" = "mnist"}\n')
@@ -173,3 +214,31 @@ def test_folds_choose_by_validation_and_never_by_test():
     assert choices(taken) == "Chosen by validation within each fold: slow 2.\n"
     with pytest.raises(ExperimentError, match="no validation samples to choose by"):
         chosen([row | {"validation_accuracy": None} for row in rows])
+
+
+REFIT = """
+base = "digits"
+seeds = [1]
+folds = 2
+refit = true
+common = {"data.validation" = 600, "training.epochs" = 1, "network.layers.0.size" = 10}
+[[alternatives]]
+name = "slow"
+set = {"network.rule.eta" = 1e-9}
+[[alternatives]]
+name = "as it is"
+"""
+
+
+def test_a_nested_comparison_counts_what_was_learnt_from_all_samples(session_shell):
+    (session_shell.folder / "refit.toml").write_text(REFIT)
+    done = session_shell("compare", "refit.toml", "--out", "refit", "--no-figures")
+    record = json.loads((session_shell.folder / "refit/metrics.json").read_text())
+    counted = [row for row in record["variants"] if row["name"].endswith(", refit")]
+    assert len(record["variants"]) == 6 and len(counted) == 2
+    assert record["pooled"]["test_samples"] == 1797
+    assert record["pooled"]["test_accuracy"] == pytest.approx(pooled(counted)["test_accuracy"])
+    shown = [row["presentations"] for row in counted]
+    less = [row["presentations"] for row in record["variants"] if row not in counted]
+    assert min(shown) > 2 * max(less)
+    assert "Chosen by validation within each fold: as it is 2." in done.stdout
