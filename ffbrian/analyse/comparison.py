@@ -320,7 +320,7 @@ def effort(experiment, runs, score):
     found = of_trainer(trainer)
     return {
         "presentations": of_epoch * experiment.epochs,
-        "presentations_of_answer": trainer.algorithm.presentations_of_answer(inputs),
+        "presentations_of_answer": trainer.looks * trainer.algorithm.presentations_of_answer(inputs),
         "seconds": statistics.fmean(sum(entry["wall_seconds"] for entry in one) for one in histories),
         "signals": max((len(one["broadcast"]) for one in found.synapses.values()), default=0),
         "curve": {

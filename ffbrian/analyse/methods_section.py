@@ -260,6 +260,8 @@ def _settings(experiment):
         "float_type": "arithmetic",
     }
     rows += [(text, str(training[name])) for name, text in meaning.items()]
+    looks = training.get("looks")
+    rows += [("presentations whose answers are averaged", str(looks))] if looks else []
     rows += _distortion(training.get("distortion", {}))
     rows += _contrast(training) if experiment.trainer.network.encoder.reads == "values" else []
     return Block("table", (("Setting", "Value"), tuple(rows)))

@@ -19,7 +19,7 @@ class Prediction:
         Spikes of the input population in a presentation.
     synops : dict of str to (n_samples,) float array
         Synapses reached by the spikes of each population: of the inputs in one
-        presentation, of all others in those that an answer needs.
+        presentation of each look, of all others in those that an answer needs.
     """
 
     goodness: np.ndarray

@@ -21,6 +21,7 @@ def fingerprint(training, epochs=None):
     labels = np.ascontiguousarray(training.train.labels)
     epochs = training.epochs if epochs is None else epochs
     settings = training.trainer.to_dict()
+    settings.pop("looks", None)  # how answers are asked for changes no weight
     text = repr((training.plan.key(), settings, epochs, training.seed, len(training.train)))
     digest = hashlib.sha256(text.encode() + labels.tobytes())
     if training.initial is not None:

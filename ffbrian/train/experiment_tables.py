@@ -24,7 +24,6 @@ from ffbrian.train.trainer import Trainer
 #: samples whatever the seed of the run.
 LIMIT_SEED = 0
 
-
 DEFAULT_VALIDATION = 0.1
 
 
@@ -39,6 +38,7 @@ TRAINING = (
     "decay",
     "jitter",
     "distortion",
+    "looks",
     "chunk",
     "block",
     "float_type",

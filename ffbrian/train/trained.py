@@ -45,6 +45,8 @@ class Model:
         were silent, by layer.
     epochs : int
         Epochs that it was trained for.
+    looks : int
+        Presentations of a sample, each with other random numbers, whose answers are averaged.
     """
 
     plan: Plan
@@ -54,6 +56,7 @@ class Model:
     mode: str = "standalone"
     gains: dict = field(default_factory=dict)
     epochs: int = 0
+    looks: int = 1
 
     def __post_init__(self):
         sizes = self.plan.synapse_sizes()
@@ -123,9 +126,8 @@ class Model:
         self.check_data(split)
         plan = self.evaluation_plan()
         runner = open_plan(plan, self.mode)
-        plan.check_work(
-            len(split) * (1 if plan.has_candidates or self.network.readout else self.plan.inputs.n_classes)
-        )
+        shown = 1 if plan.has_candidates or self.network.readout else self.plan.inputs.n_classes
+        plan.check_work(len(split) * shown * self.looks)
         chunks = np.array_split(np.arange(len(split)), max(1, -(-len(split) // EVALUATION_CHUNK)))
         with data_file(split, plan) as path, ThreadPoolExecutor(self.jobs) as pool:
             parts = list(pool.map(lambda chunk: self._answers(runner, split, chunk, path), chunks))
@@ -140,12 +142,24 @@ class Model:
 
     def _answers(self, runner, split, chunk, path):
         truth, state = np.asarray(split.labels)[chunk], self.state_for(runner.plan)
-        found = self.plan.algorithm.answers(runner, chunk, truth, path, state, self.seed)
+        looks = [
+            self.plan.algorithm.answers(runner, chunk, truth, path, state, seed) for seed in self._seeds()
+        ]
+        counts = [
+            synaptic_operations.of_samples(runner.plan, look.presentations, len(chunk)) for look in looks
+        ]
         return (
-            found.values,
-            found.input_spikes,
-            synaptic_operations.of_samples(runner.plan, found.presentations, len(chunk)),
+            np.mean([look.values for look in looks], axis=0),
+            np.mean([look.input_spikes for look in looks], axis=0),
+            {sender: sum(count[sender] for count in counts) for sender in counts[0]},
         )
+
+    def _seeds(self):
+        """A seed for each look; that of the first is the model's."""
+        return [
+            self.seed,
+            *np.random.SeedSequence([self.seed, self.looks]).generate_state(self.looks).tolist()[1:],
+        ]
 
     def state_for(self, plan):
         """The state as the objects of a plan hold it."""
@@ -254,6 +268,7 @@ class Model:
                 "seed": self.seed,
                 "gains": self.gains,
                 "epochs": self.epochs,
+                "looks": self.looks,
             },
             self.state,
         )
@@ -270,14 +285,15 @@ class Model:
         """
         header, state = array_file.load(path)
         seed, gains, epochs = header.get("seed"), header.get("gains", {}), header.get("epochs", 0)
-        if not (is_whole(seed) and is_whole(epochs) and isinstance(gains, dict)):
+        looks = header.get("looks", 1)  # files of older versions lack it
+        if not (is_whole(seed) and is_whole(epochs) and is_whole(looks, 1) and isinstance(gains, dict)):
             raise RunError(
-                f"{path} is damaged: its seed is {seed!r}, its gains are {gains!r} and its epochs "
-                f"{epochs!r}, expected whole numbers and a table."
+                f"{path} is damaged: its seed is {seed!r}, its gains are {gains!r}, its epochs {epochs!r} "
+                f"and its looks {looks!r}, expected whole numbers and a table."
             )
         try:
             plan = plan_from_dict(header["plan"])
-            model = cls(plan, state, seed, gains=gains, epochs=epochs, **settings)
+            model = cls(plan, state, seed, gains=gains, epochs=epochs, looks=looks, **settings)
         except (KeyError, TypeError, AttributeError, ValueError, ArithmeticError, RecursionError) as error:
             raise RunError(
                 f"{path} is not a model that this version of ffbrian can read ({error})."

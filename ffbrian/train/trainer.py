@@ -73,6 +73,8 @@ class Trainer:
         Largest random displacement of an image in training, pixels.
     distortion : Distortion or dict, optional
         How samples are turned, zoomed and bent anew in every epoch.
+    looks : int
+        Presentations of a sample, each with other random numbers, whose answers are averaged.
     chunk : int
         Samples between two checkpoints.
     float_type, pathway, mode : str
@@ -107,6 +109,7 @@ class Trainer:
     scale: object = AUTO
     timing: Stream | None = None
     distortion: datasets.Distortion | dict | None = None
+    looks: int = 1
 
     def __post_init__(self):
         self._read_times()
@@ -135,9 +138,10 @@ class Trainer:
 
     def _read_timing(self):
         object.__setattr__(self, "timing", as_stream(self.timing))
-        if self.timing and not is_auto(self.presentation):
+        given = {"presentation": not is_auto(self.presentation), "looks": self.looks != 1}
+        for name in [name for name, is_given in given.items() if is_given and self.timing]:
             raise ModelError(
-                f"Trainer: presentation is {self.presentation}, but a stream has none; leave one of them out."
+                f"Trainer: {name} is {getattr(self, name)}, but a stream has none; leave one of them out."
             )
         if self.timing:
             flow.require_streams(self.algorithm)
@@ -186,7 +190,7 @@ class Trainer:
                 f"Trainer: decay is {shortened(self.decay)}, expected a factor above 0 and at most 1.5, or "
                 "'cosine'."
             )
-        for name, lowest in (("jitter", 0), ("chunk", 1), ("jobs", 1)):
+        for name, lowest in (("jitter", 0), ("chunk", 1), ("jobs", 1), ("looks", 1)):
             if not is_whole(getattr(self, name), lowest):
                 raise ModelError(
                     f"Trainer: {name} is {shortened(getattr(self, name))}, expected a whole number from "
@@ -372,6 +376,7 @@ class Trainer:
         task = {} if self.task is None else {"task": self.task}
         task |= {"timing": self.timing.to_dict()} if self.timing else {}
         task |= {"distortion": asdict(self.distortion)} if self.distortion else {}
+        task |= {"looks": self.looks} if self.looks > 1 else {}
         return times | rest | task | {"learning": self.algorithm.to_dict(), "network": self.network.to_dict()}
 
     @classmethod

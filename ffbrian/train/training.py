@@ -132,6 +132,7 @@ class Training:
             self.trainer.mode,
             self.gains,
             self.epoch,
+            self.trainer.looks,
             tuple(self.history),
             tuple(self.warnings.values()),
         )
@@ -262,7 +263,8 @@ class Training:
 
     def model(self):
         """The model as it is now."""
-        return Model(self.plan, self.state, self.seed, self.trainer.jobs, self.trainer.mode)
+        trainer = self.trainer
+        return Model(self.plan, self.state, self.seed, trainer.jobs, trainer.mode, looks=trainer.looks)
 
     def set_gain(self, path):
         """Raise the initial weights of a layer that the data leave silent."""
