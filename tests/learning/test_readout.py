@@ -149,3 +149,20 @@ def test_wrong_readouts_are_refused():
         ff.readouts.delta(response="z")
     with pytest.raises(ff.ModelError, match="learn does not set the weight 'w'"):
         ff.readouts.delta(learn="error_post = 0")
+
+
+@pytest.mark.parametrize("eta, learns", [(2e-4, False), (1e-4, False), (5e-5, True)])
+def test_a_late_readout_waits_until_the_layers_have_settled(digits, eta, learns):
+    """The same spikes: what `late_delta` learns is nothing at first, and what `delta` learns afterwards."""
+    few = digits.train.take(slice(0, 20))
+    found = {}
+    for readout in (ff.readouts.delta(speed=SPEED), ff.readouts.late_delta(speed=SPEED, opens=1e-4)):
+        network = ff.Network(
+            ff.Layer(SIZE, initial_weight=0.08), readout=readout, rule=ff.plasticity.trace_product(eta=eta)
+        )
+        chosen = ff.Trainer(
+            network, negatives=ff.HybridNegatives(blurs=2), mode="runtime", scale=16, offset=0
+        )
+        found[readout.name] = chosen.fit(few, epochs=1, seed=1).state["readout_synapses_1.w"]
+    assert np.abs(found["delta"]).max() > 0
+    np.testing.assert_array_equal(found["late_delta"], found["delta"] if learns else 0 * found["delta"])
