@@ -1,7 +1,7 @@
 """The delta rule of `delta`, in a readout that waits until the layers have settled.
 
 Layers whose synapses still change send other spikes for the same sample a little later, and what a
-readout has learnt from them by then is in its way.  Here its synapses are closed
+readout has learnt from them by then may be in its way.  Here its synapses are closed
 while the layers' learning rate is above `opens`, and then learn by the delta rule (Widrow & Hoff 1960):
 an area matures after the one that feeds it.  With a learning rate that decays, training has a first
 part without the readout and a second one for it.

@@ -139,10 +139,11 @@ class Trainer:
     def _read_timing(self):
         object.__setattr__(self, "timing", as_stream(self.timing))
         given = {"presentation": not is_auto(self.presentation), "looks": self.looks != 1}
-        for name in [name for name, is_given in given.items() if is_given and self.timing]:
-            raise ModelError(
-                f"Trainer: {name} is {getattr(self, name)}, but a stream has none; leave one of them out."
-            )
+        for name, is_given in given.items():
+            if self.timing and is_given:
+                raise ModelError(
+                    f"Trainer: {name} is {getattr(self, name)}, but a stream has none; leave one of them out."
+                )
         if self.timing:
             flow.require_streams(self.algorithm)
             object.__setattr__(self, "network", self.network.completed(**FLOWING))
