@@ -49,6 +49,17 @@ def unremarked():
         raise
 
 
+def refusal(error):
+    """The innermost reason Brian gives, with the object it concerns."""
+    text, cause = str(error), error
+    while cause.__cause__ is not None:
+        cause = cause.__cause__
+    where = next((word for word in text.splitlines() if "object named" in word), "")
+    return f"Brian 2 refused the network: {where} {type(cause).__name__}: {cause}".replace(
+        "Error encountered with object named", "in the object"
+    )
+
+
 def quiet():
     """Silence Brian's notes on the choice of integration methods."""
     BrianLogger.suppress_name("method_choice")

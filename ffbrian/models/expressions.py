@@ -183,6 +183,9 @@ def _check_node(node):
     number = _number(node)
     if number is not None and not abs(number) < np.inf:
         raise BeyondBounds("a number in it is too large")
+    is_division = isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Div, ast.FloorDiv, ast.Mod))
+    if is_division and _number(node.right) == 0:
+        raise BeyondBounds(f"{ast.unparse(node)!r} divides by 0")
 
 
 def _number(node):

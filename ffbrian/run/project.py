@@ -20,7 +20,7 @@ from brian2.core.variables import ArrayVariable, DynamicArrayVariable
 from brian2.devices.device import reset_device
 
 from ffbrian.build import host_functions as host
-from ffbrian.build.builder import build, quiet, unremarked
+from ffbrian.build.builder import build, quiet, refusal, unremarked
 from ffbrian.build.dense import copy_headers
 from ffbrian.build.workbench import Workbench
 from ffbrian.errors import BuildError, FFBrianError, RunError
@@ -146,7 +146,7 @@ def standalone(folder):
     except FFBrianError:
         raise
     except Exception as error:
-        raise BuildError(_explain(error)) from error
+        raise BuildError(refusal(error)) from error
     finally:
         get_device().reinit()
         reset_device()
@@ -175,17 +175,6 @@ def build_one_neuron():
                 f"A network of one neuron was compiled but ran with status {done.returncode} and a wrong "
                 f"result: {done.stderr.strip() or 'no message'}."
             )
-
-
-def _explain(error):
-    """The innermost reason Brian gives, with the object it concerns."""
-    text, cause = str(error), error
-    while cause.__cause__ is not None:
-        cause = cause.__cause__
-    where = next((word for word in text.splitlines() if "object named" in word), "")
-    return f"Brian 2 refused the network: {where} {type(cause).__name__}: {cause}".replace(
-        "Error encountered with object named", "in the object"
-    )
 
 
 def _write_project(plan, device, folder):

@@ -1,13 +1,16 @@
 """Networks in Brian 2's runtime mode: no compiler, but slow."""
 
+import contextlib
+import re
 from collections.abc import Callable, Iterable, Mapping
 from os import PathLike
 
 import brian2
 import numpy as np
+from brian2.core.base import BrianObjectException
 
 from ffbrian.build import host_functions as host
-from ffbrian.build.builder import build, quiet, unremarked
+from ffbrian.build.builder import build, quiet, refusal, unremarked
 from ffbrian.build.workbench import Workbench
 from ffbrian.errors import RunError
 from ffbrian.learning.schedule import Schedule
@@ -56,7 +59,10 @@ class Runtime:
             )
             try:
                 self._set(bench.objects, state, scalars)
-                with np.errstate(over="ignore"):  # Brian compares float32 states with 1e50
+                with (
+                    explained(bench.objects),
+                    np.errstate(over="ignore"),
+                ):  # Brian compares float32 states with 1e50
                     n_periods = self.plan.n_periods(schedule) + 1
                     network.run(float(bench.clock.dt) * n_periods * brian2.second, namespace={})
             finally:
@@ -94,6 +100,29 @@ class Runtime:
             )
             for name, monitor in found.items()
         }
+
+
+#: What Brian says of code that failed: its object, its name and the line, without what that is assigned to.
+FAILED = re.compile(r"named '(\w+)'.*code object (\w+)_codeobject.*line:\n(?:\w+ = )?(.*?)\n", re.DOTALL)
+
+
+@contextlib.contextmanager
+def explained(objects):
+    """Say in a RunError what could not be run or computed, and from which constants."""
+    try:
+        yield
+    except BrianObjectException as error:
+        found = FAILED.search(str(error))
+        if found is None:
+            raise RunError(f"{refusal(error)}.") from error
+        owner, code, text = found.groups()
+        constants = getattr(objects.get(owner), "namespace", {})
+        names = sorted(set(re.findall(r"\w+", text)) & set(constants))
+        values = ", ".join(f"{name} = {constants[name]}" for name in names)
+        raise RunError(
+            f"{code} failed: {error.__cause__} in '{text}'{' with ' if values else ''}{values}; "
+            "change what it is computed from, or write the text of the model so that it is defined there."
+        ) from error
 
 
 def _get(objects, name):

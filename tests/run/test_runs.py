@@ -190,6 +190,14 @@ def test_all_labels_at_once_equals_the_runtime(model, digits):
     )
 
 
+def test_a_release_that_divides_by_a_parameter_of_0_ends_with_a_sentence(digits):
+    modulator = ff.modulators.opponent(release="M = s/(slope - 1)", slope=1.0)
+    with pytest.raises(
+        ff.errors.RunError, match=r"^release_modulator_1 failed: .*division by zero.* with slope = 1\.0;"
+    ):
+        ff.Trainer(ff.Network([ff.Layer(5)], modulator=modulator), mode="runtime").fit(digits, epochs=1)
+
+
 def test_runtime_mode_in_float32_warns_of_no_overflow(digits):
     single = plan(float_type="float32")
     with warnings.catch_warnings():
