@@ -304,6 +304,7 @@ def _cure(found, wanted):
 
 
 def _unit(title, where, expression, namespace):
+    _refuse_conditions_as_numbers(title, where, expression)
     try:
         return get_dimensions(parse_expression_dimensions(expression, namespace.variables))
     except DimensionMismatchError:
@@ -312,6 +313,18 @@ def _unit(title, where, expression, namespace):
         raise ModelError(
             f"{title}: {where}: {expression!r} cannot be read: {_first_sentence(error)}."
         ) from None
+
+
+def _refuse_conditions_as_numbers(title, where, expression):
+    """Raise ModelError for ``2*(a > b)``, which Brian 2 would refuse when it writes the code."""
+    for node in ast.walk(ast.parse(expression.strip(), mode="eval")):
+        if isinstance(node, ast.BinOp):
+            for part in (node.left, node.right):
+                if isinstance(part, (ast.Compare, ast.BoolOp)):
+                    text = ast.unparse(part)
+                    raise ModelError(
+                        f"{title}: {where}: {text!r} is a condition, used as a number; write int({text})."
+                    )
 
 
 def _misfit(expression, namespace):
