@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ffbrian.datasets import Images, Signals, Vectors
+from ffbrian.errors import DataError
 from ffbrian.learning.task import Classification, Regression
 
 
@@ -81,3 +82,20 @@ class DataShape:
     def n_units(self):
         """Number of units of the data: pixels or channels."""
         return int(np.prod(self.shape))
+
+
+def n_classes_of(split, n_classes=None):
+    """Number of classes: as given, else one more than the highest label.
+
+    Raises
+    ------
+    DataError
+        If a label is beyond the number that was given.
+    """
+    needed = int(np.max(split.labels)) + 1
+    if n_classes is not None and n_classes < needed:
+        raise DataError(
+            f"n_classes is {n_classes}, but the data hold the label {needed - 1}; give at least {needed}, or "
+            "leave n_classes out."
+        )
+    return n_classes or needed

@@ -82,6 +82,11 @@ class ForwardForward(Algorithm):
                 "real-valued targets; choose an algorithm with a readout, such as algorithm = "
                 '"node_perturbation" (in a file: under [learning]).'
             )
+        if inputs is not None and inputs.n_classes < 2 and self.negatives.shows_labels:
+            raise ModelError(
+                "forward_forward shows samples with wrong labels, too, but the data hold one class; give "
+                "data of two classes or more."
+            )
         if self.negatives.shows_labels == (network.readout is not None):
             raise ModelError(
                 f"Trainer: negatives of kind {self.negatives.kind!r} {NEEDS[self.negatives.shows_labels]}"

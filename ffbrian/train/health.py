@@ -2,9 +2,13 @@
 chance.
 """
 
+import logging
+
 import numpy as np
 
 from ffbrian.errors import RunError
+
+LOG = logging.getLogger("ffbrian")
 
 #: A layer whose neurons spike less often than this in a presentation cannot learn.
 LEAST_SPIKES = 0.05
@@ -73,6 +77,18 @@ def activity_warnings(spikes, first, n_steps, epoch):
                 "explodes; lower eta or initial_weight, or bound the weight."
             )
     return found
+
+
+def warn_of_empty_classes(labels, inputs):
+    """Say which classes no sample has: they are shown as wrong labels only, and answered all the same."""
+    absent = [] if inputs.n_outputs else np.setdiff1d(np.arange(inputs.n_classes), labels)
+    if len(absent):
+        LOG.warning(
+            "no sample has the label %s, although labels go up to %d; number the classes without gaps: "
+            "names, y = np.unique(y, return_inverse=True)",
+            ", ".join(map(str, absent[:5])) + (", …" if len(absent) > 5 else ""),
+            inputs.n_classes - 1,
+        )
 
 
 def chance_warning(labels, truth, n_classes):

@@ -9,7 +9,7 @@ from brian2.units.fundamentalunits import have_same_dimensions
 
 from ffbrian import datasets, learning
 from ffbrian.build import flow
-from ffbrian.build.data_shape import DataShape
+from ffbrian.build.data_shape import DataShape, n_classes_of
 from ffbrian.build.plan import MOST_STEPS, Plan
 from ffbrian.errors import ModelError
 from ffbrian.learning.algorithm import Algorithm, check_signals
@@ -297,7 +297,7 @@ class Trainer:
         Calibration
             With ``trainer``, in which nothing is open, and ``chosen``, what was computed.
         """
-        return calibrate(self, train, n_classes or int(np.max(train.labels)) + 1)
+        return calibrate(self, train, n_classes_of(train, n_classes))
 
     def fit(
         self,
@@ -360,7 +360,7 @@ class Trainer:
         found = self.calibrated(train, n_classes)
         if found.chosen:
             LOG.info("%s", found.words())
-        own, inputs = found.trainer, DataShape.of(train, n_classes or int(np.max(train.labels)) + 1)
+        own, inputs = found.trainer, DataShape.of(train, n_classes_of(train, n_classes))
         run = Training(
             own, own.plan(inputs), train, epochs, seed, validation, checkpoint, listener(progress), initial
         )

@@ -14,9 +14,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from ffbrian import stopping
-from ffbrian.errors import RunError
+from ffbrian.errors import ModelError, RunError
 from ffbrian.learning.decay import share
 from ffbrian.learning.epoch_sums import EpochSums
+from ffbrian.models.quantities import is_whole
 from ffbrian.run.backends import data_file, open_plan
 from ffbrian.train import checkpoint, health
 from ffbrian.train.initial_state import initial_state
@@ -72,6 +73,9 @@ class Training:
         progress=None,
         initial=None,
     ):
+        for name, value in {"epochs": epochs, "seed": seed}.items():
+            if not is_whole(value, highest=np.inf):
+                raise ModelError(f"fit: {name} is {value!r}, expected a whole number of at least 0.")
         self.trainer, self.plan, self.train, self.seed = trainer, plan, train, seed
         self.validation, self.checkpoint, self.progress = validation, checkpoint, progress or (lambda _: None)
         self.initial, self.first = initial, 0 if initial is None else initial.epochs
@@ -88,6 +92,7 @@ class Training:
     def start(self):
         """Train from fresh weights, or from those of another model."""
         self.check_work()
+        health.warn_of_empty_classes(self.train.labels, self.plan.inputs)
         self.state = self.fresh_state()
         with data_file(self.train, self.plan) as path:
             if self.initial is None:

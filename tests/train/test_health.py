@@ -204,3 +204,29 @@ def test_progress_tells_spikes_per_neuron(capsys):
     assert first.endswith("validation 50.0%, spikes 1.25 / 0.5, 2.0 s") and second.endswith(
         "validation 50.0%, 2.0 s"
     )
+
+
+@pytest.mark.parametrize(
+    "settings, sentence",
+    [
+        (dict(epochs=1.5), "epochs is 1.5, expected a whole number"),
+        (dict(epochs=-1), "epochs is -1, expected a whole number of at least 0"),
+        (dict(seed=-1), "seed is -1, expected a whole number of at least 0"),
+        (dict(n_classes=2), "n_classes is 2, but the data hold the label 2; give at least 3"),
+        (dict(y=np.zeros(9, int)), "the data hold one class; give data of two classes"),
+    ],
+)
+def test_what_no_training_can_be_made_of_is_refused(settings, sentence):
+    rng = np.random.default_rng(0)
+    settings = dict(X=rng.integers(0, 256, (9, 4, 4)), y=np.arange(9) % 3) | settings
+    with pytest.raises(ff.FFBrianError, match=sentence):
+        ff.Trainer(ff.Network([ff.Layer(5)]), mode="runtime").fit(**settings)
+
+
+def test_classes_without_samples_are_named(caplog):
+    X, y = np.random.default_rng(0).integers(0, 256, (9, 4, 4)), np.arange(9) % 3
+    trainer = ff.Trainer(ff.Network([ff.Layer(5)]), mode="runtime")
+    trainer.fit(X, y, epochs=0)
+    assert "no sample has the label" not in caplog.text
+    trainer.fit(X, 2 * y, epochs=0)
+    assert "no sample has the label 1, 3, although labels go up to 4" in caplog.text
