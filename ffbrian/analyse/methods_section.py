@@ -269,7 +269,12 @@ def _settings(experiment):
 
 def _distortion(given):
     """A row that says how samples were distorted."""
-    units = {"rotation": "{:g} degrees", "elastic": "{:g} pixels", "smoothness": "{:g} pixels"}
+    units = {
+        "rotation": "{:g} degrees",
+        "elastic": "{:g} pixels",
+        "smoothness": "{:g} pixels",
+        "shift": "{:g} pixels",
+    }
     words = [f"{name} {units.get(name, '{:g}').format(value)}" for name, value in given.items() if value]
     return [("distortion of samples, anew in every epoch", ", ".join(words))] if given else []
 

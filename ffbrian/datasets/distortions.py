@@ -1,6 +1,6 @@
-"""Samples seen from a changing viewpoint: turned, zoomed, sheared and bent anew at every showing."""
+"""Samples seen from a changing viewpoint: turned, zoomed, sheared, shifted and bent anew at each showing."""
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields, replace
 
 import numpy as np
 from scipy.ndimage import gaussian_filter, map_coordinates
@@ -17,11 +17,13 @@ BLOCK = 1000
 class Distortion:
     """Random smooth displacement of what a sensor sees, drawn anew for every sample.
 
-    What is at ``p`` comes from ``c + A (p - c) + d(p)``, where ``c`` is the centre.
-    ``A`` turns, stretches each axis and shears; ``d`` is Gaussian noise smoothed over
-    the sensor, on which all channels agree.  Pixels are interpolated linearly, those
-    beyond the border have the value there.  Each event moves to the nearest unit; those
-    that leave the sensor are lost.
+    What is at ``p`` comes from ``c + A (p - c) + b + d(p)``, where ``c`` is the centre.
+    ``A`` turns, stretches each axis and shears; ``b`` displaces; ``d`` is Gaussian noise
+    smoothed over the sensor, on which all channels agree.  Pixels are interpolated
+    linearly, those beyond the border have the value there.  Events are moved the same
+    way: of the units around its new place an event goes to one at random, the nearer the
+    likelier, which on average is linear interpolation.  Those that leave the sensor are
+    lost.
 
     Attributes
     ----------
@@ -35,11 +37,16 @@ class Distortion:
         Standard deviation of the displacement ``d``, pixels.
     smoothness : float
         Standard deviation of the Gaussian by which it is smoothed, pixels.
+    shift : float
+        Largest displacement along each axis, pixels, which need not be whole.
+    lost : float
+        Largest share of a sample's events that are lost at random, below 1; each sample
+        draws its own share.  Pixels cannot be lost.
 
     Raises
     ------
     DataError
-        For a negative value, or one that is no number.
+        For a negative value, one that is no number, or a share of 1 or more.
 
     Notes
     -----
@@ -52,6 +59,8 @@ class Distortion:
     shear: float = 0.0
     elastic: float = 0.0
     smoothness: float = 4.0
+    shift: float = 0.0
+    lost: float = 0.0
 
     def __post_init__(self):
         for field in fields(self):
@@ -60,6 +69,8 @@ class Distortion:
                 raise DataError(
                     f"Distortion: {field.name} is {value!r}, expected a number of at least 0, 0 for none."
                 )
+        if self.lost >= 1:
+            raise DataError(f"Distortion: lost is {self.lost!r}, a share of events; expected less than 1.")
 
     def of(self, split, rng):
         """The samples distorted.
@@ -77,7 +88,8 @@ class Distortion:
         Raises
         ------
         DataError
-            If the samples have no neighbourhood of pixels, or a line of units is to be turned.
+            If the samples have no neighbourhood of pixels, a line of units is to be turned, or pixels
+            are to be lost.
         """
         self.check("values" if isinstance(split, Images) else type(split).__name__.lower(), split.shape)
         if isinstance(split, Events):
@@ -91,6 +103,11 @@ class Distortion:
                 f"Distortion: it moves pixels of images and units of events, but the data are {kind}; leave "
                 "distortion out."
             )
+        if kind == "values" and self.lost:
+            raise DataError(
+                f"Distortion: lost is {self.lost!r}, a share of events, but the data are images; "
+                "leave it out."
+            )
         if (1, *shape)[-2] == 1 and (self.rotation or self.shear):
             raise DataError(
                 f"Distortion: the {shape[-1]} units stand in a line, which cannot be turned or sheared; "
@@ -103,7 +120,7 @@ class Distortion:
         middle = np.float32([(height - 1) / 2, (width - 1) / 2]).reshape(2, 1, 1)
         from_centre = np.stack([rows, columns]) - middle
         moved = np.einsum("nij,jyx->niyx", self._matrices(n, rng), from_centre) + middle
-        return moved + self._bent((n, 2, height, width), rng)
+        return moved + self._bent((n, 2, height, width), rng) + self._displaced(n, rng)
 
     def _matrices(self, n, rng):
         angle = np.radians(self.rotation) * rng.uniform(-1, 1, n)
@@ -121,6 +138,11 @@ class Distortion:
         smooth = gaussian_filter(noise, self.smoothness, mode="wrap", axes=(2, 3))
         return smooth * (self.elastic / smooth.std())
 
+    def _displaced(self, n, rng):
+        if not self.shift:
+            return np.float32(0)
+        return rng.uniform(-self.shift, self.shift, (n, 2, 1, 1)).astype(np.float32)
+
     def _images(self, values, rng):
         n, _, height, width = values.shape
         places = self.sources(n, height, width, rng)
@@ -133,16 +155,28 @@ class Distortion:
 
     def _events(self, split, rng):
         _, height, width = (1, 1, *split.shape)[-3:]
-        places = np.rint(self.sources(len(split), height, width, rng)).astype(int)
+        places = self.sources(len(split), height, width, rng)
         sample = np.repeat(np.arange(len(split)), np.diff(split.offsets))
         channel, pixel = np.divmod(split.units, height * width)
-        row, column = places.reshape(len(split), 2, -1)[sample, :, pixel].T
+        place = places.reshape(len(split), 2, -1)[sample, :, pixel]
+        row, column = np.floor(place + rng.random(place.shape)).astype(int).T
         row = row if height > 1 else 0 * row
         kept = (row >= 0) & (row < height) & (column >= 0) & (column < width)
+        kept &= self._remains(sample, len(split), rng)
         units = ((channel * height + row) * width + column)[kept].astype(np.int32)
         counts = np.bincount(sample[kept], minlength=len(split))
         offsets = np.concatenate([[0], np.cumsum(counts)])
         return replace(split, times_us=split.times_us[kept], units=units, offsets=offsets)
+
+    def _remains(self, sample, n, rng):
+        if not self.lost:
+            return True
+        share = rng.uniform(0, self.lost, n)
+        return rng.random(len(sample)) >= share[sample]
+
+    def to_dict(self):
+        """The settings by name; `shift` and `lost`, which old files do not have, where they are used."""
+        return {name: value for name, value in asdict(self).items() if value or name not in ("shift", "lost")}
 
 
 def read(given):

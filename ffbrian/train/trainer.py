@@ -1,7 +1,7 @@
 """How a network is trained."""
 
 import logging
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from brian2 import ms, second
@@ -376,7 +376,7 @@ class Trainer:
         }
         task = {} if self.task is None else {"task": self.task}
         task |= {"timing": self.timing.to_dict()} if self.timing else {}
-        task |= {"distortion": asdict(self.distortion)} if self.distortion else {}
+        task |= {"distortion": self.distortion.to_dict()} if self.distortion else {}
         task |= {"looks": self.looks} if self.looks > 1 else {}
         return times | rest | task | {"learning": self.algorithm.to_dict(), "network": self.network.to_dict()}
 

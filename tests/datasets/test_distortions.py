@@ -12,6 +12,8 @@ from ffbrian.errors import DataError, ExperimentError
 from ffbrian.train.experiment import Experiment
 
 HEIGHT, WIDTH = 9, 12
+#: Events of a crowded sample.
+EACH = 500
 
 
 @pytest.fixture
@@ -77,33 +79,71 @@ def test_every_sample_and_every_time_is_distorted_anew(rng):
     assert (first[0] != first[1]).any() and (first != again).any()
 
 
-def test_events_go_where_their_pixel_goes_and_keep_their_times(rng):
-    given = events(rng, (2, HEIGHT, WIDTH))
+def test_events_go_to_units_around_the_place_of_their_pixel_and_keep_their_times():
+    given = crowded(height=HEIGHT, width=WIDTH)
     distortion = Distortion(rotation=25, zoom=0.2)
     found = distortion.of(given, np.random.default_rng(5))
-    assert 0.5 * len(given.times_us) < len(found.times_us) < len(given.times_us)
     matrices = distortion._matrices(len(given), np.random.default_rng(5))
     middle = np.array([(HEIGHT - 1) / 2, (WIDTH - 1) / 2])
     for number, matrix in enumerate(matrices):
-        expected = []
-        for time, unit in zip(*given[number].value):
-            channel, row, column = np.unravel_index(unit, given.shape)
-            row, column = np.rint(matrix @ ([row, column] - middle) + middle).astype(int)
-            if 0 <= row < HEIGHT and 0 <= column < WIDTH:
-                expected.append((time, np.ravel_multi_index((channel, row, column), given.shape)))
-        assert [*zip(*found[number].value)] == expected
+        expected = matrix @ ([3, 8] - middle) + middle
+        times, units = found[number].value
+        assert (times == np.arange(EACH)).all()
+        channel, *place = np.unravel_index(units, given.shape)
+        assert (channel == 1).all()
+        assert np.abs(np.transpose(place) - expected).max() < 1
+        np.testing.assert_allclose(np.mean(place, 1), expected, atol=0.06)
+
+
+def crowded(height, width, n=8):
+    """Samples all of whose events come from row 3 and column 8 of the second channel."""
+    unit = np.ravel_multi_index((1, 3, 8), (2, height, width))
+    offsets = np.arange(n + 1) * EACH
+    times = np.tile(np.arange(EACH), n)
+    n_units = 2 * height * width
+    return Events(
+        times, np.full(n * EACH, unit), offsets, np.arange(n) % 3, n_units, shape=(2, height, width)
+    )
+
+
+def test_a_shift_is_that_of_a_whole_sample_by_parts_of_a_pixel(rng):
+    still = np.stack(np.mgrid[:9, :9])
+    moved = Distortion(shift=0.7).sources(300, 9, 9, rng) - still
+    assert np.ptp(moved, axis=(2, 3)).max() < 1e-5
+    by = moved[:, :, 0, 0]
+    assert 0.69 < by.max() <= 0.7 and -0.7 <= by.min() < -0.69
+    assert abs(np.corrcoef(by.T)[0, 1]) < 0.2
+
+
+def test_events_that_leave_the_sensor_are_lost(rng):
+    given = events(rng, (2, HEIGHT, WIDTH))
+    found = Distortion(shift=4).of(given, np.random.default_rng(5))
+    assert 0.4 * len(given.units) < len(found.units) < len(given.units)
+    assert found.offsets[-1] == len(found.units) == len(found.times_us)
+
+
+def test_every_sample_loses_a_share_of_its_own(rng):
+    given = crowded(height=HEIGHT, width=WIDTH, n=200)
+    found = Distortion(lost=0.4).of(given, rng)
+    share = 1 - np.diff(found.offsets) / EACH
+    assert 0.37 < share.max() < 0.48 and share.min() < 0.03
+    assert share.mean() == pytest.approx(0.2, abs=0.03)
+    assert (found.units == given.units[0]).all()
 
 
 def test_a_line_of_units_is_stretched_along_itself():
     units = np.tile(np.arange(41), 50)
     given = Events(0 * units, units, np.arange(51) * 41, np.arange(50) % 3, 41, shape=(41,))
-    found = Distortion(zoom=0.25).of(given, np.random.default_rng(1))
-    widths = []
-    for sample in range(len(found)):
-        places = found[sample].value.units - 20
-        assert (places == -places[::-1]).all() and (np.diff(places) >= 0).all()
-        widths.append(np.diff(places).mean())
-    assert 0.75 <= min(widths) < 0.8 and 1.0 < np.diff(found.offsets).max() <= 41
+    distortion = Distortion(zoom=0.25)
+    found = distortion.of(given, np.random.default_rng(1))
+    by = distortion._matrices(50, np.random.default_rng(1))[:, 1, 1]
+    assert by.min() < 0.8 and by.max() > 1.2
+    for sample, factor in enumerate(by):
+        expected = factor * (np.arange(41) - 20) + 20
+        places = found[sample].value.units
+        expected = expected[(expected > -1) & (expected < 41)]
+        assert len(expected) - 2 <= len(places) <= len(expected)
+        assert len(places) < len(expected) or np.abs(places - expected).max() < 1
     with pytest.raises(DataError, match="41 units stand in a line.*leave rotation and shear out"):
         Distortion(rotation=5).of(given, np.random.default_rng(1))
 
@@ -114,6 +154,19 @@ def test_a_line_of_units_is_stretched_along_itself():
 def test_a_setting_that_is_no_number_is_refused(wrong):
     with pytest.raises(DataError, match=f"Distortion: {[*wrong][0]} is .* expected a number of at least 0"):
         Distortion(**wrong)
+
+
+def test_a_share_is_less_than_all_and_of_events(rng):
+    with pytest.raises(DataError, match="lost is 1.0, a share of events; expected less than 1"):
+        Distortion(lost=1.0)
+    with pytest.raises(DataError, match="lost is 0.5, a share of events, but the data are images"):
+        Distortion(lost=0.5).of(images(rng), rng)
+
+
+def test_settings_of_older_files_are_written_as_they_were():
+    old = {"rotation": 0.0, "zoom": 0.1, "shear": 0.0, "elastic": 0.0, "smoothness": 4.0}
+    assert Distortion(zoom=0.1).to_dict() == old
+    assert Distortion(zoom=0.1, shift=0.5).to_dict() == old | {"shift": 0.5}
 
 
 def test_data_without_a_neighbourhood_are_refused(rng):
