@@ -12,6 +12,7 @@ from brian2.core.base import BrianObject
 from brian2.utils.logger import BrianLogger
 
 from ffbrian.build import conductor, inputs, learning, monitors
+from ffbrian.errors import ModelError
 
 
 def build(bench):
@@ -33,7 +34,19 @@ def build(bench):
         monitors.add_synops(bench)
     conductor.add_schedule(bench)
     monitors.add(bench)
+    for thing in bench.objects.values():
+        refuse_names_twice(thing)
     return Network(list(bench.objects.values()))
+
+
+def refuse_names_twice(thing):
+    """Raise ModelError if a variable has a parameter's name: Brian would read the variable instead."""
+    twice = sorted(set(getattr(thing, "namespace", None) or ()) & set(thing.variables))
+    if twice:
+        raise ModelError(
+            f"{thing.name}: {twice[0]!r} is a parameter of one piece and a variable of another; rename one "
+            "of them."
+        )
 
 
 @contextlib.contextmanager

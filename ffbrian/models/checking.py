@@ -30,6 +30,8 @@ ALWAYS = {
     "n_spikes": "1",
     "xi": "second**-0.5",
 }
+#: Names of what Brian 2 keeps in some of its groups and synapses.
+OF_BRIAN = {"j", "N_pre", "N_post", "lastspike", "not_refractory", "t_in_timesteps"}
 #: Names of signals, and what is said where they cannot be read.
 SIGNALS = {
     "M": "'M' is the modulator, which the rule reads in the synapse when a presentation has ended",
@@ -119,6 +121,16 @@ def expressions_of(code):
 def _parsed(code):
     """Name, operation, expression and comment of every assignment in `code`."""
     return [parse_statement(line) for line in statements(code)]
+
+
+def check_parameter_name(title, name):
+    """Raise ModelError if Brian 2 would read something of its own under a parameter's name."""
+    if name in _COMMON or name in ALWAYS or name in OF_BRIAN:
+        what = "the name of a unit, a function or a constant" if name in _COMMON else "set by the simulator"
+        raise ModelError(
+            f"{title}: the parameter name {name!r} is {what}, which would be read instead; choose another "
+            "name."
+        )
 
 
 def check_names(title, equations, parameters):

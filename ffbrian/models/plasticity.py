@@ -99,20 +99,7 @@ class PlasticityRule(Model):
 
     def check(self):
         """Raise ModelError unless every statement is known and in its unit."""
-        if "eta" not in self.parameters:
-            raise ModelError(
-                f"{self.title}: has no parameter 'eta', the learning rate; add one, such as eta=3e-4."
-            )
-        if not get_dimensions(self.values["eta"]).is_dimensionless:
-            raise ModelError(
-                f"{self.title}: the learning rate 'eta' is {self.values['eta']}, expected a number without "
-                "unit, such as 3e-4."
-            )
-        if not 0 <= float(self.values["eta"]) < float("inf"):
-            raise ModelError(
-                f"{self.title}: the learning rate 'eta' is {float(self.values['eta']):g}, expected a finite "
-                "number of at least 0, such as 3e-4."
-            )
+        self._check_parameters()
         pre, post = (self.parsed(key) for key in ("pre_equations", "post_equations"))
         synapse = self.parsed() + self.parsed("kept")
         self._check_reads()
@@ -133,6 +120,29 @@ class PlasticityRule(Model):
             raise ModelError(
                 f"{self.title}: no statement sets the weight 'w'; write for example consolidate=\"w += "
                 'eta*M*p_post*elig".'
+            )
+
+    def _check_parameters(self):
+        """Raise ModelError unless there is a learning rate, and no name that something else has."""
+        if "eta" not in self.parameters:
+            raise ModelError(
+                f"{self.title}: has no parameter 'eta', the learning rate; add one, such as eta=3e-4."
+            )
+        if not get_dimensions(self.values["eta"]).is_dimensionless:
+            raise ModelError(
+                f"{self.title}: the learning rate 'eta' is {self.values['eta']}, expected a number without "
+                "unit, such as 3e-4."
+            )
+        if not 0 <= float(self.values["eta"]) < float("inf"):
+            raise ModelError(
+                f"{self.title}: the learning rate 'eta' is {float(self.values['eta']):g}, expected a finite "
+                "number of at least 0, such as 3e-4."
+            )
+        taken = sorted({*OFFERED, *self.hears} & set(self.parameters))
+        if taken:
+            raise ModelError(
+                f"{self.title}: the parameter {taken[0]!r} has the name of what the network tells the "
+                "synapse, which would be read instead; choose another name."
             )
 
     def _check_given(self):

@@ -67,6 +67,11 @@ def is_whole(value, lowest=0, highest=MOST):
     return isinstance(value, (int, np.integer)) and not isinstance(value, bool) and lowest <= value <= highest
 
 
+def is_equal(value, other):
+    """Whether two quantities have the same unit and value."""
+    return get_dimensions(value) == get_dimensions(other) and bool(value == other)
+
+
 def is_auto(value):
     """Whether a setting is left to be computed (an array is not)."""
     return isinstance(value, str) and value == AUTO

@@ -26,6 +26,7 @@ from ffbrian.models.checking import (  # noqa: F401 (found here by those who des
     check_equations,
     check_expression,
     check_names,
+    check_parameter_name,
     check_unset,
     dimension_table,
     expressions_of,
@@ -133,6 +134,7 @@ class Model(abc.ABC):
         object.__setattr__(self, "references", tuple(self.references))
         for name, value in self.values.items():
             self._check_value(name, value)
+            check_parameter_name(self.title, name)
         self.check()
         self._check_divisors()
 

@@ -8,7 +8,7 @@ from ffbrian.models import html
 from ffbrian.models.encoder import Encoder
 from ffbrian.models.modulator import Modulator
 from ffbrian.models.plasticity import PlasticityRule
-from ffbrian.models.quantities import is_whole, shortened
+from ffbrian.models.quantities import is_equal, is_whole, shortened
 from ffbrian.models.readout import Readout
 from ffbrian.models.signal import Signal
 from ffbrian.models.text import check_equations, dimension_table
@@ -228,13 +228,14 @@ class Network:
         values = {}
         for piece in pieces:
             for name, value in piece.values.items():
-                if name in values and values[name][1] != value:
+                if name in values and not is_equal(values[name][1], value):
                     raise ModelError(
                         f"{piece.title} and {values[name][0]} both have a parameter {name!r}, with different "
                         "values; rename one of them."
                     )
                 values[name] = (piece.title, value)
-        owners = {}
+        owners = dict.fromkeys(("w", "afferent", "M") if self.modulator else ("w", "afferent"), "synapses")
+        owners |= dict.fromkeys(self.rule.parsed().names, self.rule.title) if self.rule else {}
         for piece, field_name in NEURON_TEXT:
             owner = getattr(layer, piece, None) or getattr(self, piece, None)
             if owner is None:

@@ -7,12 +7,11 @@ from os import PathLike
 
 import brian2
 import numpy as np
-from brian2.core.base import BrianObjectException
 
 from ffbrian.build import host_functions as host
 from ffbrian.build.builder import build, quiet, refusal, unremarked
 from ffbrian.build.workbench import Workbench
-from ffbrian.errors import RunError
+from ffbrian.errors import FFBrianError, RunError
 from ffbrian.learning.schedule import Schedule
 from ffbrian.run.execution import Outcome, shaped
 from ffbrian.run.project import preferences
@@ -50,7 +49,8 @@ class Runtime:
         ):
             session = host.Session()
             bench = Workbench(self.plan, session)
-            network = build(bench)
+            with explained(bench.objects):
+                network = build(bench)
             session.load(
                 schedule.table(self.plan.schedule_columns()),
                 data_file,
@@ -59,10 +59,8 @@ class Runtime:
             )
             try:
                 self._set(bench.objects, state, scalars)
-                with (
-                    explained(bench.objects),
-                    np.errstate(over="ignore"),
-                ):  # Brian compares float32 states with 1e50
+                # Brian compares float32 states with 1e50
+                with explained(bench.objects), np.errstate(over="ignore"):
                     n_periods = self.plan.n_periods(schedule) + 1
                     network.run(float(bench.clock.dt) * n_periods * brian2.second, namespace={})
             finally:
@@ -111,10 +109,12 @@ def explained(objects):
     """Say in a RunError what could not be run or computed, and from which constants."""
     try:
         yield
-    except BrianObjectException as error:
+    except FFBrianError:
+        raise
+    except Exception as error:
         found = FAILED.search(str(error))
         if found is None:
-            raise RunError(f"{refusal(error)}.") from error
+            raise RunError(f"{refusal(error).rstrip('.')}.") from error
         owner, code, text = found.groups()
         constants = getattr(objects.get(owner), "namespace", {})
         names = sorted(set(re.findall(r"\w+", text)) & set(constants))

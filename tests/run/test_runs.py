@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from brian2 import ms
+from brian2 import ms, mV
 from schedules import training
 
 import ffbrian as ff
@@ -196,6 +196,18 @@ def test_a_release_that_divides_by_a_parameter_of_0_ends_with_a_sentence(digits)
         ff.errors.RunError, match=r"^release_modulator_1 failed: .*division by zero.* with slope = 1\.0;"
     ):
         ff.Trainer(ff.Network([ff.Layer(5)], modulator=modulator), mode="runtime").fit(digits, epochs=1)
+
+
+def test_what_brian_refuses_to_build_ends_with_a_sentence(digits):
+    neuron = ff.NeuronModel(  # `goodness` is a synapse's own word only where a rule reads it
+        "dv/dt = (v_rest - v + drive)/tau_m : volt\ngoodness : 1",
+        threshold="v > v_th",
+        reset="v = v_rest",
+        parameters=dict(tau_m=20 * ms, v_rest=-65 * mV, v_th=-50 * mV),
+    )
+    rule = ff.plasticity.eligibility_stdp(consolidate="w += eta*goodness*M*p_post*elig; elig = 0")
+    with pytest.raises(ff.errors.RunError, match="Brian 2 refused the network: .*'goodness'"):
+        ff.Trainer(ff.Network([ff.Layer(5, neuron)], rule=rule), mode="runtime").fit(digits, epochs=1)
 
 
 def test_runtime_mode_in_float32_warns_of_no_overflow(digits):
