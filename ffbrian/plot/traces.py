@@ -29,11 +29,11 @@ def shade(ax, recording, titles=False):
         colour = PHASE_COLOURS[shown.name]
         ax.axvspan(start, stop, color=colour, alpha=0.09, lw=0, zorder=0)
         ax.axvline(stop, color=NEUTRAL, lw=0.6, ls=":", zorder=1)
-        if titles and shown.label is not None:
+        if titles and shown.truth is not None:
             ax.text(
                 (start + stop) / 2,
                 1.03,
-                f"{shown.name} phase\nlabel {shown.label} shown",
+                f"{shown.name} phase\n{'no label' if shown.label is None else f'label {shown.label}'} shown",
                 transform=ax.get_xaxis_transform(),
                 ha="center",
                 va="bottom",

@@ -9,6 +9,7 @@ from ffbrian.build import group_text as groups
 from ffbrian.build.layers import NeuronExtra, is_remembered
 from ffbrian.build.learning.forward_forward import neuron_extra
 from ffbrian.errors import RunError
+from ffbrian.learning.negatives import NO_LABEL
 from ffbrian.models.effective_rule import effective
 from ffbrian.network import release
 from ffbrian.train.recording import Recording, Shown, with_unit
@@ -303,7 +304,9 @@ class Assembly:
             for kind in ("goodness", "modulator")
         ]
         labels = [
-            (None, None) if label == self.plan.inputs.n_classes else (int(label), int(truth))
+            (None, None)
+            if label == self.plan.inputs.n_classes
+            else (None if label == NO_LABEL else int(label), int(truth))
             for label, truth in zip(self.rows["label"], self.rows["truth"])
         ]
         return tuple(

@@ -13,6 +13,7 @@ from brian2.utils.stringtools import get_identifiers
 
 from ffbrian.datasets import Events, Images, Signals
 from ffbrian.errors import DataError, RunError
+from ffbrian.learning.negatives import NO_LABEL
 from ffbrian.learning.schedule import Schedule, seeds_of
 from ffbrian.models.quantities import is_real, is_whole, shortened
 from ffbrian.models.text import parse_equations
@@ -53,7 +54,7 @@ def record(
         As ``data.test[7]`` gives it, or an image without its label.
     label : int, optional
         A wrong label to show in the negative phase (default: the next class);
-        for a sample without label, its own.
+        for a sample without label, its own.  A network with a readout is shown none.
     variables : sequence of str, optional
         ``"v"`` records `v` wherever it exists, ``"layer_2.v"`` there alone
         (see `recordable`).  Default: all variables of membranes, traces and
@@ -180,9 +181,10 @@ def _triples(model, sample, label, presentations):
         phase = PHASES.get(phase, phase)
         if phase not in PHASES.values():
             raise DataError(f"record: phase is {phase!r}, expected one of {', '.join(PHASES)}.")
-        if not 0 <= int(label) < n_classes:
+        label = truth if label is None else label
+        if not is_whole(label, 0, n_classes - 1):
             raise DataError(
-                f"record: label is {label}, but the network knows the labels 0 to {n_classes - 1}."
+                f"record: label is {shortened(label)}, but the network knows the labels 0 to {n_classes - 1}."
             )
         triples.append((value, int(label), phase, truth if truth is not None else int(label)))
     return triples
@@ -196,6 +198,7 @@ def _value_and_label(sample):
 def _schedule(model, shown, seed, pause):
     """The data that are shown, as a split, and the schedule."""
     labels = np.array([label for _, label, _, _ in shown])
+    labels = labels if model.network.readout is None else np.full_like(labels, NO_LABEL)
     truth, phase = (np.array([row[k] for row in shown]) for k in (3, 2))
     split = _split(model.plan.inputs, [value for value, *_ in shown], truth)
     model.check_data(split)

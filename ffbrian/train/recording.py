@@ -31,7 +31,8 @@ class Shown:
     phase : int
         +1 positive, -1 negative, 0 evaluation.
     label, truth : int or None
-        The label shown and the sample's own; None in a pause.
+        The label shown, None where a readout learns without, and the sample's own; None both in a
+        pause.
     goodness, modulator : tuple of float
         Of each layer, as they stood when the presentation had ended.
     """
@@ -49,7 +50,7 @@ class Shown:
         """``"positive"``, ``"negative"``, ``"evaluation"`` or ``"pause"``."""
         return (
             "pause"
-            if self.label is None
+            if self.truth is None
             else next(name for name, phase in PHASES.items() if phase == self.phase)
         )
 

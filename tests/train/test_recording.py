@@ -294,3 +294,17 @@ def test_stdp_window_equals_the_exponentials():
     lags, change = stdp_window.window(rule)
     expected = np.where(lags > 0, np.exp(-abs(lags) / (17 * ms)), -0.5 * np.exp(-abs(lags) / (34 * ms)))
     np.testing.assert_allclose(change, expected, rtol=1e-9)
+
+
+def test_a_network_that_learns_without_labels_is_shown_none():
+    readout = ff.readouts.delta
+    unlabelled = tiny(readout=readout)
+    image = np.full((1, 2, 3), 200, np.uint8)
+    shown = [(image, 1, "positive"), (image, None, "evaluation")]
+    with pytest.raises(ff.DataError, match="label is None, but the network knows the labels 0 to 2"):
+        unlabelled.record(presentations=shown)
+    found = unlabelled.record(presentations=shown[:1])
+    assert len(found.spikes["inputs"][0]) and not len(found.spikes["labels"][0])
+    first, pause = found.presentations
+    assert (first.name, first.label, first.truth, pause.name) == ("positive", None, 1, "pause")
+    ff.plot.presentation(found)
