@@ -17,6 +17,8 @@ LEAST_SPIKES = 0.05
 MOST_STEPS, MOST_GROWTH = 0.5, 10
 #: Accuracy is above chance if guessing would reach it with a smaller probability than this.
 CHANCE_LEVEL = 0.01
+#: Share of events that may come after the presentation without a word.
+MOST_LATE = 0.05
 
 
 def require_finite(state, when, kept):
@@ -88,6 +90,20 @@ def warn_of_empty_classes(labels, inputs):
             "names, y = np.unique(y, return_inverse=True)",
             ", ".join(map(str, absent[:5])) + (", …" if len(absent) > 5 else ""),
             inputs.n_classes - 1,
+        )
+
+
+def warn_of_late_events(split, plan):
+    """Say so if more than a few events come after the presentation has ended."""
+    times = getattr(split, "times_us", ())
+    length = plan.n_steps * plan.dt
+    share = np.mean(np.asarray(times) >= length * 1e6) if len(times) else 0
+    if share > MOST_LATE:
+        LOG.warning(
+            "%.0f %% of the events come after the presentation of %g s has ended and are not shown; make it "
+            "longer, and count times in seconds",
+            100 * share,
+            length,
         )
 
 

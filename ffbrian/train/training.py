@@ -13,11 +13,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ffbrian import stopping
-from ffbrian.errors import ModelError, RunError
+from ffbrian import datasets, stopping
+from ffbrian.errors import DataError, ModelError, RunError
 from ffbrian.learning.decay import share
 from ffbrian.learning.epoch_sums import EpochSums
-from ffbrian.models.quantities import is_whole
+from ffbrian.models.quantities import is_whole, shortened
 from ffbrian.run.backends import data_file, open_plan
 from ffbrian.train import checkpoint, health
 from ffbrian.train.initial_state import initial_state
@@ -76,6 +76,11 @@ class Training:
         for name, value in {"epochs": epochs, "seed": seed}.items():
             if not is_whole(value, highest=np.inf):
                 raise ModelError(f"fit: {name} is {value!r}, expected a whole number of at least 0.")
+        if validation is not None and not datasets.is_split(validation):
+            raise DataError(
+                f"fit: validation is {shortened(validation)}, expected a tuple (X, y) or a split, such as "
+                "data.validation."
+            )
         self.trainer, self.plan, self.train, self.seed = trainer, plan, train, seed
         self.validation, self.checkpoint, self.progress = validation, checkpoint, progress or (lambda _: None)
         self.initial, self.first = initial, 0 if initial is None else initial.epochs
@@ -93,7 +98,10 @@ class Training:
         """Train from fresh weights, or from those of another model."""
         self.check_work()
         health.warn_of_empty_classes(self.train.labels, self.plan.inputs)
+        health.warn_of_late_events(self.train, self.plan)
         self.state = self.fresh_state()
+        if self.validation is not None:
+            self.model().check_data(self.validation)
         with data_file(self.train, self.plan) as path:
             if self.initial is None:
                 self.set_gain(path)

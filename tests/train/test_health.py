@@ -213,6 +213,8 @@ def test_progress_tells_spikes_per_neuron(capsys):
         (dict(epochs=-1), "epochs is -1, expected a whole number of at least 0"),
         (dict(seed=-1), "seed is -1, expected a whole number of at least 0"),
         (dict(n_classes=2), "n_classes is 2, but the data hold the label 2; give at least 3"),
+        (dict(validation=0.2), r"validation is 0.2, expected a tuple \(X, y\) or a split"),
+        (dict(validation=(np.zeros((2, 3, 3), np.uint8), [0, 1])), r"shape \(1, 3, 3\), but the network"),
         (dict(y=np.zeros(9, int)), "the data hold one class; give data of two classes"),
     ],
 )
@@ -220,7 +222,11 @@ def test_what_no_training_can_be_made_of_is_refused(settings, sentence):
     rng = np.random.default_rng(0)
     settings = dict(X=rng.integers(0, 256, (9, 4, 4)), y=np.arange(9) % 3) | settings
     with pytest.raises(ff.FFBrianError, match=sentence):
-        ff.Trainer(ff.Network([ff.Layer(5)]), mode="runtime").fit(**settings)
+        ff.Trainer(ff.Network([ff.Layer(5)]), mode="runtime").fit(**settings, progress=refuse_to_learn)
+
+
+def refuse_to_learn(progress):
+    raise AssertionError("something was learnt before the settings were looked at")
 
 
 def test_classes_without_samples_are_named(caplog):
@@ -230,3 +236,11 @@ def test_classes_without_samples_are_named(caplog):
     assert "no sample has the label" not in caplog.text
     trainer.fit(X, 2 * y, epochs=0)
     assert "no sample has the label 1, 3, although labels go up to 4" in caplog.text
+
+
+@pytest.mark.parametrize("first, is_lost", [(0.001, False), (0.03, True)])
+def test_events_after_the_presentation_are_counted(caplog, first, is_lost):
+    trains = [[np.array([first, first + 0.01 * k]) for k in range(1, 4)] for _ in range(6)]
+    trainer = ff.Trainer(ff.Network([ff.Layer(5)]), presentation="40 ms", mode="runtime")
+    trainer.fit(trains, np.arange(6) % 2, epochs=0)
+    assert ("50 % of the events come after the presentation of 0.04 s" in caplog.text) == is_lost
