@@ -60,6 +60,14 @@ class DataShape:
         kind = "values" if isinstance(split, Images) else "events"
         return cls(kind, tuple(int(k) for k in split.shape), n_classes)
 
+    def check_jitter(self, jitter):
+        """Raise DataError if the data have no pixels or lines of units that could be displaced."""
+        if jitter and self.kind not in ("values", "events"):
+            raise DataError(
+                f"Trainer: jitter is {jitter}, which displaces images and events, but the data are "
+                f"{self.kind}; leave jitter out."
+            )
+
     def contrasted(self, images):
         """Images as the network sees them (`Images`)."""
         return images.contrasted(self.offset, self.scale) if self.offset else images

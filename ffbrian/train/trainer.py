@@ -267,6 +267,7 @@ class Trainer:
                 "data."
             )
         self.algorithm.check(self.network, inputs)
+        inputs.check_jitter(self.jitter)
         if self.distortion:
             self.distortion.check(inputs.kind, inputs.shape)
         presentation, dt = map(float, self.times())
