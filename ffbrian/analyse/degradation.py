@@ -68,11 +68,21 @@ def accuracy(perturbation: Perturbation, model, split, draw):
     """Accuracy under one draw of a perturbation; it depends on kind, strength, draw and the model's seed
     alone.
     """
-    if model.plan.stream:
-        raise RunError("Robustness is measured in presentations, but this model learnt in a stream.")
+    check(model)
     rng = np.random.default_rng([model.seed, draw, zlib.crc32(perturbation.kind.encode())])
     changed, shown = perturbation.apply(model, split, rng)
     return changed.score(shown)
+
+
+def check(model):
+    """Raise RunError unless a model answers presentations, and with classes."""
+    if model.plan.stream:
+        raise RunError("Robustness is measured in presentations, but this model learnt in a stream.")
+    if model.plan.inputs.n_outputs:
+        raise RunError(
+            "Robustness is measured in accuracy, but this model answers with real-valued outputs, which have "
+            "an error instead; choose data with classes."
+        )
 
 
 def area(strengths, accuracies, clean_strength, clean_accuracy, scale="linear"):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ffbrian import stopping
 from ffbrian.analyse.comparison import base_file, check_header, tables_of, words
-from ffbrian.analyse.degradation import Sweep, curve
+from ffbrian.analyse.degradation import Sweep, check, curve
 from ffbrian.analyse.perturbations import KINDS
 from ffbrian.errors import ExperimentError, FFBrianError
 from ffbrian.files.safe_files import read_record
@@ -189,6 +189,7 @@ def measure(suite, folder, path, jobs):
     models = [
         Model.load(folder.of(seed) / "model.npz", jobs=jobs, mode=experiment.trainer.mode) for seed in seeds
     ]
+    check(models[0])
     data = experiment.data.load()
     test = limited(data.test, suite.samples)
     clean = [model.score(test) for model in models]

@@ -23,6 +23,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ffbrian.analyse.degradation import check
 from ffbrian.analyse.robustness_suite import Suite, measure, table, verdicts
 from ffbrian.build.data_shape import DataShape
 from ffbrian.commands import drawing
@@ -76,6 +77,7 @@ def _trained(suite, path, arguments):
     data, trainer = suite.experiment.data.load(), suite.experiment.trainer
     plan, rng = trainer.plan(DataShape.of(data.train, data.n_classes)), np.random.default_rng(0)
     model = Model(plan, initial_state(plan, rng), mode=trainer.mode)
+    check(model)
     for sweep in suite.sweeps:
         sweep.perturbations[-1].apply(model, data.test.take(slice(0, 1)), rng)
     return finished(

@@ -72,7 +72,7 @@ def test_one_seed_has_no_standard_deviation(tmp_path):
 def test_what_is_not_random_is_measured_once():
     class Counting:
         seed, n_scored = 0, 0
-        plan, state = SimpleNamespace(stream=None), None
+        plan, state = SimpleNamespace(stream=None, inputs=SimpleNamespace(n_outputs=0)), None
 
         def score(self, split):
             self.n_scored += 1
@@ -264,3 +264,11 @@ def test_curves_are_normalised_to_the_strongest_and_the_clean():
     record = {"curves": [more], "clean_accuracy": 0.8}
     (panel,) = ff.plot.robustness(record, figure=Figure())
     assert panel.lines[0].get_ydata().tolist() == pytest.approx([50, 100, 100])
+
+
+def test_real_valued_answers_are_refused_because_an_error_is_no_accuracy(tmp_path, main):
+    path = tmp_path / "error.toml"
+    path.write_text('base = "mexican-hat"\n[[perturbations]]\nkind = "weight_noise"\nstrengths = [0.1]')
+    status, _, err = main("robustness", path, "--out", tmp_path / "out")
+    assert status == 2 and "answers with real-valued outputs" in err.splitlines()[-1]
+    assert "epoch" not in err and not (tmp_path / "out").exists()
