@@ -50,7 +50,7 @@ def methods(experiment):
 def models(network):
     """Every model of a network once, with what it is."""
     found = [("Input encoder", network.encoder)]
-    found += [("Label population", network.labels)] if network.modulator else []
+    found += [("Label population", network.labels)] if network.modulator and not network.readout else []
     for number, layer in enumerate(network.layers, 1):
         found += [(f"Neuron of layer {number}", layer.neuron), (f"Synapse of layer {number}", layer.synapse)]
         found += [(f"Inhibition within layer {number}", layer.inhibition)] if layer.inhibition else []
@@ -96,15 +96,21 @@ def _layers(network):
         n_groups = network.modulator.groups
         groups = f", in each of {n_groups} groups of neurons" if n_groups > 1 else ""
         each = "for all layers" if network.modulator.is_shared else "for each layer"
-        text += (
-            f"; one modulator {each}{groups}. "
-            f"The label population has {network.label_size} neuron{'s' if network.label_size > 1 else ''} "
-            "for each class and reaches every neuron of every layer."
-        )
+        text += f"; one modulator {each}{groups}. {_answer(network)}"
     return [
         Block("text", (text,)),
         Block("table", (("Layer", "Neurons", "Neuron", "Synapse", "From below", "Initial weights"), rows)),
     ]
+
+
+def _answer(network):
+    """How a network with a modulator tells classes apart."""
+    if network.readout is not None:
+        return "No label is shown; a readout behind all layers gives the answer."
+    return (
+        f"The label population has {network.label_size} neuron{'s' if network.label_size > 1 else ''} "
+        "for each class and reaches every neuron of every layer."
+    )
 
 
 def _trunks(network):
@@ -255,7 +261,7 @@ def _settings(experiment):
         *_learnt(learnt),
     ]
     meaning = {
-        "decay": "factor on the learning rate, from epoch to epoch",
+        "decay": "decay of the learning rate: a factor from epoch to epoch, or a cosine over all epochs",
         "jitter": "largest shift of an image, pixels",
         "float_type": "arithmetic",
     }

@@ -109,7 +109,7 @@ def per_inference(plan, counted):
         shared by all labels, `label_by_label` where it is shown with each.
     """
     means = {sender: float(np.mean(found)) for sender, found in counted.items()}
-    return means | _both_ways(means, n_shown(plan))
+    return means | _both_ways(means, plan.algorithm.presentations_of_answer(plan.inputs))
 
 
 def dense_macs(plan):
@@ -121,10 +121,11 @@ def dense_macs(plan):
         With the keys of `per_inference`; a unit's output is computed once,
         while a spiking network takes as many steps as a presentation has.
     """
-    repeats, counts = n_shown(plan), dict.fromkeys(plan.senders(), 0)
+    repeats, counts = plan.algorithm.presentations_of_answer(plan.inputs), dict.fromkeys(plan.senders(), 0)
+    often = {"inputs": 1, "labels": 0 if plan.network.readout else repeats}  # a readout goes without labels
     for route in plan.routes():
         below, size = plan.ends_of(route)
-        shown = 1 if route.source == "inputs" else repeats
+        shown = often.get(route.source, repeats)
         counts[route.source] += shown * int(np.prod(below)) * size
     for number, layer in enumerate(plan.network.layers, 1):
         if f"layer_{number}" in counts:
@@ -135,11 +136,6 @@ def dense_macs(plan):
 def _beside(plan, layer):
     """What a neuron of a layer reaches besides the next layer: the readout, and an interneuron."""
     return (plan.n_received if plan.network.readout else 0) + (1 if layer.inhibition else 0)
-
-
-def n_shown(plan):
-    """How often a sample is shown for one prediction, label by label."""
-    return 1 if plan.network.readout else plan.algorithm.presentations_of_answer(plan.inputs)
 
 
 def _both_ways(counts, repeats):

@@ -241,7 +241,7 @@ class ForwardForward(Algorithm):
         return 1 + getattr(self.negatives, "per_positive", 1)
 
     def presentations_of_answer(self, inputs):
-        return inputs.n_classes
+        return inputs.n_classes if self.negatives.shows_labels else 1  # a readout sees the sample once
 
     def title(self):
         return f"{self.negatives.kind} negatives"

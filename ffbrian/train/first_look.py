@@ -71,6 +71,7 @@ def look(trainer, train, n_classes):
     if found is None:
         return None
     layer = trainer.network.layers[0]
+    shows_labels = trainer.algorithm.has_labels and trainer.network.readout is None
     n_labels = calibration.label_spikes(trainer) * np.sqrt(trainer.network.label_size)
     return FirstLook(
         len(found.counts),
@@ -79,7 +80,7 @@ def look(trainer, train, n_classes):
         found.squares,
         found.overlap,
         layer.weight_of("in") * np.sqrt(found.squares),
-        layer.weight_of("label") * n_labels if trainer.algorithm.has_labels else 0.0,
+        layer.weight_of("label") * n_labels if shows_labels else 0.0,
         spikes(trainer, samples, n_classes),
         calibration.calibrate(opened(trainer, encoder, train), train, n_classes).words(),
     )

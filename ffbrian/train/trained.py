@@ -126,7 +126,7 @@ class Model:
         self.check_data(split)
         plan = self.evaluation_plan()
         runner = open_plan(plan, self.mode)
-        shown = 1 if plan.has_candidates or self.network.readout else self.plan.inputs.n_classes
+        shown = 1 if plan.has_candidates else plan.algorithm.presentations_of_answer(plan.inputs)
         plan.check_work(len(split) * shown * self.looks)
         chunks = np.array_split(np.arange(len(split)), max(1, -(-len(split) // EVALUATION_CHUNK)))
         with data_file(split, plan) as path, ThreadPoolExecutor(self.jobs) as pool:

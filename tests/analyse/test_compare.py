@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from ffbrian.analyse.comparison import Comparison
+from ffbrian.analyse.comparison import Comparison, effort
 from ffbrian.errors import ExperimentError
 from ffbrian.train.experiment import Experiment
 from ffbrian.train.experiment_files import comparisons
@@ -105,3 +105,9 @@ def test_running_a_comparison_says_how_to(comparison):
         Experiment.load(comparison)
     with pytest.raises(ExperimentError, match="run it with 'ffbrian compare controls'"):
         Experiment.load("controls")
+
+
+def test_a_network_with_a_readout_answers_from_one_presentation_a_look():
+    run = {"epochs": [], "confusion": [[0] * 10] * 10, "samples": {"train": 100}}
+    experiment = Experiment.load("mnist-unsupervised", ["training.looks=4"])
+    assert effort(experiment, [run], "accuracy")["presentations_of_answer"] == 4

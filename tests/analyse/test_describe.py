@@ -238,3 +238,9 @@ def test_what_a_stranger_wrote_is_text_and_no_latex():
     assert "\\input" not in text and text.count("\\textbackslash{}input") == 4 and text.count("\\$") >= 16
     assert "$\\mathrm{c}$" in text or "$c$" in text
     assert "\\$\\input" in markdown(model_blocks(neuron, "Neuron"), {})
+
+
+def test_a_network_that_is_shown_no_label_is_described_without_one():
+    text = describe(Experiment.load("mnist-unsupervised"))[0]
+    assert "No label is shown; a readout behind all layers gives the answer." in text
+    assert "label population" not in text.lower()

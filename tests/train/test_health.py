@@ -249,7 +249,5 @@ def test_events_after_the_presentation_are_counted(caplog, first, is_lost):
 def test_a_jitter_that_would_move_nothing_is_refused():
     signals = ff.datasets.Signals(np.zeros((4, 2, 50), np.float32), np.arange(4) % 2, 1000.0)
     network = ff.Network([ff.Layer(5)], encoder=ff.encoders.delta_modulation)
-    with pytest.raises(
-        ff.DataError, match="jitter is 1, .* but the data are signals"
-    ):
+    with pytest.raises(ff.DataError, match="jitter is 1, .* but the data are signals"):
         ff.Trainer(network, presentation="50 ms", mode="runtime", jitter=1).fit(signals, epochs=0)
