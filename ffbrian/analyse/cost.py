@@ -4,6 +4,7 @@ What a sample takes is measured on the network itself, compiled as the run needs
 encoder, activity and processor are those of the run, so nothing has to be assumed of them.
 """
 
+import contextlib
 import logging
 import resource
 from dataclasses import dataclass
@@ -92,8 +93,16 @@ def estimate(experiment, data=None):
         starts=n_epochs * -(-len(train) // trainer.chunk),
         samples=n_epochs * len(train),
         answers=answered + (n_epochs * len(validation) if validation is not None else 0),
-        times=measured(trainer, train, data.n_classes),
+        times=_unremarked(measured, trainer, train, data.n_classes),
     )
+
+
+def _unremarked(work, *what):
+    """Do some work whose warnings are of a few samples, and not of the run (what it returns)."""
+    with contextlib.ExitStack() as after:
+        after.callback(LOG.setLevel, LOG.level)
+        LOG.setLevel(logging.ERROR)
+        return work(*what)
 
 
 def measured(trainer, train, n_classes):

@@ -49,10 +49,9 @@ def evaluate(seed, model, data):
             | {"samples": len(data.test)}
         )
     n_right = int((prediction.labels == prediction.truth).sum())
-    layers = ", ".join(f"{accuracy:.2%}" for accuracy in prediction.layer_accuracy)
     interval = intervals.wilson(prediction.accuracy, len(data.test))
     counted = f"{n_right} of {len(data.test)}, {intervals.words(*interval)}"
-    print(f"seed {seed}: test {prediction.accuracy:.2%} ({counted}), layer by layer {layers}")
+    print(f"seed {seed}: test {prediction.accuracy:.2%} ({counted}){_of_layers(prediction, model)}")
     return {
         "seed": seed,
         "test_accuracy": prediction.accuracy,
@@ -60,3 +59,9 @@ def evaluate(seed, model, data):
         "layer_test_accuracy": prediction.layer_accuracy,
         "samples": len(data.test),
     }
+
+
+def _of_layers(prediction, model):
+    """What each layer answers alone, in words; a readout answers for all of them."""
+    layers = ", ".join(f"{accuracy:.2%}" for accuracy in prediction.layer_accuracy)
+    return "" if model.network.readout else f", layer by layer {layers}"

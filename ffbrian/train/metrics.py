@@ -13,6 +13,7 @@ import numpy as np
 import ffbrian
 from ffbrian.build import synaptic_operations as synops
 from ffbrian.errors import BuildError
+from ffbrian.network import trunk
 from ffbrian.run import toolchain
 from ffbrian.train import baselines, health, random_control
 from ffbrian.train.intervals import wilson
@@ -128,14 +129,16 @@ def confusion(prediction, n_classes):
 
 
 def network_size(plan):
-    """Numbers of neurons and synapses, in all and one by one."""
+    """Numbers of neurons and synapses, in all and one by one; copies that share weights count once."""
     labels = {"labels": plan.inputs.n_classes * plan.network.label_size} if plan.algorithm.has_labels else {}
     neurons = (
         {"inputs": plan.n_inputs}
         | labels
         | {f"layer_{number}": layer.size for number, layer in enumerate(plan.network.layers, 1)}
+        | {f"trunk_{number}": one.size for number, one in enumerate(plan.network.trunks, 1)}
+        | ({"readout": plan.inputs.n_answers} if plan.network.readout else {})
     )
-    synapses = plan.synapse_sizes()
+    synapses = plan.synapse_sizes() | trunk.n_weights(plan.network.trunks, plan.inputs.points)
     return {
         "neurons": sum(neurons.values()),
         "synapses": sum(synapses.values()),

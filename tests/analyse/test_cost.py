@@ -7,6 +7,7 @@ import pytest
 
 import ffbrian as ff
 from ffbrian.analyse import cost
+from ffbrian.analyse.cost import LOG
 from ffbrian.train.experiment import Experiment
 
 TIMES = cost.Times(start=10.0, sample=0.5, answer=0.1)
@@ -38,3 +39,14 @@ def test_what_every_further_sample_takes_is_found_whatever_the_start(monkeypatch
     assert cost._milliseconds(work, grey) == pytest.approx(4)
     assert shown == [8, 64, 512]
     assert cost._milliseconds(work, grey.take(slice(0, 3))) == pytest.approx(4)
+
+
+def test_warnings_of_the_few_samples_that_are_timed_are_not_shown(monkeypatch, caplog):
+    def measured(*_):
+        LOG.warning("no sample has the label 3")
+        return TIMES
+
+    monkeypatch.setattr(cost, "measured", measured)
+    cost.estimate(Experiment.load("digits-quick"))
+    LOG.warning("of the run")
+    assert [record.getMessage() for record in caplog.records] == ["of the run"]

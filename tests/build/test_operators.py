@@ -17,6 +17,7 @@ from ffbrian.run.project import project
 from ffbrian.run.runtime import Runtime
 from ffbrian.train import random_control
 from ffbrian.train.initial_state import initial_state
+from ffbrian.train.metrics import network_size
 
 STAGGERED = ff.neurons.lif(initial="v = v_rest + (v_th - v_rest)*((unit*0.618034) % 1.0)")
 GRADED = dict(neuron=STAGGERED, synapse=ff.synapses.graded)
@@ -221,3 +222,11 @@ def test_the_methods_section_and_the_audit_know_trunks(main, name):
     assert "Every synapse keeps from one presentation to the next" in text
     status, text, err = main("audit", name)
     assert status == 0 and "trunk_1.r" in text, err
+
+
+def test_trunks_and_the_readout_are_in_the_size_of_the_network():
+    data = integrals()
+    found = network_size(plan_of(ff.RandomFeatures(), network(((0,), (1,))), data))
+    sensors, points = 5, 12
+    assert found["neurons"] == sensors + 6 + 2 * 5 + points
+    assert found["synapses"] == sensors * 6 + 6 * 5 + 2 * 4 * 5

@@ -1,5 +1,7 @@
 """Learning without labels: hybrids as negatives, and a readout by the delta rule."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from brian2 import ms
@@ -7,10 +9,12 @@ from schedules import training
 
 import ffbrian as ff
 from ffbrian.build.data_shape import DataShape
+from ffbrian.commands.evaluate import evaluate
 from ffbrian.learning.negatives import NO_LABEL, smooth_masks
 from ffbrian.learning.schedule import Schedule
 from ffbrian.run.backends import data_file, open_plan
 from ffbrian.train.initial_state import initial_state
+from ffbrian.train.trained import Model
 
 SIZE, SPEED, ETA = 50, 30.0, 3e-3
 
@@ -166,3 +170,11 @@ def test_a_late_readout_waits_until_the_layers_have_settled(digits, eta, learns)
         found[readout.name] = chosen.fit(few, epochs=1, seed=1).state["readout_synapses_1.w"]
     assert np.abs(found["delta"]).max() > 0
     np.testing.assert_array_equal(found["late_delta"], found["delta"] if learns else 0 * found["delta"])
+
+
+def test_evaluate_tells_no_accuracies_of_layers_where_a_readout_answers(digits, capsys):
+    few = digits.train.take(slice(0, 20))
+    plan = trainer(mode="runtime").plan(DataShape.of(few, 10))
+    model = Model(plan, initial_state(plan, np.random.default_rng(0)), mode="runtime")
+    evaluate(1, model, SimpleNamespace(test=few))
+    assert "layer by layer" not in capsys.readouterr().out
