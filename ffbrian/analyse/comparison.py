@@ -10,6 +10,7 @@ from ffbrian.analyse.audit import of_trainer
 from ffbrian.build.data_shape import DataShape
 from ffbrian.errors import ExperimentError
 from ffbrian.files.safe_files import is_file
+from ffbrian.train import metrics
 from ffbrian.train.experiment import Experiment
 from ffbrian.train.experiment_files import read_known
 from ffbrian.train.experiment_tables import is_number
@@ -289,7 +290,7 @@ def row(variant, folder):
         {"name": variant.name, "x": variant.x, "fold": variant.fold, "alternative": variant.alternative}
         | means
         | {each: scores, "seeds": [run["seed"] for run in runs]}
-        | {"test_samples": samples, "baselines": runs[0].get("baselines", {})}
+        | {"test_samples": samples, "baselines": metrics.baselines_of_means(runs, f"test_{name}")}
     )
 
 

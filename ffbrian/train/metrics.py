@@ -188,7 +188,7 @@ def summary(runs):
     if "test_accuracy" in first:
         result |= _intervals_of_means(result, runs)
     elif "primary" in first:
-        result["baselines"] = _baselines_of_means(runs, first["primary"]["name"])
+        result["baselines"] = baselines_of_means(runs, first["primary"]["name"])
     common = {
         key: first[key] for key in ("dense_macs", "network", "versions", "configuration") if key in first
     }  # runs of an older version lack some
@@ -208,13 +208,13 @@ def _intervals_of_means(result, runs):
     """The intervals of means over seeds, and of baselines; runs of an older version lack both."""
     if any("samples" not in run for run in runs):
         return {}
-    samples, means = runs[0]["samples"], _baselines_of_means(runs, "test_accuracy")
+    samples, means = runs[0]["samples"], baselines_of_means(runs, "test_accuracy")
     scores = {name: baselines.score(one["test_accuracy"], samples["test"]) for name, one in means.items()}
     return intervals(result, samples) | {"baselines": scores}
 
 
-def _baselines_of_means(runs, score):
-    """Mean over seeds of the score of every baseline that all runs have."""
+def baselines_of_means(runs, score):
+    """Mean over seeds of the score of every baseline that all runs have; seeds divide samples differently."""
     found = [run.get("baselines", {}) for run in runs]
     return {
         name: {score: statistics.fmean(one[name][score] for one in found)}

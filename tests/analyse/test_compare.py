@@ -1,9 +1,11 @@
 """Comparisons: variants of one experiment in one table."""
 
 import json
+from types import SimpleNamespace
 
 import pytest
 
+from ffbrian.analyse import comparison as comparison_module
 from ffbrian.analyse.comparison import Comparison, effort
 from ffbrian.errors import ExperimentError
 from ffbrian.train.experiment import Experiment
@@ -111,3 +113,17 @@ def test_a_network_with_a_readout_answers_from_one_presentation_a_look():
     run = {"epochs": [], "confusion": [[0] * 10] * 10, "samples": {"train": 100}}
     experiment = Experiment.load("mnist-unsupervised", ["training.looks=4"])
     assert effort(experiment, [run], "accuracy")["presentations_of_answer"] == 4
+
+
+def test_baselines_of_several_seeds_are_their_means_as_accuracies_are(monkeypatch):
+    def run(seed, accuracy):
+        known = {"logistic_regression": {"test_accuracy": accuracy}}
+        return {"seed": seed, "test_accuracy": 0.5, "epochs": [], "baselines": known, "samples": {"test": 10}}
+
+    runs = {1: run(1, 0.25), 2: run(2, 0.75)}
+    folder = SimpleNamespace(seeds=[1, 2], metrics=runs.get)
+    variant = SimpleNamespace(name="a", x=None, fold=None, alternative=None, experiment=None)
+    monkeypatch.setattr(comparison_module, "effort", lambda *_: {})
+    assert comparison_module.row(variant, folder)["baselines"] == {
+        "logistic_regression": {"test_accuracy": 0.5}
+    }

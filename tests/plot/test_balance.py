@@ -12,6 +12,11 @@ from ffbrian.errors import RunError
 from ffbrian.plot.balance import drives, rates, variation
 
 
+def shown(start, stop, name="positive"):
+    """A presentation, or a pause."""
+    return SimpleNamespace(start=start * second, stop=stop * second, name=name)
+
+
 @pytest.fixture
 def recording():
     """A clock of 100 Hz and two Poisson neurons, in two presentations of one second; one silent neuron."""
@@ -26,7 +31,7 @@ def recording():
         dt=1 * ms,
         spikes={"inputs": ([], [] * second), "layer_1": (neurons, np.concatenate(trains) * second)},
         sizes={"layer_1": 4},
-        presentations=[SimpleNamespace(start=start * second) for start in (0, 1)],
+        presentations=[shown(start, start + 1) for start in (0, 1)],
         traces={"layer_1.drive_fast": (3 + wave) * mV, "layer_1.drive_gaba": -2 * np.ones((2000, 4)) * mV},
     )
 
@@ -39,10 +44,17 @@ def test_a_clock_is_regular_and_a_poisson_process_is_not(recording):
 
 
 def test_intervals_over_a_pause_do_not_count(recording):
-    recording.presentations = [SimpleNamespace(start=k / 10 * second) for k in range(20)]
+    recording.presentations = [shown(k / 10, (k + 1) / 10) for k in range(20)]
     recording.spikes["layer_1"] = (np.zeros(40, int), np.repeat(np.arange(20) / 10, 2) * second)
     recording.spikes["layer_1"][1][1::2] += 0.05 * second
     assert variation(recording, "layer_1")[0] == pytest.approx(0, abs=1e-6)
+
+
+def test_a_rate_is_one_of_the_time_in_which_something_is_shown(recording):
+    recording.presentations = [shown(0, 0.5), shown(0.5, 2, "pause")]
+    np.testing.assert_allclose(rates(recording, "layer_1")[[0, 3]], [100, 0])
+    recording.spikes["layer_1"] = (np.array([0, 0, 0]), np.array([0.1, 0.2, 1.9]) * second)
+    np.testing.assert_allclose(rates(recording, "layer_1")[0], 2 / 0.5)
 
 
 def test_excitation_and_inhibition_are_drawn_with_their_sum(recording):
