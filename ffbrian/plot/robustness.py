@@ -50,14 +50,14 @@ def points(curve, clean):
     x, accuracy : (n,) arrays
         Ascending strengths, and fractions.
     spread : (n,) array or None
-        Standard deviations over seeds, percent.
+        Standard deviations over seeds, percent; NaN, and so no bar, where nothing is perturbed.
     """
     found = dict(
         zip(
             curve["strengths"], zip(curve["accuracy"], curve["accuracy_sd"] or len(curve["accuracy"]) * [0.0])
         )
     )
-    found |= {} if curve["clean_strength"] is None else {curve["clean_strength"]: (clean, 0.0)}
+    found |= {} if curve["clean_strength"] is None else {curve["clean_strength"]: (clean, np.nan)}
     x = sorted(found)
     accuracy, spread = np.array([found[strength] for strength in x]).T
     return np.array(x, float), accuracy, 100 * spread if curve["accuracy_sd"] else None

@@ -12,7 +12,7 @@ from ffbrian.analyse.degradation import Sweep, area, curve
 from ffbrian.analyse.perturbations import KINDS, Quantization, StuckOff
 from ffbrian.analyse.robustness_suite import Suite, verdicts
 from ffbrian.errors import ExperimentError
-from ffbrian.plot.robustness import normalised
+from ffbrian.plot.robustness import normalised, points
 from ffbrian.train.experiment_files import catalogue, suites
 
 SUITE = """
@@ -67,6 +67,13 @@ def test_one_seed_has_no_standard_deviation(tmp_path):
     assert curve(Sweep((StuckOff(0.5),)), [np.array([[0.5]])], [1.0])["draw_sd"] is None
     ax = ff.plot.degradation(found, 1.0)
     assert not ax.containers[0].has_yerr
+
+
+def test_the_accuracy_without_perturbation_is_drawn_without_a_bar_of_no_length():
+    found = curve(Sweep((StuckOff(0.5),)), [np.array([[0.5, 0.7]]), np.array([[0.7, 0.9]])], [1.0, 0.8])
+    x, _, spread = points(found, 0.9)
+    assert x.tolist() == [0, 0.5] and np.isnan(spread[0])
+    assert spread[1] == pytest.approx(100 * np.std([0.6, 0.8], ddof=1))
 
 
 def test_what_is_not_random_is_measured_once():
