@@ -87,22 +87,27 @@ def estimate(experiment, data=None):
     data = data or experiment.data.load()
     train, validation = experiment.data.divide(data, experiment.seeds[0])
     trainer = experiment.trainer.calibrated(train, data.n_classes).trainer
+    with _without_warnings():
+        times = measured(trainer, train, data.n_classes)
     n_epochs = len(experiment.seeds) * experiment.epochs
     answered = len(experiment.seeds) * (min(len(train), TRAIN_SAMPLES) + len(data.test))
     return Estimate(
         starts=n_epochs * -(-len(train) // trainer.chunk),
         samples=n_epochs * len(train),
         answers=answered + (n_epochs * len(validation) if validation is not None else 0),
-        times=_unremarked(measured, trainer, train, data.n_classes),
+        times=times,
     )
 
 
-def _unremarked(work, *what):
-    """Do some work whose warnings are of a few samples, and not of the run (what it returns)."""
-    with contextlib.ExitStack() as after:
-        after.callback(LOG.setLevel, LOG.level)
-        LOG.setLevel(logging.ERROR)
-        return work(*what)
+@contextlib.contextmanager
+def _without_warnings():
+    """Keep quiet about a few samples what would be said of a run."""
+    level = LOG.level
+    LOG.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        LOG.setLevel(level)
 
 
 def measured(trainer, train, n_classes):

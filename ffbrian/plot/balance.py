@@ -13,9 +13,9 @@ def rates(recording, population):
     """Spikes per second of every neuron of a population while samples are shown, (n_neurons,) array, Hz."""
     neurons, times = (np.asarray(one) for one in recording.spikes[population])
     shown = [one for one in recording.presentations if one.name != "pause"]
-    ends = [(float(one.start) - 1e-9, float(one.stop) - 1e-9) for one in shown]
-    inside = np.any([(times >= start) & (times < stop) for start, stop in ends], axis=0)
-    duration = sum(stop - start for start, stop in ends)
+    spans = [(float(one.start) - 1e-9, float(one.stop) - 1e-9) for one in shown]
+    inside = np.any([(times >= start) & (times < stop) for start, stop in spans], axis=0)
+    duration = sum(stop - start for start, stop in spans)
     return np.bincount(neurons[inside].astype(int), minlength=recording.sizes[population]) / duration
 
 
